@@ -1,0 +1,11 @@
+export * from './budget.ts';
+export * from './client.ts';
+export * from './demo.ts';
+export * from './failover.ts';
+export * from './journal.ts';
+export * from './logs.ts';
+export * from './operations.ts';
+export * from './topology.ts';
+export * from './wire.ts';
+export { BulkheadError, errorCodes, type ErrorBody, type ErrorCode } from '../../server-bundle/contract/index.ts';
+export type { ClusterEvent, ClusterNode, ClusterView, DatabaseBudget, EpochEntry, ObservedState } from '../../server-bundle/contract/index.ts';

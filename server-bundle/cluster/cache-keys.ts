@@ -1,0 +1,18 @@
+import type { CacheKey } from './ports.ts';
+
+/** Every kind of cached answer. A new kind is switched on only when all members know it. */
+export const cacheKeys = {
+  /** resolution of one path to its blob */
+  artifact: (repositoryId: number, path: string): CacheKey => `artifact:${String(repositoryId)}/${path}`,
+  /** prefix of all artifacts below a folder (`folder` ends in "/" or is empty for the whole repository) */
+  artifactsBelow: (repositoryId: number, folder: string): string => `artifact:${String(repositoryId)}/${folder}`,
+  /** computed maven-metadata.xml of a folder */
+  mavenMetadata: (repositoryId: number, folder: string): CacheKey => `maven:${String(repositoryId)}/${folder}`,
+  mavenMetadataBelow: (repositoryId: number, folder: string): string => `maven:${String(repositoryId)}/${folder}`,
+  /** configuration of a repository, by its key */
+  repository: (key: string): CacheKey => `repository:${key}`,
+  user: (name: string): CacheKey => `user:${name}`,
+  /** by the hash of the token, never the token */
+  token: (hash: string): CacheKey => `token:${hash}`,
+  setting: (key: string): CacheKey => `setting:${key}`,
+} as const;

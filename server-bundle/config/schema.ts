@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i, 'use letters, digits, "." and "-", at most 63');
+const milliseconds = (fallback: number, min: number, max: number) => z.number().int().min(min).max(max).default(fallback);
+/** An object that may be left out altogether: every field inside has a default. */
+const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape).prefault({} as never);
+
+/** The node's configuration file (YAML). `resources/bulkhead-node.example.yaml` explains every key. Unknown keys are refused. */
+export const nodeConfig = z.strictObject({
+  node: z.strictObject({
+    id: name,
+    /** where other members and the balancer reach this node, for example http://10.0.4.11:8081 */
+    url: z.url({ protocol: /^https?$/ }),
+    listen: section({
+      host: z.string().default('0.0.0.0'),
+      port: z.number().int().min(0).max(65_535).default(8081),
+    }),
+  }),
+  cluster: z.strictObject({
+    name: name.default('bulkhead'),
+    /** file with the cluster key (at least 32 bytes, base64), readable by the service user only */
+    keyFile: z.string(),
+  }),
+  /** public address of the cluster, written into answers (downloadUri, Location); never taken from a Host header */
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  database: z.strictObject({
+    host: z.string(),
+    port: z.number().int().min(1).max(65_535).default(5432),
+    name: z.string(),
+    user: z.string(),
+    passwordFile: z.string().optional(),
+    tls: section({
+      mode: z.enum(['disable', 'require', 'verify-full']).default('disable'),
+      caFile: z.string().optional(),
+    }),
+    pool: section({
+      min: z.number().int().min(2).max(1000).default(5),
+      max: z.number().int().min(2).max(1000).default(20),
+    }),
+    /** connections the operator keeps for others */
+    keepForOthers: z.number().int().min(0).default(5),
+    statementTimeoutMs: milliseconds(30_000, 1000, 600_000),
+  }),
+  filestore: z.strictObject({
+    path: z.string(),
+  }),
+  http: section({
+    /** addresses or CIDR ranges whose X-Forwarded-For and X-Bulkhead-Request-Id are believed */
+    trustedProxies: z.array(z.string()).default([]),
+    /** client requests under way before further ones are shed with 429 */
+    maxInFlight: z.number().int().min(8).max(100_000).default(1024),
+    maxJsonBytes: z.number().int().min(1024).default(1024 * 1024),
+    /** a client that sends nothing for this long is cut off */
+    idleTimeoutMs: milliseconds(60_000, 1000, 3_600_000),
+  }),
+  cache: section({
+    entries: z.number().int().min(0).default(200_000),
+    blobBytes: z.number().int().min(0).default(64 * 1024 * 1024),
+    blobMaxBytes: z.number().int().min(0).default(256 * 1024),
+  }),
+  timing: section({
+    heartbeatMs: milliseconds(250, 50, 5000),
+    leaseTtlMs: milliseconds(3000, 500, 60_000),
+    leaseMarginMs: milliseconds(500, 50, 10_000),
+    coherenceWindowMs: milliseconds(1000, 200, 10_000),
+    acknowledgeMs: milliseconds(300, 20, 10_000),
+    /** how long a draining node goes on serving after ping has turned to 503 */
+    drainNoticeMs: milliseconds(3000, 0, 60_000),
+    drainDeadlineMs: milliseconds(60_000, 1000, 3_600_000),
+  }),
+  tasks: section({
+    gc: section({
+      intervalMinutes: z.number().min(0).default(60).describe('0 switches the schedule off'),
+      graceSeconds: z.number().int().min(0).default(24 * 3600),
+      /** from tombstone to deletion of the bytes, so that readers under way finish */
+      deleteAfterSeconds: z.number().int().min(0).default(60),
+      maxBlobsPerRun: z.number().int().min(1).default(1_000_000),
+    }),
+    replayResultHours: z.number().min(0.01).default(24),
+    keepEvents: z.number().int().min(100).default(100_000),
+  }),
+  log: section({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    requests: z.boolean().default(true),
+  }),
+});
+export type NodeConfig = z.infer<typeof nodeConfig>;

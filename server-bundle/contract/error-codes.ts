@@ -1,0 +1,93 @@
+/**
+ * The one registry of error codes. Node, control room and CLI answer with these and with no others.
+ * A code never changes its meaning; a new situation gets a new code. Artifactory's, npm's and OCI's
+ * error shapes are mappings of an entry, made at the edge (`server-bundle/http`).
+ *
+ * `status` is the HTTP status where the error crosses HTTP; `hint` says what the reader can do next.
+ */
+export interface ErrorCodeEntry {
+  readonly status: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const errorCodes = {
+  // --- what a client sent
+  PATH_INVALID: { status: 400, message: 'The path is not valid', hint: 'Use non-empty segments without "..", control characters, backslashes or encoded slashes.' },
+  PATH_TOO_LONG: { status: 414, message: 'The path is too long', hint: 'Keep the path below 1024 bytes and each segment below 255 bytes.' },
+  BODY_INVALID: { status: 400, message: 'The request body is not valid', hint: 'See "details" for the field and the reason.' },
+  BODY_TOO_LARGE: { status: 413, message: 'The request body is too large', hint: 'Send less, or raise the limit in the node configuration.' },
+  BODY_TRUNCATED: { status: 400, message: 'The body ended before its declared length', hint: 'Send the request again.' },
+  HEADER_INVALID: { status: 400, message: 'A request header is not valid', hint: 'See "details" for the header.' },
+  PARAMETER_INVALID: { status: 400, message: 'A request parameter is not valid', hint: 'See "details" for the parameter.' },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'The method is not allowed here', hint: 'See the Allow header for the methods that are.' },
+  RANGE_NOT_SATISFIABLE: { status: 416, message: 'The requested range lies outside the artifact', hint: 'Ask for a range within the size in Content-Range.' },
+  PRECONDITION_FAILED: { status: 412, message: 'A precondition of the request does not hold', hint: 'Fetch the artifact again and decide anew.' },
+  CHECKSUM_INVALID: { status: 400, message: 'A declared checksum is not well-formed', hint: 'Send lower-case hexadecimal of the right length.' },
+  CHECKSUM_MISMATCH: { status: 409, message: 'The received bytes do not have the declared checksum', hint: 'Nothing was stored. Check the file and send it again.' },
+  CHECKSUM_UNKNOWN: { status: 404, message: 'No content with this checksum is stored', hint: 'Deploy with the body.' },
+
+  // --- what is not there or may not be
+  ROUTE_NOT_FOUND: { status: 404, message: 'There is nothing at this address', hint: 'Check the path; artifacts live under /artifactory/{repository}/{path}.' },
+  REPOSITORY_NOT_FOUND: { status: 404, message: 'The repository does not exist', hint: 'List repositories with GET /artifactory/api/repositories.' },
+  REPOSITORY_EXISTS: { status: 409, message: 'A repository with this key exists already', hint: 'Choose another key, or update the existing one.' },
+  REPOSITORY_KEY_INVALID: { status: 400, message: 'The repository key is not valid', hint: 'Use 1 to 64 of a-z, A-Z, 0-9, ".", "_" and "-", beginning with a letter or digit; not api, v2, ui, list, webapp or access.' },
+  ARTIFACT_NOT_FOUND: { status: 404, message: 'The artifact does not exist', hint: 'Check repository and path.' },
+  PATH_CONFLICT: { status: 409, message: 'A file stands where a folder is needed, or the other way round', hint: 'Choose another path, or delete what is there.' },
+  LAYOUT_VIOLATION: { status: 409, message: 'The repository does not take this path', hint: 'Check the version policy of the repository (releases or snapshots) and its layout.' },
+  BLOB_MISSING: { status: 500, message: 'The stored bytes of this artifact cannot be found', hint: 'Deploying the same bytes again heals it; check that the filestore is mounted.' },
+
+  // --- who asks
+  AUTHENTICATION_REQUIRED: { status: 401, message: 'Authentication is required', hint: 'Send a user name and password, or an access token.' },
+  CREDENTIALS_INVALID: { status: 401, message: 'The credentials are not valid', hint: 'Check user name, password or token.' },
+  LOGIN_THROTTLED: { status: 429, message: 'Too many failed logins', hint: 'Wait for the time in Retry-After.' },
+  FORBIDDEN: { status: 403, message: 'This user may not do that', hint: 'Ask an administrator for the right.' },
+  USER_NOT_FOUND: { status: 404, message: 'The user does not exist', hint: 'List users with GET /artifactory/api/security/users.' },
+  USER_EXISTS: { status: 409, message: 'A user with this name exists already', hint: 'Choose another name, or update the existing one.' },
+  TOKEN_NOT_FOUND: { status: 404, message: 'The token does not exist', hint: 'List tokens with GET /artifactory/api/security/token.' },
+  LAST_ADMIN: { status: 409, message: 'The last administrator cannot be removed', hint: 'Make another user an administrator first.' },
+  ADMIN_EXISTS: { status: 409, message: 'The cluster has an administrator already', hint: 'Use "bulkhead-node reset-admin" on a host to set a new password.' },
+
+  // --- the node and its cluster
+  NOT_SERVING: { status: 503, message: 'This node is not serving', hint: 'Send the request to another node, or again after Retry-After.' },
+  DRAINING: { status: 503, message: 'This node is draining', hint: 'Send the request to another node.' },
+  DATABASE_UNAVAILABLE: { status: 503, message: 'The metadata database cannot be reached', hint: 'The node recovers by itself as soon as the database is back.' },
+  FILESTORE_UNAVAILABLE: { status: 503, message: 'The filestore cannot be used', hint: 'Check that the share is mounted and that its cluster marker is there.' },
+  FILESTORE_FULL: { status: 507, message: 'The filestore has no room left', hint: 'Free space on the filestore; nothing of this request was stored.' },
+  FILESTORE_FOREIGN: { status: 500, message: 'The filestore belongs to another cluster', hint: 'Mount the right share.' },
+  OVERLOADED: { status: 429, message: 'The node is at its capacity', hint: 'Send the request again after Retry-After.' },
+  OUTCOME_UNKNOWN: { status: 503, message: 'The connection to the database broke while the change was being committed', hint: 'Look whether the change is there before you send it again.' },
+  NO_MASTER: { status: 503, message: 'The cluster has no master at this moment', hint: 'Try again in a second.' },
+  NOT_MASTER: { status: 409, message: 'This node is not the master any more', hint: 'The new master does the work.' },
+  HANDOVER_FAILED: { status: 409, message: 'The mastership could not be handed over', hint: 'Name a node that is serving.' },
+  NODE_NOT_FOUND: { status: 404, message: 'The cluster has no node with this id', hint: 'See GET /artifactory/api/v1/cluster.' },
+  NODE_ID_IN_USE: { status: 409, message: 'Another live node has this id', hint: 'Give each node an id of its own.' },
+  CONNECTION_BUDGET_EXHAUSTED: { status: 409, message: 'The database connection budget has no room for this node', hint: 'See "details" for the arithmetic; raise max_connections, or lower the pools.' },
+  VERSION_UNSUPPORTED: { status: 409, message: 'This version cannot work with this database schema', hint: 'Use the version that the cluster runs, or one minor version beside it.' },
+  DATABASE_UNSUPPORTED: { status: 500, message: 'The database cannot be used', hint: 'PostgreSQL 14 or newer with UTF-8 encoding is needed.' },
+  COLLECTION_LOCKED: { status: 409, message: 'Collection is locked', hint: 'The database went back in time or changed its identity: verify, then confirm.' },
+  TASK_RUNNING: { status: 409, message: 'A run of this task is under way', hint: 'Follow it under its id, or cancel it.' },
+  TASK_NOT_FOUND: { status: 404, message: 'There is no task run with this id', hint: 'List runs with GET /artifactory/api/v1/tasks.' },
+  CONFIG_INVALID: { status: 400, message: 'The configuration is not valid', hint: 'See "details": each entry names its path and what is wrong with it.' },
+  NO_BACKEND: { status: 503, message: 'No node can take the request at this moment', hint: 'Try again in a second.' },
+  BACKEND_FAILED: { status: 502, message: 'The node failed while it answered', hint: 'Look whether the change is there before you send it again.' },
+  INTERNAL: { status: 500, message: 'Something went wrong inside', hint: 'The log has the details under the request id.' },
+
+  // --- the control room
+  ARGUMENT_INVALID: { status: 400, message: 'An argument is not valid', hint: 'See "details" for the argument and the reason.' },
+  METHOD_UNKNOWN: { status: 404, message: 'The control room has no such call', hint: 'Screen and control room are of different versions: restart the app.' },
+  CANCELLED: { status: 499, message: 'Cancelled', hint: 'Nothing more is done; start it again when you like.' },
+  CLUSTER_NOT_FOUND: { status: 404, message: 'There is no cluster with this id', hint: 'List clusters with "bulkhead cluster list".' },
+  CLUSTER_UNREACHABLE: { status: 503, message: 'No node of the cluster answers', hint: 'Start a node, or check the network.' },
+  DEMO_NOT_RUNNING: { status: 409, message: 'The demo cluster is not running', hint: 'Start it first.' },
+  DEMO_RUNNING: { status: 409, message: 'The demo cluster is running already', hint: 'Stop it first, or use the running one.' },
+  DEMO_START_FAILED: { status: 500, message: 'The demo cluster did not start', hint: 'See "details" for the step and the last lines of its log.' },
+  DEMO_NODE_STATE: { status: 409, message: 'The node is not in a state for that', hint: 'See "details" for the state that it is in.' },
+  DATA_IN_USE: { status: 409, message: 'Another process uses this data folder', hint: 'Stop it, or choose another folder.' },
+  PORT_IN_USE: { status: 409, message: 'The port is taken', hint: 'Stop what listens there, or choose another port.' },
+  PLATFORM_UNSUPPORTED: { status: 501, message: 'This platform cannot do that', hint: 'See "details".' },
+  BINARY_MISSING: { status: 500, message: 'A program that is needed is not there', hint: 'See "details" for the program and how to install it.' },
+  NOT_AUTHORIZED: { status: 401, message: 'The console does not know this browser', hint: 'Open the one-time address that the console printed, or start it again.' },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof errorCodes;

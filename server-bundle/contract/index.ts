@@ -1,0 +1,4 @@
+export * from './bulkhead-error.ts';
+export * from './cluster.ts';
+export * from './error-codes.ts';
+export * from './events.ts';

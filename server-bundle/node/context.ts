@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { NodeConfig } from '../config/schema.ts';
+import type { Session } from '../cluster/ports.ts';
+import type { ClusterView, EpochEntry, ObservedState } from '../contract/index.ts';
+
+/** Client requests under way; a drain waits for it. */
+export interface InFlight {
+  readonly count: number;
+  /** Returns the function that ends the request; calling it twice is harmless. */
+  enter(): () => void;
+}
+
+/** One node process: it outlives its incarnations. Implemented in `node/runtime.ts`. */
+export interface NodeRuntime {
+  /** This node's own word for its state. */
+  state(): ObservedState;
+  /** The present incarnation's session; throws NOT_SERVING or DATABASE_UNAVAILABLE when there is none to work with. */
+  session(): Session;
+  /** True while client requests are taken: serving, and draining until the notice period is over. */
+  takesRequests(): boolean;
+  readonly inFlight: InFlight;
+  /** The whole cluster as `GET /api/v1/cluster` answers it. */
+  view(): Promise<ClusterView>;
+  epochs(limit: number): Promise<EpochEntry[]>;
+  drain(nodeId: string, deadlineSeconds: number): Promise<void>;
+  undrain(nodeId: string): Promise<void>;
+}
+
+/** What every route module gets. */
+export interface NodeContext {
+  readonly config: NodeConfig;
+  readonly version: string;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly runtime: NodeRuntime;
+}
