@@ -1,0 +1,187 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { freePort } from './free-port.ts';
+import { asDatabaseUser, giveToDatabaseUser, postgresBinaries } from './postgres-binaries.ts';
+import { killAtExit, killTree, waitUntilGone } from './processes.ts';
+import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
+import { waitFor } from './wait-for.ts';
+
+const run = promisify(execFile);
+
+export interface PostgresOptions {
+  /** server settings, for example `{ max_connections: 40 }` */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A real PostgreSQL server of its own, on loopback, in a temporary folder. */
+export interface TestPostgres extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** may create databases and roles of its own rank; no superuser, as no node should be one */
+  readonly user: string;
+  readonly password: string;
+  /** for what only a superuser may look at or change */
+  readonly superuser: { readonly user: string; readonly password: string };
+  /** A new empty database, owned by `user`; resolves to its name. */
+  createDatabase(name?: string): Promise<string>;
+  /** One statement as superuser. For the eyes of a test: the product reaches its data through server-bundle/metadata. */
+  query(statement: string, database?: string): Promise<Record<string, unknown>[]>;
+  /** SIGKILL to the server and all its sessions: a crash. */
+  kill(): Promise<void>;
+  /** Starts the server again, on the same port, after `kill`; while it runs it is shut down first. */
+  restart(): Promise<void>;
+  /** Stops the server and removes its folder; harmless when done before. */
+  stop(): Promise<void>;
+}
+
+/** Quick, because no test pulls the plug of the machine: a killed process loses nothing that it has written. */
+const quick = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', shared_buffers: '32MB', max_wal_size: '256MB' };
+
+class Server implements TestPostgres {
+  readonly host = '127.0.0.1';
+  readonly user = 'bulkhead';
+  readonly superuser = { user: 'postgres', password: randomBytes(18).toString('base64url') };
+  readonly password = this.superuser.password;
+  #port = 0;
+  #child: ChildProcess | undefined;
+  #databases = 0;
+  readonly #folder: TemporaryFolder;
+  readonly #binaries: string;
+  readonly #settings: Record<string, string | number | boolean>;
+
+  constructor(folder: TemporaryFolder, binaries: string, settings: Record<string, string | number | boolean>) {
+    this.#folder = folder;
+    this.#binaries = binaries;
+    this.#settings = settings;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get #data(): string {
+    return join(this.#folder.path, 'data');
+  }
+
+  get #log(): string {
+    return join(this.#folder.path, 'postgres.log');
+  }
+
+  async initialize(): Promise<void> {
+    await giveToDatabaseUser(this.#folder.path);
+    await mkdir(this.#data, { mode: 0o700 });
+    await giveToDatabaseUser(this.#data);
+    const passwordFile = join(this.#folder.path, 'password');
+    await writeFile(passwordFile, this.superuser.password, { mode: 0o600 });
+    await giveToDatabaseUser(passwordFile);
+    const [command, args] = asDatabaseUser(join(this.#binaries, 'initdb'), [
+      '-D', this.#data, '-U', this.superuser.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
+      '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
+    ]);
+    await run(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    await this.#start();
+    await this.query(`create role ${this.user} login createdb password '${this.password}'`);
+  }
+
+  async #start(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      // a port stays the same over restarts; only the first start may look for another when somebody was quicker
+      if (this.#port === 0) this.#port = await freePort(this.host);
+      if (await this.#startOn(this.#port)) return;
+      const log = await readFile(this.#log, 'utf8').catch(() => '');
+      if (this.#databases > 0 || attempt === 5 || !log.includes('could not bind')) {
+        throw new Error(`PostgreSQL did not start:\n${log.slice(-2000)}`);
+      }
+      this.#port = 0;
+    }
+  }
+
+  /** False when the server ended instead of serving. */
+  async #startOn(port: number): Promise<boolean> {
+    const settings = {
+      ...quick, ...this.#settings,
+      port, listen_addresses: this.host, unix_socket_directories: '', logging_collector: false,
+    };
+    const [command, args] = asDatabaseUser(join(this.#binaries, 'postgres'), [
+      '-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]),
+    ]);
+    const log = await open(this.#log, 'a');
+    const child = spawn(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', log.fd, log.fd] });
+    await once(child, 'spawn');
+    await log.close();
+    killAtExit(child);
+    this.#child = child;
+    return waitFor<'serving' | 'ended'>('PostgreSQL to serve', async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return 'ended';
+      await this.query('select 1');
+      return 'serving';
+    }, { timeoutMs: 30_000 }).then((state) => state === 'serving');
+  }
+
+  async query(statement: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
+    const client = new Client({ host: this.host, port: this.#port, ...this.superuser, database });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async createDatabase(name = `test_${String(this.#databases + 1)}`): Promise<string> {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`not a plain database name: ${name}`);
+    this.#databases += 1;
+    await this.query(`create database ${name} owner ${this.user}`);
+    return name;
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined) return;
+    await waitUntilGone(killTree(child.pid));
+    this.#child = undefined;
+  }
+
+  async restart(): Promise<void> {
+    await this.#shutDown();
+    await this.#start();
+  }
+
+  async #shutDown(): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined) return;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      await ended;
+    }
+    this.#child = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await this.#folder.remove();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** Starts a server (about a second). Whatever happens, it ends with this process and its folder is removed. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
+  const server = new Server(await temporaryFolder('postgres'), await postgresBinaries(), { ...options.settings });
+  try {
+    await server.initialize();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
