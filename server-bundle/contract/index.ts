@@ -1,3 +1,4 @@
+export * from './balancer.ts';
 export * from './bulkhead-error.ts';
 export * from './cluster.ts';
 export * from './error-codes.ts';
