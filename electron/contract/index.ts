@@ -1,10 +1,14 @@
 export * from './budget.ts';
 export * from './client.ts';
+export * from './connect.ts';
+export * from './contract-error.ts';
 export * from './demo.ts';
 export * from './failover.ts';
+export * from './in-process.ts';
 export * from './journal.ts';
 export * from './logs.ts';
 export * from './operations.ts';
+export * from './serve.ts';
 export * from './topology.ts';
 export * from './wire.ts';
 export { BulkheadError, errorCodes, type ErrorBody, type ErrorCode } from '../../server-bundle/contract/index.ts';

@@ -10,6 +10,7 @@ export const toControl = z.discriminatedUnion('kind', [
 export type ToControl = z.infer<typeof toControl>;
 
 export const wireError = z.object({ code: z.string(), message: z.string(), hint: z.string(), details: z.unknown().optional() });
+export type WireError = z.infer<typeof wireError>;
 export const toClient = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('result'), id: z.number().int(), value: z.unknown() }),
   z.object({ kind: z.literal('error'), id: z.number().int(), error: wireError }),
@@ -23,4 +24,8 @@ export interface Wire<Out, In> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): () => void;
   onClose(listener: () => void): () => void;
+  /** Resolves once the wire can take more; streams wait for it, so that a slow reader gets the newest and not a queue. */
+  drained?(): Promise<void>;
+  /** Ends the wire from this side. */
+  close?(): void;
 }

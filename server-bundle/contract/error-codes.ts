@@ -76,6 +76,7 @@ export const errorCodes = {
   // --- the control room
   ARGUMENT_INVALID: { status: 400, message: 'An argument is not valid', hint: 'See "details" for the argument and the reason.' },
   METHOD_UNKNOWN: { status: 404, message: 'The control room has no such call', hint: 'Screen and control room are of different versions: restart the app.' },
+  CONTROL_ROOM_LOST: { status: 503, message: 'The connection to the control room is lost', hint: 'It is being restored. What was under way may have happened: look before you do it again.' },
   CANCELLED: { status: 499, message: 'Cancelled', hint: 'Nothing more is done; start it again when you like.' },
   CLUSTER_NOT_FOUND: { status: 404, message: 'There is no cluster with this id', hint: 'List clusters with "bulkhead cluster list".' },
   CLUSTER_UNREACHABLE: { status: 503, message: 'No node of the cluster answers', hint: 'Start a node, or check the network.' },
