@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 /** The screens alone: `npx vite` serves them while they are written, electron.vite.config.ts builds them for every shell. */
 export default defineConfig({
   root: resolve(here, 'renderer'),
-  base: './',
+  base: '/',
   plugins: [vue()],
   server: { host: '127.0.0.1', strictPort: false },
   build: {
