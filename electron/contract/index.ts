@@ -1,5 +1,6 @@
 export * from './budget.ts';
 export * from './client.ts';
+export * from './commands.ts';
 export * from './connect.ts';
 export * from './contract-error.ts';
 export * from './demo.ts';
@@ -8,6 +9,7 @@ export * from './in-process.ts';
 export * from './journal.ts';
 export * from './logs.ts';
 export * from './operations.ts';
+export * from './page-wire.ts';
 export * from './serve.ts';
 export * from './topology.ts';
 export * from './wire.ts';
