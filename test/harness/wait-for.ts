@@ -16,17 +16,17 @@ export async function waitFor<T>(
 ): Promise<T> {
   const { timeoutMs = 10_000, everyMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
-  let lastError: unknown;
+  let lastError: Error | undefined;
   for (;;) {
     try {
       const found = await look();
       if (found !== undefined && found !== null && found !== false) return found;
       lastError = undefined;
     } catch (error) {
-      lastError = error;
+      lastError = error instanceof Error ? error : new Error('something that is no error was thrown', { cause: error });
     }
     if (performance.now() > deadline) {
-      const reason = lastError === undefined ? '' : `; last error: ${String(lastError)}`;
+      const reason = lastError === undefined ? '' : `; last error: ${lastError.message}`;
       throw new Error(`waited ${String(timeoutMs)} ms in vain for ${what}${reason}`, { cause: lastError });
     }
     await pause(everyMs);
