@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Session } from '../cluster/ports.ts';
+import type { Filestore } from '../filestore/index.ts';
 import type { ClusterView, EpochEntry, ObservedState } from '../contract/index.ts';
 
 /** Client requests under way; a drain waits for it. */
@@ -34,4 +35,6 @@ export interface NodeContext {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly runtime: NodeRuntime;
+  /** opened once for the process (`openFilestore`), bound to the cluster as soon as its id is known */
+  readonly filestore: Filestore;
 }

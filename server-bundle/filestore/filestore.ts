@@ -1,0 +1,215 @@
+import { mkdir, open, opendir, readdir, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { BlobStream } from './blob-stream.ts';
+import { Calls } from './calls.ts';
+import { systemCode } from './failures.ts';
+import { HashThreads, type Algorithm } from './hashing.ts';
+import { blobFile, generationOf, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
+import { syncFolder } from './marker.ts';
+import type { BlobName, Filestore, FilestoreReport, Leftover, Staged } from './ports.ts';
+import { receive } from './receive.ts';
+import { StagedFile } from './staged-file.ts';
+import { Watch } from './watch.ts';
+
+/** libuv's pool has four threads unless told otherwise; two stay free for names, passwords and the checks. */
+const callsAtOnce = Math.max(2, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 2);
+
+/** Opens the filestore below `path`. It can be used once it is bound to its cluster. */
+export function openFilestore(options: { readonly path: string }): Filestore {
+  return new FolderFilestore(options.path);
+}
+
+/** A filestore in a folder that all nodes share (NFS, or a local disk for a cluster on one machine). */
+class FolderFilestore implements Filestore {
+  readonly path: string;
+  readonly #watch: Watch;
+  readonly #calls = new Calls(callsAtOnce);
+  readonly #threads = new HashThreads();
+  /** staging folders that were made by this process, with what is under way in each, by generation */
+  readonly #active = new Map<string, Set<string>>();
+  readonly #folders = new Map<string, Promise<void>>();
+  #counter = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#watch = new Watch(path);
+  }
+
+  bind(clusterId: string): Promise<void> {
+    return this.#watch.bind(clusterId);
+  }
+
+  state(): FilestoreReport {
+    return this.#watch.report();
+  }
+
+  verify(): Promise<void> {
+    return this.#watch.verify();
+  }
+
+  async stage(incarnation: string, body: Readable | Buffer): Promise<Staged> {
+    this.#watch.assertUsable();
+    const folder = await this.#stagingFolder(incarnation);
+    const counter = ++this.#counter;
+    const name = String(counter);
+    const generation = generationOf(incarnation, counter);
+    const active = this.#active.get(incarnation)!;
+    active.add(generation);
+    const path = join(folder, name);
+    try {
+      const content = await receive({ calls: this.#calls, threads: this.#threads }, path, body);
+      return new StagedFile({
+        root: this.path, folder, name, generation, content, calls: this.#calls,
+        verify: () => this.verify(),
+        ended: () => { active.delete(generation); },
+      });
+    } catch (error) {
+      await this.#calls.run(() => unlink(path)).catch(() => undefined);
+      active.delete(generation);
+      // the folder was there a moment ago: the share is not
+      if (systemCode(error) === 'ENOENT') await this.#lost(incarnation);
+      throw error;
+    }
+  }
+
+  async open(blob: BlobName): Promise<FileHandle | null> {
+    this.#watch.assertUsable();
+    const path = blobFile(this.path, blob);
+    const first = await this.#openIfThere(path);
+    if (first !== null) return first;
+    await this.verify();
+    // a client of a network filesystem may remember an absence; opening the folder makes it ask again
+    await this.#calls.run(async () => { await (await opendir(dirname(path))).close(); });
+    return this.#openIfThere(path);
+  }
+
+  async stat(blob: BlobName): Promise<number | null> {
+    const file = await this.open(blob);
+    if (file === null) return null;
+    try {
+      return (await this.#calls.run(() => file.stat())).size;
+    } finally {
+      await this.#calls.run(() => file.close());
+    }
+  }
+
+  async stream(blob: BlobName, range?: { readonly start: number; readonly end: number }): Promise<Readable | null> {
+    const file = await this.open(blob);
+    if (file === null) return null;
+    const end = range?.end ?? (await this.#calls.run(() => file.stat())).size - 1;
+    return new BlobStream(file, this.#calls, range?.start ?? 0, end);
+  }
+
+  async read(blob: BlobName): Promise<Buffer | null> {
+    const file = await this.open(blob);
+    if (file === null) return null;
+    try {
+      return await this.#calls.run(() => file.readFile());
+    } finally {
+      await this.#calls.run(() => file.close());
+    }
+  }
+
+  async digest(blob: BlobName, algorithm: Algorithm): Promise<string | null> {
+    const stream = await this.stream(blob);
+    if (stream === null) return null;
+    const job = this.#threads.begin([algorithm]);
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        const block = new SharedArrayBuffer(chunk.length);
+        new Uint8Array(block).set(chunk);
+        await job.update(block, chunk.length);
+      }
+      return (await job.digests())[algorithm];
+    } finally {
+      job.drop();
+    }
+  }
+
+  async remove(sha256: string, generation: string): Promise<boolean> {
+    await this.verify();
+    try {
+      await this.#calls.run(() => unlink(blobFile(this.path, { sha256, generation })));
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  async leftovers(incarnation: string): Promise<Leftover[]> {
+    await this.verify();
+    const active = this.#active.get(incarnation) ?? new Set<string>();
+    const prefix = incarnation.replaceAll('-', '');
+    const names = await this.#namesIn(stagingFolder(this.path, incarnation));
+    return names
+      .map((name) => ({ name, blob: parseBlobFileName(name) }))
+      .filter(({ name, blob }) => !active.has(blob?.generation ?? `${prefix}-${name}`));
+  }
+
+  async dropIncarnation(incarnation: string): Promise<void> {
+    await this.verify();
+    this.#active.delete(incarnation);
+    this.#folders.delete(incarnation);
+    await this.#calls.run(() => rm(stagingFolder(this.path, incarnation), { recursive: true, force: true }));
+  }
+
+  async incarnations(): Promise<string[]> {
+    await this.verify();
+    return this.#namesIn(stagingRoot(this.path));
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close();
+    await this.#threads.close();
+  }
+
+  async #namesIn(folder: string): Promise<string[]> {
+    try {
+      return await this.#calls.run(() => readdir(folder));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  async #openIfThere(path: string): Promise<FileHandle | null> {
+    try {
+      return await this.#calls.run(() => open(path, 'r'));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  async #stagingFolder(incarnation: string): Promise<string> {
+    const folder = stagingFolder(this.path, incarnation);
+    if (!this.#active.has(incarnation)) this.#active.set(incarnation, new Set());
+    let made = this.#folders.get(incarnation);
+    if (made === undefined) {
+      made = this.#makeStagingFolder(folder);
+      this.#folders.set(incarnation, made);
+      made.catch(() => { this.#folders.delete(incarnation); });
+    }
+    await made;
+    return folder;
+  }
+
+  async #makeStagingFolder(folder: string): Promise<void> {
+    await this.verify();
+    await this.#calls.run(async () => {
+      // not recursive: the staging root is part of an initialized filestore, and a bare mount point has none
+      await mkdir(folder).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
+      await syncFolder(stagingRoot(this.path));
+    });
+  }
+
+  /** The staging folder has vanished: says why when the share is the reason, and makes the folder anew otherwise. */
+  async #lost(incarnation: string): Promise<void> {
+    this.#folders.delete(incarnation);
+    await this.verify();
+  }
+}

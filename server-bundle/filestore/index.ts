@@ -1,0 +1,3 @@
+export type { BlobName, Digests, Filestore, FilestoreReport, Leftover, Staged } from './ports.ts';
+export { initialize } from './marker.ts';
+export { openFilestore } from './filestore.ts';

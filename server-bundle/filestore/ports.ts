@@ -1,0 +1,92 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+
+/** Names one file of blob bytes for ever: a generation is never used twice. */
+export interface BlobName {
+  /** lower-case hexadecimal */
+  readonly sha256: string;
+  /** `<incarnation without dashes>-<counter>` */
+  readonly generation: string;
+}
+
+/** Digests in lower-case hexadecimal, computed in one pass. */
+export interface Digests {
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly md5: string;
+}
+
+/**
+ * Bytes received and hashed, in a staging file of the incarnation. Exactly one of `release` and `discard` ends it;
+ * a caller that does neither (unknown outcome of a commit) leaves the file to the sweep of its incarnation.
+ */
+export interface Staged extends BlobName, Digests {
+  /** bytes */
+  readonly size: number;
+  /** Syncs the bytes and gives them their final name. Resolves when a power loss cannot take them any more. */
+  publish(): Promise<void>;
+  /** After the commit that refers to the blob: only the staging name goes. */
+  release(): Promise<void>;
+  /** When certainly nothing refers to the blob: staging name and published name go. */
+  discard(): Promise<void>;
+}
+
+/** One name in the staging folder of an incarnation. */
+export interface Leftover {
+  readonly name: string;
+  /** the blob it may have been published as; null for a body that was never complete */
+  readonly blob: BlobName | null;
+}
+
+export interface FilestoreReport {
+  readonly path: string;
+  /** `unavailable`: not mounted, hung, read-only, or not checked yet; `foreign`: another cluster's marker */
+  readonly state: 'ok' | 'unavailable' | 'foreign';
+  /** why it is not ok, one plain sentence; null when it is */
+  readonly reason: string | null;
+  readonly totalBytes: number | null;
+  readonly freeBytes: number | null;
+}
+
+/**
+ * The shared folder of blob bytes. Every method that touches the folder is limited in time and throws FILESTORE_UNAVAILABLE
+ * (not mounted, hung, read-only), FILESTORE_FOREIGN (marker of another cluster) or FILESTORE_FULL.
+ */
+export interface Filestore {
+  readonly path: string;
+  /** Tells which cluster's marker is expected; until then every call is refused. Idempotent; another id is FILESTORE_FOREIGN. */
+  bind(clusterId: string): Promise<void>;
+  /** The last check's result; never waits. */
+  state(): FilestoreReport;
+  /** Checks marker and device now. */
+  verify(): Promise<void>;
+  /**
+   * Streams `body` into a staging file of `incarnation` while it is hashed. Whatever makes it fail, nothing stays behind.
+   * @throws what `body` failed with, besides the errors above
+   */
+  stage(incarnation: string, body: Readable | Buffer): Promise<Staged>;
+  /** Opens a blob's file; null when it is certainly not there (ENOENT, after a fresh look, under a verified mount). */
+  open(blob: BlobName): Promise<FileHandle | null>;
+  /** Size in bytes of a blob's file; null when it is certainly not there. */
+  stat(blob: BlobName): Promise<number | null>;
+  /** A stream of the bytes from `start` to `end`, both included; null when the file is certainly not there. */
+  stream(blob: BlobName, range?: { readonly start: number; readonly end: number }): Promise<Readable | null>;
+  /** All bytes, for small blobs; null when the file is certainly not there. */
+  read(blob: BlobName): Promise<Buffer | null>;
+  /** A further digest, computed off the event loop; null when the file is certainly not there. */
+  digest(blob: BlobName, algorithm: 'sha512'): Promise<string | null>;
+  /** Deletes the bytes of one generation. False when they were gone already. For the collector, under a tombstone only. */
+  remove(sha256: string, generation: string): Promise<boolean>;
+  /**
+   * What an incarnation left in its staging folder; without the files under way where it is one of this process.
+   * The sweep calls it for an incarnation that is gone and whose sessions were ended: a leftover whose blob has a row stays
+   * (only its staging name goes, with the folder), any other blob is removed with `remove`; then `dropIncarnation`.
+   */
+  leftovers(incarnation: string): Promise<Leftover[]>;
+  /** Deletes the staging folder of a gone incarnation and everything in it. */
+  dropIncarnation(incarnation: string): Promise<void>;
+  /** Incarnations that have a staging folder. */
+  incarnations(): Promise<string[]>;
+  /** Ends the checks and the hashing threads. */
+  close(): Promise<void>;
+}

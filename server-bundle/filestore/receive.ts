@@ -1,0 +1,100 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { callLimitMs, type Calls } from './calls.ts';
+import { contentAlgorithms, digestsOf, type HashThreads } from './hashing.ts';
+import type { Digests } from './ports.ts';
+
+/** Bodies up to this size are hashed in place: handing them to a thread would cost more. Bytes. */
+const inlineBytes = 256 * 1024;
+/** Two such blocks per large body: one fills while the other is written and hashed. Bytes. */
+const blockBytes = 512 * 1024;
+
+/** Where bodies are received: the calls into the folder and the threads that hash. */
+export interface Reception {
+  readonly calls: Calls;
+  readonly threads: HashThreads;
+}
+
+/**
+ * Writes a body to the new file `path` and hashes it on the way; the file is not synced yet.
+ * @throws what `body` failed with; the caller removes the file
+ */
+export async function receive(reception: Reception, path: string, body: Readable | Buffer): Promise<Digests & { size: number }> {
+  if (Buffer.isBuffer(body) && body.length <= inlineBytes) return receiveSmall(reception, path, body);
+  const stream = Buffer.isBuffer(body) ? Readable.from([body]) : body;
+  // a body that cannot be stored is left to its request: destroying it would take the connection, and with it the answer
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const head: Buffer[] = [];
+  let size = 0;
+  while (size <= inlineBytes) {
+    const next = await chunks.next();
+    if (next.done === true) return receiveSmall(reception, path, Buffer.concat(head));
+    head.push(next.value);
+    size += next.value.length;
+  }
+  return receiveLarge(reception, path, head, chunks);
+}
+
+async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): Promise<Digests & { size: number }> {
+  await calls.run(async () => {
+    const file = await open(path, 'wx', 0o644);
+    try {
+      await writeAll(file, bytes, bytes.length);
+    } finally {
+      await file.close();
+    }
+  });
+  return { ...digestsOf(bytes), size: bytes.length };
+}
+
+async function receiveLarge(
+  { calls, threads }: Reception, path: string, head: readonly Buffer[], rest: AsyncIterator<Buffer>,
+): Promise<Digests & { size: number }> {
+  const file = await calls.run(() => open(path, 'wx', 0o644));
+  const job = threads.begin(contentAlgorithms);
+  const blocks = [new SharedArrayBuffer(blockBytes), new SharedArrayBuffer(blockBytes)] as const;
+  let current = 0;
+  let filled = 0;
+  let size = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
+
+  const flush = async (): Promise<void> => {
+    await underWay;
+    const block = blocks[current % 2]!;
+    const length = filled;
+    underWay = Promise.all([calls.run(() => writeAll(file, Buffer.from(block), length), callLimitMs), job.update(block, length)]);
+    // its failure is met at the next flush; until then it must not count as unhandled
+    underWay.catch(() => undefined);
+    current += 1;
+    filled = 0;
+  };
+  const add = async (chunk: Buffer): Promise<void> => {
+    for (let at = 0; at < chunk.length;) {
+      const taken = Math.min(chunk.length - at, blockBytes - filled);
+      new Uint8Array(blocks[current % 2]!).set(chunk.subarray(at, at + taken), filled);
+      at += taken;
+      filled += taken;
+      if (filled === blockBytes) await flush();
+    }
+    size += chunk.length;
+  };
+
+  try {
+    for (const chunk of head) await add(chunk);
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) await add(next.value);
+    if (filled > 0) await flush();
+    await underWay;
+    return { ...await job.digests(), size };
+  } catch (error) {
+    await rest.return?.(undefined)?.catch(() => undefined);
+    await underWay.catch(() => undefined);
+    throw error;
+  } finally {
+    job.drop();
+    await calls.run(() => file.close());
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, length: number): Promise<void> {
+  for (let at = 0; at < length;) at += (await file.write(bytes, at, length - at)).bytesWritten;
+}
