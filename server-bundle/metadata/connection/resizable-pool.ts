@@ -1,0 +1,164 @@
+import { Pool, type ClientConfig, type PoolClient } from 'pg';
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type { PoolState } from '../../contract/index.ts';
+import { BulkheadError } from '../../contract/index.ts';
+
+export interface PoolOptions {
+  readonly client: ClientConfig;
+  /** connections at most; `resize` changes it */
+  readonly max: number;
+  /** a wait for a connection ends after this many milliseconds */
+  readonly acquireMs: number;
+  /**
+   * Nothing heard of a statement for this long, milliseconds: the connection is cut. Above the server's own limit, so that
+   * only a dead or frozen server is meant.
+   */
+  readonly silenceMs: number;
+  /** idle sessions are closed after this many milliseconds; 0: never */
+  readonly idleMs: number;
+  /** Runs on each new connection before anybody gets it; a rejection closes it and fails who asked. */
+  readonly check: (client: PoolClient) => Promise<void>;
+  /** what the check rejected with */
+  readonly onRefused?: (error: unknown) => void;
+}
+
+/**
+ * A pg pool whose size follows the connection grant, and whose connections are cut when the server falls silent. A cut
+ * connection is never used again, and its server process is known as a stray until it is gone (`livePids`).
+ */
+export class ResizablePool implements PostgresPool {
+  readonly #pool: Pool;
+  readonly #silenceMs: number;
+  readonly #pids = new Map<PoolClient, number>();
+  #max: number;
+  #draining = 0;
+  #ended: Promise<void> | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#silenceMs = options.silenceMs;
+    this.#max = options.max;
+    const { check, onRefused } = options;
+    this.#pool = new Pool({
+      ...options.client,
+      max: options.max,
+      connectionTimeoutMillis: options.acquireMs,
+      idleTimeoutMillis: options.idleMs,
+      onConnect: async (client) => {
+        // the socket may break between two uses, when nobody else listens
+        client.on('error', () => undefined);
+        try {
+          await check(client as PoolClient);
+        } catch (error) {
+          onRefused?.(error);
+          throw error;
+        }
+      },
+    });
+    // an idle connection that breaks leaves the pool by itself; without a listener it would end the process
+    this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => this.#pids.set(client, pidOf(client)));
+    this.#pool.on('remove', (client) => this.#pids.delete(client));
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    const client = await this.#acquire();
+    return new GuardedClient(client, this.#silenceMs);
+  }
+
+  async #acquire(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      // pg tells its own time-outs by their text only: no code, not from the server, not from a socket
+      if (error instanceof Error && !('code' in error) && error.name === 'Error') {
+        throw this.#pool.totalCount >= this.#max && this.#pool.idleCount === 0 && this.#pool.waitingCount > 0
+          ? new BulkheadError('OVERLOADED', 'All database connections of this node are in use', { cause: error })
+          : new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  state(): PoolState {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { max: this.#max, inUse: totalCount - idleCount, idle: idleCount, waiting: Math.max(0, waitingCount - this.#draining) };
+  }
+
+  /** Server processes behind the connections that this pool still uses. */
+  livePids(): number[] {
+    return [...this.#pids.values()];
+  }
+
+  /** Lets the pool grow to `max`, or shrinks it: resolves when no more than `max` connections are open. */
+  async resize(max: number): Promise<void> {
+    this.#max = max;
+    this.#pool.options.max = max;
+    while (this.#pool.totalCount > this.#max && this.#ended === undefined) {
+      this.#draining += 1;
+      try {
+        (await this.#pool.connect()).release(true);
+      } catch {
+        // too busy to give one back in time: it is asked again
+      } finally {
+        this.#draining -= 1;
+      }
+    }
+  }
+
+  /** Closes all connections as they come back. */
+  end(): Promise<void> {
+    this.#ended ??= this.#pool.end();
+    return this.#ended;
+  }
+}
+
+function pidOf(client: object): number {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0;
+}
+
+/** One borrowed connection. After a silence it is cut, and whoever waits on it gets an error. */
+class GuardedClient implements PostgresPoolClient {
+  readonly #client: PoolClient;
+  readonly #silenceMs: number;
+  #broken = false;
+
+  constructor(client: PoolClient, silenceMs: number) {
+    this.#client = client;
+    this.#silenceMs = silenceMs;
+  }
+
+  query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query(cursor: never): never;
+  async query<R>(statement: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<R>> {
+    const cut = setTimeout(() => {
+      this.#broken = true;
+      destroySocket(this.#client);
+    }, this.#silenceMs);
+    try {
+      const result = await this.#client.query<R & Record<string, unknown>>(statement, [...parameters]);
+      return result as unknown as PostgresQueryResult<R>;
+    } catch (error) {
+      // after an error that is not the server's word nobody knows what the connection is in the middle of
+      if (!(error instanceof Error) || !('severity' in error)) this.#broken = true;
+      throw this.#broken ? asConnectionLost(error) : error;
+    } finally {
+      clearTimeout(cut);
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#broken);
+  }
+}
+
+function destroySocket(client: PoolClient): void {
+  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
+  connection?.stream?.destroy();
+}
+
+/** pg has no code for "the connection ended under a statement"; SQLSTATE 08006 (connection_failure) says just that. */
+function asConnectionLost(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (!('code' in error)) Object.assign(error, { code: '08006' });
+  return error;
+}
