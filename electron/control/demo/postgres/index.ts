@@ -1,0 +1,2 @@
+export { type InitialDatabase } from './initialize.ts';
+export { PostgresServer } from './server.ts';
