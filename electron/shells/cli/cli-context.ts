@@ -1,0 +1,68 @@
+import type { ContractClient, ResultOf, StreamName, ArgsOf } from '../../contract/index.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Output } from './output.ts';
+
+/** What a command of the CLI works with. */
+export interface CliContext {
+  /** Opens the control room at the first call. `dataDir` is the demo's folder, the usual one when left out. */
+  client(dataDir?: string): Promise<ContractClient>;
+  readonly output: Output;
+  /** aborts at Ctrl-C */
+  readonly signal: AbortSignal;
+  /** what the process ends with when nothing is thrown */
+  readonly outcome: { exitCode: ExitCode };
+  /** Runs the console until it ends; opened by `bulkhead console`. */
+  runConsole(options: { port: number; open: boolean }): Promise<void>;
+}
+
+/** The only cluster that the first release knows. */
+export const demoCluster = { clusterId: 'demo' } as const;
+
+/**
+ * The first item of a stream that is good enough, or the last one seen when time is up.
+ * @param patienceMs how long to wait for an acceptable item
+ */
+export function firstItem<N extends StreamName>(
+  client: ContractClient,
+  name: N,
+  args: ArgsOf<N>,
+  accept: (item: ResultOf<N>) => boolean,
+  patienceMs: number,
+): Promise<ResultOf<N>> {
+  const { promise, resolve, reject } = Promise.withResolvers<ResultOf<N>>();
+  let last: { item: ResultOf<N> } | null = null;
+  const timer = setTimeout(() => {
+    if (last === null) reject(new Error(`nothing heard of ${name} in ${patienceMs} ms`));
+    else resolve(last.item);
+  }, patienceMs);
+  const stop = client.subscribe(name, args, {
+    item: (item) => {
+      last = { item };
+      if (accept(item)) resolve(item);
+    },
+    error: reject,
+    end: () => (last === null ? reject(new Error(`${name} ended`)) : resolve(last.item)),
+  });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    stop();
+  });
+}
+
+/** Shows a stream until Ctrl-C; resolves then, or when the stream ends by itself. */
+export function followStream<N extends StreamName>(
+  client: ContractClient,
+  name: N,
+  args: ArgsOf<N>,
+  signal: AbortSignal,
+  show: (item: ResultOf<N>) => void,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = client.subscribe(name, args, { item: show, error: reject, end: resolve });
+  const onAbort = (): void => resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return promise.finally(() => {
+    signal.removeEventListener('abort', onAbort);
+    stop();
+  });
+}

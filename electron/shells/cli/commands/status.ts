@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import type { Topology, TopologyNode } from '../../../contract/index.ts';
+import { demoCluster, firstItem, type CliContext } from '../cli-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { table, type Cell } from '../table.ts';
+
+const patienceMs = 4000;
+
+/** `bulkhead status`: one picture of the cluster, every value with its age. Exits with 3 when nothing serves. */
+export function statusCommand(context: CliContext): Command {
+  return new Command('status')
+    .description('state of the cluster and its nodes, each fact with its age')
+    .option('--data <dir>', 'data folder of the demo')
+    .action(async (options: { data?: string }) => {
+      const client = await context.client(options.data);
+      const settled = (picture: Topology): boolean => picture.lifecycle === 'off' || picture.freshness === 'live';
+      const picture = await firstItem(client, 'topology.watch', demoCluster, settled, patienceMs);
+      context.output.result(picture, describeTopology(picture));
+      if (!picture.nodes.some((node) => node.observed === 'serving')) context.outcome.exitCode = exitCodes.notRunning;
+    });
+}
+
+function describeTopology(picture: Topology): string {
+  const { master, balancer, database } = picture;
+  const facts: string[] = [
+    `cluster   ${picture.name}: ${picture.lifecycle}${picture.freshness === 'live' ? '' : `, ${picture.freshness}`}`,
+    `master    ${master === null ? 'none' : `${master.nodeId}, epoch ${master.epoch}, since ${master.since}`}`,
+    `balancer  ${balancer === null ? 'none' : `${balancer.url}, ${balancer.state}`}`,
+    `database  ${picture.databaseState}${database === null ? '' : `, ${database.granted} of ${database.budget} connections granted, ${database.free} free`}`,
+  ];
+  if (picture.failure !== null) facts.push(`failure   ${picture.failure.code}: ${picture.failure.message}\n          ${picture.failure.hint}`);
+  if (picture.collectionLocked !== null) facts.push(`locked    collection: ${picture.collectionLocked}`);
+  if (picture.nodes.length === 0) return facts.join('\n');
+  return `${facts.join('\n')}\n\n${table(['node', 'state', 'role', 'age ms', 'in flight', 'pool', 'address', 'note'], picture.nodes.map(nodeRow))}`;
+}
+
+function nodeRow(node: TopologyNode): Cell[] {
+  const { reported } = node;
+  return [
+    node.nodeId,
+    node.freshness === 'live' ? node.observed : `${node.observed} (${node.freshness})`,
+    node.isMaster ? 'master' : '',
+    node.ageMs === null ? null : Math.round(node.ageMs),
+    reported?.inFlight ?? null,
+    reported?.pool === undefined ? null : `${reported.pool.inUse}/${reported.pool.max}`,
+    node.url,
+    node.note ?? '',
+  ];
+}

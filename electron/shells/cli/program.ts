@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import type { CliContext } from './cli-context.ts';
+import { budgetCommand } from './commands/budget.ts';
+import { consoleCommand } from './commands/console.ts';
+import { demoCommand } from './commands/demo.ts';
+import { eventsCommand } from './commands/events.ts';
+import { failoverCommand } from './commands/failover.ts';
+import { logsCommand } from './commands/logs.ts';
+import { statusCommand } from './commands/status.ts';
+import { exitCodeHelp, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
+import { toldError, type Streams } from './output.ts';
+
+/** The whole `bulkhead` program over a context. */
+export function createProgram(context: CliContext, version: string, streams: Streams): Command {
+  const program = new Command('bulkhead')
+    .description('Control room for highly available artifact clusters.')
+    .version(version, '--version')
+    .option('--json', 'one JSON value on stdout (one a line for events and logs)')
+    .on('option:json', () => context.output.useJson());
+  const commands = [demoCommand, statusCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, consoleCommand];
+  for (const make of commands) program.addCommand(make(context));
+  program.addHelpText('after', `
+Examples:
+  bulkhead demo up --nodes 3 --port 8080
+  bulkhead status
+  bulkhead failover drill --json
+  bulkhead events --follow
+${exitCodeHelp}`);
+  harden(program, streams);
+  return program;
+}
+
+/** Each command throws instead of ending the process, and takes `--json` behind its own name too. */
+function harden(command: Command, streams: Streams): void {
+  command.exitOverride().showHelpAfterError('(see --help)').configureOutput({ writeOut: streams.out, writeErr: streams.err });
+  for (const sub of command.commands) harden(sub, streams);
+}
+
+/** Runs the program once. Never throws; errors are told as `code: message` with a hint. */
+export async function runProgram(program: Command, context: CliContext, argv: readonly string[]): Promise<ExitCode> {
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return context.outcome.exitCode;
+  } catch (error) {
+    // commander has told its own errors; help and version end with 0
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const told = toldError(error);
+    context.output.error(told);
+    return exitCodeOf(told.code);
+  }
+}
