@@ -1,0 +1,2 @@
+export { Broadcast } from './broadcast.ts';
+export { Journal, type JournalQuery, type NewEntry } from './journal.ts';

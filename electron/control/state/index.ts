@@ -1,0 +1,2 @@
+export { openState, type State } from './open-state.ts';
+export { readSetting, writeSetting } from './settings.ts';
