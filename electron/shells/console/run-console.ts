@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline';
+import type { Handlers } from '../../contract/index.ts';
+import { startConsole } from './console-server.ts';
+import { openBrowser, thisSituation } from './open-browser.ts';
+
+export interface RunConsoleOptions {
+  readonly handlers: Handlers;
+  readonly screens: string;
+  readonly port: number;
+  readonly open: boolean;
+  /** aborts at Ctrl-C */
+  readonly signal: AbortSignal;
+  /** where the address is printed */
+  readonly print: (text: string) => void;
+  readonly onInternalError: (operation: string, error: unknown) => void;
+}
+
+/**
+ * Serves the console until `signal` aborts. Prints its one-time address; Enter in the terminal prints another.
+ * @throws BulkheadError PORT_IN_USE
+ */
+export async function runConsole(options: RunConsoleOptions): Promise<void> {
+  const { print, signal } = options;
+  const shell = await startConsole(options);
+  const terminal = process.stdin.isTTY ? createInterface({ input: process.stdin }) : null;
+  try {
+    const why = options.open ? await openBrowser(shell.newAddress(), thisSituation()) : 'as asked';
+    print(why === null ? 'Bulkhead is open in your browser. For another browser:' : `No browser was opened: ${why}. Open this address; it works once:`);
+    print(`\n  ${shell.newAddress()}\n`);
+    print(terminal === null ? 'Ctrl-C ends the console.' : 'Enter prints a new address, Ctrl-C ends the console.');
+    terminal?.on('line', () => print(`  ${shell.newAddress()}\n`));
+    await aborted(signal);
+  } finally {
+    terminal?.close();
+    await shell.close();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
