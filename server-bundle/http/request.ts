@@ -1,3 +1,4 @@
+import type { BulkheadError } from '../contract/index.ts';
 import type { Principal } from '../security/principal.ts';
 
 import 'fastify';
@@ -13,5 +14,7 @@ declare module 'fastify' {
      * and path; null when the request came without one. See `metadata/request-results.ts`.
      */
     replayKey: string | null;
+    /** what the request was answered with when it failed; for its one log line */
+    failure: BulkheadError | null;
   }
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type QueryExecutorProvider } from 'kysely';
 
 /**
  * The first schema. Later migrations only ever expand it: a node of the previous minor version keeps working.
@@ -7,7 +7,7 @@ import { sql, type Kysely } from 'kysely';
  * `leadership` (FOR SHARE, master only) → `blob` (by sha256) → `artifact` (by repository, path) → everything else.
  * No row here is locked by every write.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function up(db: QueryExecutorProvider): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 

@@ -1,0 +1,40 @@
+import { readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = new URL('../', import.meta.url);
+
+/** Where the bundle is written. */
+export const nodeBundle = fileURLToPath(new URL('out/server-bundle/bulkhead-node.cjs', root));
+
+/**
+ * Builds the node to one CommonJS file without native addons, so that a host needs nothing but a Node.js binary.
+ * pg's native binding is left out; worker threads start from the same file.
+ */
+export async function buildNode(outfile: string = nodeBundle): Promise<void> {
+  const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { version: string };
+  await rm(outfile, { force: true });
+  await build({
+    entryPoints: [fileURLToPath(new URL('server-bundle/main.ts', root))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: 'eof',
+    sourcemap: 'linked',
+    external: ['pg-native', 'bufferutil', 'utf-8-validate'],
+    banner: { js: '#!/usr/bin/env node\nconst bulkheadUrl=require("node:url").pathToFileURL(__filename).href;' },
+    define: {
+      'import.meta.url': 'bulkheadUrl',
+      BULKHEAD_VERSION: JSON.stringify(manifest.version),
+      BULKHEAD_BUNDLED: 'true',
+    },
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.main) await buildNode();

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import type { NodeContext } from '../node/context.ts';
+import { Authenticator } from '../security/authenticator.ts';
+import { credentialsOf } from '../security/credentials.ts';
+import type { Principal } from '../security/principal.ts';
+import { replayKeyOf, type AddressRanges } from './client-address.ts';
+
+/** On routes that need no login. */
+const nobody: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
+
+/** Sets `request.principal` and `request.replayKey` before any handler runs, or answers 401 or 429. */
+export function authenticateRequests(app: FastifyInstance, context: NodeContext, trusted: AddressRanges): void {
+  const authenticator = new Authenticator();
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.access === 'public') {
+      request.principal = nobody;
+      return;
+    }
+    const credentials = credentialsOf(request.headers);
+    request.principal = await authenticator.principal(context.runtime.session(), credentials, request.clientAddress);
+    if (trusted(request.socket.remoteAddress)) {
+      request.replayKey = replayKeyOf(request.headers['x-bulkhead-request-id'], request.principal.name, request.method, request.originalUrl);
+    }
+  });
+}

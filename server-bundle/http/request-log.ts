@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+
+/** One request that is over, answered or not. */
+export interface FinishedRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** HTTP status; 499 when the client left before the answer was complete */
+  readonly status: number;
+  readonly seconds: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Calls `finished` exactly once for each request, when its connection has nothing more to do with it. */
+export function onFinished(app: FastifyInstance, finished: (request: FinishedRequest) => void): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const start = process.hrtime.bigint();
+    const { socket } = request.raw;
+    const before = { read: socket.bytesRead, written: socket.bytesWritten };
+    reply.raw.once('close', () => {
+      finished({
+        request,
+        reply,
+        status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
+        seconds: Number(process.hrtime.bigint() - start) / 1e9,
+        bytesIn: socket.bytesRead - before.read,
+        bytesOut: socket.bytesWritten - before.written,
+      });
+    });
+    done();
+  });
+}
+
+/**
+ * One structured line for each request. Never holds query strings, headers or bodies: they may carry credentials.
+ * What went wrong inside is on the same line, with its cause, and nowhere else.
+ */
+export function requestLine(log: Logger, everyRequest: boolean): (finished: FinishedRequest) => void {
+  return ({ request, status, seconds, bytesIn, bytesOut }) => {
+    const { failure } = request;
+    const inside = failure !== null && failure.status >= 500;
+    if (!everyRequest && !inside) return;
+    const line = {
+      reqId: request.id,
+      method: request.method,
+      path: request.originalUrl.split('?', 1)[0],
+      status,
+      ms: Math.round(seconds * 1e4) / 10,
+      bytesIn,
+      bytesOut,
+      user: request.principal?.name ?? null,
+      address: request.clientAddress,
+      ...(failure === null ? {} : { code: failure.code }),
+      ...(inside ? { reason: failure.message, err: failure.cause } : {}),
+    };
+    if (failure?.code === 'INTERNAL') log.error(line, 'request');
+    else if (inside) log.warn(line, 'request');
+    else log.info(line, 'request');
+  };
+}

@@ -1,0 +1,5 @@
+import type { RouteModule } from '../route-module.ts';
+import { systemRoutes } from './system.ts';
+
+/** Everything the node answers. */
+export const routeModules: readonly RouteModule[] = [systemRoutes];

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Server, ServerOptions } from 'node:http';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { BulkheadError } from '../contract/index.ts';
+import type { NodeContext } from '../node/context.ts';
+import { admit } from './admission.ts';
+import { authenticateRequests } from './authentication.ts';
+import { parseBodies } from './bodies.ts';
+import { addressRanges, requestIds } from './client-address.ts';
+import { answerClientError } from './client-errors.ts';
+import { sendError } from './error-answer.ts';
+import { guardMethods } from './method-guard.ts';
+import { onFinished, requestLine } from './request-log.ts';
+import { requestMetrics } from './request-metrics.ts';
+import type { RouteModule } from './route-module.ts';
+import { limitSockets } from './socket-limits.ts';
+
+/** Largest request line and headers together, bytes. */
+const maxHeaderBytes = 32 * 1024;
+/** A client has this long to send its headers. */
+const headersTimeoutMs = 20_000;
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  // artifacts are other people's files: a browser must not run them in our origin
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'referrer-policy': 'no-referrer',
+};
+
+/** Where members of the cluster upgrade to WebSocket; everything else that offers an upgrade is answered as plain HTTP. */
+export const meshPath = '/artifactory/api/v1/mesh';
+
+const serverOptions: ServerOptions = {
+  maxHeaderSize: maxHeaderBytes,
+  headersTimeout: headersTimeoutMs,
+  requireHostHeader: false,
+  shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' && request.url?.split('?', 1)[0] === meshPath,
+};
+
+/**
+ * The node's HTTP server: admission, authentication, errors, limits and the request log around the route modules.
+ * It does not listen yet.
+ */
+export function createHttpServer(context: NodeContext, modules: readonly RouteModule[]): FastifyInstance {
+  const { config, log } = context;
+  const trusted = addressRanges(config.http.trustedProxies);
+  const underWay = new WeakMap<object, number>();
+  const app = Fastify({
+    logger: false,
+    bodyLimit: config.http.maxJsonBytes,
+    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
+    requestIdHeader: false,
+    genReqId: requestIds(randomBytes(4).toString('hex')),
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 75_000,
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/api/') ? `/artifactory${url}` : url),
+    routerOptions: { maxParamLength: 4096 },
+    http: serverOptions,
+    clientErrorHandler: answerClientError(log, (socket) => (underWay.get(socket) ?? 0) > 0),
+    frameworkErrors: (error, _request, reply) => {
+      void sendError(reply, error);
+    },
+  });
+
+  app.decorateRequest('principal');
+  app.decorateRequest('clientAddress', '');
+  app.decorateRequest('replayKey', null);
+  app.decorateRequest('failure', null);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    reply.raw.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    request.clientAddress = request.ip;
+    reply.headers(securityHeaders).header('x-request-id', request.id).header('x-bulkhead-node', config.node.id);
+    done();
+  });
+  const writeLine = requestLine(log, config.log.requests);
+  const count = requestMetrics(context.metrics, context.runtime);
+  onFinished(app, (finished) => {
+    count(finished);
+    writeLine(finished);
+  });
+
+  const unrouted = guardMethods(app);
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404 || request.routeOptions.config.unrouted === true) throw unrouted(request.raw.url ?? '');
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      throw new BulkheadError('HEADER_INVALID', 'The Host header is missing', { details: { header: 'Host' } });
+    }
+    done();
+  });
+  app.setNotFoundHandler((request) => {
+    throw unrouted(request.raw.url ?? '');
+  });
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error));
+
+  admit(app, context);
+  authenticateRequests(app, context, trusted);
+  parseBodies(app);
+  limitSockets(app, config.http.idleTimeoutMs);
+  for (const module of modules) {
+    app.register((instance, _options, done) => {
+      Promise.resolve(module(instance, context)).then(() => { done(); }, done);
+    });
+  }
+  return app;
+}
+
+/** The Node.js server below, for what upgrades connections. */
+export function rawServer(app: FastifyInstance): Server {
+  return app.server;
+}

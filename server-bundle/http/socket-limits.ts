@@ -1,0 +1,58 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { BulkheadError } from '../contract/index.ts';
+import { rawAnswer } from './client-errors.ts';
+
+/** Below this pace, counted over a whole idle period, a body is a trickle that only holds a connection. Bytes per second. */
+const slowestBody = 64;
+
+interface OpenRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** bytes of the connection when they were last looked at */
+  read: number;
+  written: number;
+  since: number;
+}
+
+/**
+ * Cuts off clients that hold a connection without moving: a body that does not come, or an answer that is not fetched. A
+ * request that waits for *us* is never cut, and neither is a long upload that moves.
+ *
+ * @param idleMs a client has to move something within this time
+ */
+export function limitSockets(app: FastifyInstance, idleMs: number): void {
+  const server: Server = app.server;
+  const open = new Set<OpenRequest>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const entry: OpenRequest = { request, response, read: socket.bytesRead, written: socket.bytesWritten, since: Date.now() };
+    open.add(entry);
+    response.once('close', () => open.delete(entry));
+  });
+  const timer = setInterval(() => { inspect(open, idleMs); }, Math.max(250, idleMs / 4));
+  timer.unref();
+  app.addHook('onClose', () => {
+    clearInterval(timer);
+  });
+}
+
+function inspect(open: ReadonlySet<OpenRequest>, idleMs: number): void {
+  const now = Date.now();
+  for (const entry of open) {
+    if (now - entry.since < idleMs) continue;
+    const { socket } = entry.request;
+    const arrived = socket.bytesRead - entry.read;
+    const waitsForBody = !entry.request.complete && entry.request.readableLength < entry.request.readableHighWaterMark;
+    const waitsForReader = socket.writableLength > 0 && socket.bytesWritten === entry.written;
+    if (waitsForBody && arrived < (slowestBody * idleMs) / 1000) cut(entry, new BulkheadError('REQUEST_TIMEOUT'));
+    else if (waitsForReader) socket.destroy();
+    else Object.assign(entry, { read: socket.bytesRead, written: socket.bytesWritten, since: now });
+  }
+}
+
+function cut({ request, response }: OpenRequest, error: BulkheadError): void {
+  if (!response.headersSent && request.socket.writable) request.socket.write(rawAnswer(error));
+  request.socket.destroySoon();
+  request.destroy();
+}

@@ -1,0 +1,24 @@
+import { BulkheadError } from '../contract/index.ts';
+
+/** The server or the way to it is gone: operating system errors and SQLSTATE classes. */
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+/** admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, too_many_connections, read_only_sql_transaction */
+const unserving = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '25P03']);
+/** query_canceled by the statement limit, lock_not_available */
+const tooSlow = new Set(['57014', '55P03']);
+
+/**
+ * What an error of the database driver means to a client; null when it is no failure of the database.
+ * Decided by SQLSTATE (class 08 is "connection exception") and errno, never by text.
+ */
+export function databaseFailure(error: unknown): BulkheadError | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  if (error instanceof BulkheadError) return null;
+  const code = String(error.code);
+  const fromServer = 'severity' in error;
+  if (unserving.has(code) || /^08...$/.test(code)) return new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
+  if (fromServer && tooSlow.has(code)) return new BulkheadError('OVERLOADED', 'The database took too long', { cause: error });
+  const fromSocket = 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo');
+  if (fromSocket && unreachable.has(code)) return new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
+  return null;
+}

@@ -1,0 +1,51 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { BulkheadError } from '../contract/index.ts';
+import { revokeRight } from './rights.ts';
+import type { Database } from './schema.ts';
+import { hasAdmin } from './users.ts';
+
+/** Name of the administrator that every cluster has at first. */
+export const firstAdmin = 'admin';
+
+/**
+ * Creates the first administrator. Of several callers at once one succeeds.
+ * @throws ADMIN_EXISTS
+ */
+export async function createFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await onlyOne(trx);
+    if (await hasAdmin(trx)) throw new BulkheadError('ADMIN_EXISTS');
+    await setAdmin(trx, encodedPassword);
+  });
+  await endCachedAnswers(db);
+}
+
+/** Gives `admin` a new password and all rights, whatever it was before; creates it when it is gone. Its tokens stay. */
+export async function resetFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await onlyOne(trx);
+    await setAdmin(trx, encodedPassword);
+  });
+  await endCachedAnswers(db);
+}
+
+/** Reading "there is none" and inserting one must not be interleaved: there is no row yet that could be locked. */
+async function onlyOne(trx: Transaction<Database>): Promise<void> {
+  await sql`lock table user_account in share row exclusive mode`.execute(trx);
+}
+
+async function setAdmin(trx: Transaction<Database>, password: string): Promise<void> {
+  await trx.insertInto('user_account').values({ name: firstAdmin, password, role: 'admin' })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, updated_at: sql`clock_timestamp()` }))
+    .execute();
+}
+
+/**
+ * A command is no member of the cluster and cannot prepare a change with the others. It takes their caching rights away after its
+ * commit instead: once their windows have passed, no node answers what it had cached before. They ask for the right again by themselves.
+ */
+async function endCachedAnswers(db: Kysely<Database>): Promise<void> {
+  const members = await db.selectFrom('incarnation').select(['id', 'node_id', 'right_number'])
+    .where('caching', '=', true).where('gone_at', 'is', null).orderBy('id').execute();
+  for (const member of members) await revokeRight(db, { incarnation: member.id, nodeId: member.node_id }, member.right_number);
+}

@@ -1,0 +1,18 @@
+import type { QueryExecutorProvider } from 'kysely';
+import { up as initial } from './0001-initial.ts';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  /**
+   * The oldest migration that a bundle must know to serve the schema after this one. Migrations only expand, so this is
+   * what the previous minor version ended with, hardly ever the migration's own number.
+   */
+  readonly servesFrom: number;
+  readonly up: (db: QueryExecutorProvider) => Promise<void>;
+}
+
+/** All migrations, in order. An entry never changes once it was released. */
+export const migrations: readonly Migration[] = [
+  { number: 1, name: 'initial', servesFrom: 1, up: initial },
+];

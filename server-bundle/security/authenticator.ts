@@ -1,0 +1,87 @@
+import { cacheKeys } from '../cluster/cache-keys.ts';
+import type { Session } from '../cluster/ports.ts';
+import { BulkheadError } from '../contract/index.ts';
+import { readSetting } from '../metadata/settings.ts';
+import { findToken } from '../metadata/tokens.ts';
+import { findUser, type User } from '../metadata/users.ts';
+import { tokenHash, looksLikeToken } from './access-token.ts';
+import { anonymousReadSetting } from './anonymous-read.ts';
+import type { Credentials } from './credentials.ts';
+import { LoginThrottle } from './login-throttle.ts';
+import { decoyPassword, maxPasswordBytes } from './password.ts';
+import { PasswordCheck } from './password-check.ts';
+import type { Principal } from './principal.ts';
+import { isUserName } from './user-name.ts';
+
+const anonymous: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
+
+/** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
+export class Authenticator {
+  readonly #passwords = new PasswordCheck();
+  readonly #throttle: LoginThrottle;
+
+  constructor(throttle: LoginThrottle = new LoginThrottle()) {
+    this.#throttle = throttle;
+  }
+
+  /**
+   * Reads user, token and settings through the coherence layer: a change of rights holds on every node before the
+   * request that made it returns, and a hot request needs no SQL.
+   *
+   * @param address of the client, for the throttle
+   * @throws AUTHENTICATION_REQUIRED, CREDENTIALS_INVALID, LOGIN_THROTTLED, OVERLOADED
+   */
+  async principal(session: Session, credentials: Credentials, address: string): Promise<Principal> {
+    switch (credentials.kind) {
+      case 'none': return this.#anonymous(session);
+      case 'password': return this.#byPassword(session, credentials.user, credentials.password, address);
+      case 'token': return this.#byToken(session, credentials.token, credentials.user, address);
+    }
+  }
+
+  async #anonymous({ coherence }: Session): Promise<Principal> {
+    const allowed = await coherence.read(cacheKeys.setting(anonymousReadSetting), async (db) => (await readSetting(db, anonymousReadSetting)) ?? false);
+    if (allowed !== true) throw new BulkheadError('AUTHENTICATION_REQUIRED');
+    return anonymous;
+  }
+
+  async #byPassword(session: Session, name: string, password: string, address: string): Promise<Principal> {
+    this.#throttle.check(name, address);
+    const user = await userNamed(session, name);
+    const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(name, password, user?.password ?? decoyPassword, address);
+    if (!right || user === undefined || user.disabled) throw new BulkheadError('CREDENTIALS_INVALID');
+    return { name: user.name, role: user.role, via: 'password' };
+  }
+
+  /** Failures are counted when a verification begins, so that parallel guesses do not slip past the throttle. */
+  async #rightPassword(name: string, password: string, encoded: string, address: string): Promise<boolean> {
+    if (this.#passwords.remembers(name, password, encoded)) return true;
+    const { outcome, joined } = this.#passwords.verify(name, password, encoded);
+    if (!joined) this.#throttle.failed(name, address);
+    const right = await outcome;
+    if (right) this.#throttle.succeeded(name, address);
+    return right;
+  }
+
+  async #byToken(session: Session, token: string, user: string | null, address: string): Promise<Principal> {
+    const throttled = user ?? '(token)';
+    this.#throttle.check(throttled, address);
+    const hash = tokenHash(token);
+    const found = looksLikeToken(token)
+      ? await session.coherence.read(cacheKeys.token(hash), (db) => findToken(db, hash))
+      : undefined;
+    const live = found !== undefined && (user === null || user === found.user) && (found.expiresAt === null || found.expiresAt > Date.now());
+    const owner = live ? await userNamed(session, found.user) : undefined;
+    if (owner === undefined || owner.disabled) {
+      this.#throttle.failed(throttled, address);
+      throw new BulkheadError('CREDENTIALS_INVALID');
+    }
+    return { name: owner.name, role: owner.role, via: 'token' };
+  }
+}
+
+/** Names that no user can have are not asked for. */
+async function userNamed({ coherence }: Session, name: string): Promise<User | undefined> {
+  if (!isUserName(name)) return undefined;
+  return coherence.read(cacheKeys.user(name), (db) => findUser(db, name));
+}

@@ -1,0 +1,29 @@
+import { BulkheadError } from '../contract/index.ts';
+import type { Action, Principal } from './principal.ts';
+
+const allowed: Record<Principal['role'], ReadonlySet<Action>> = {
+  admin: new Set<Action>(['read', 'deploy', 'delete', 'manage']),
+  deployer: new Set<Action>(['read', 'deploy', 'delete']),
+  reader: new Set<Action>(['read']),
+  // a request without credentials gets this far only while anonymous read is switched on
+  anonymous: new Set<Action>(['read']),
+};
+
+/**
+ * The one place that decides who may do what.
+ *
+ * @param repository key of the repository; null for what belongs to the cluster as a whole
+ * @param path       path inside the repository; null for the repository itself
+ * @throws AUTHENTICATION_REQUIRED when somebody who is logged in might, FORBIDDEN when this user may not
+ */
+export function authorize(principal: Principal, action: Action, repository: string | null, path: string | null): void {
+  if (allowed[principal.role].has(action)) return;
+  if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+  const where = repository === null ? '' : ` in ${repository}${path === null ? '' : `/${path}`}`;
+  throw new BulkheadError('FORBIDDEN', `${principal.name} (${principal.role}) may not ${action}${where}`);
+}
+
+/** For calls that belong to administrators. */
+export function requireAdmin(principal: Principal): void {
+  authorize(principal, 'manage', null, null);
+}

@@ -1,0 +1,65 @@
+import { LRUCache } from 'lru-cache';
+import { BulkheadError } from '../contract/index.ts';
+
+/** Failed logins that are let through before the door closes for a while. */
+const tolerated = { pair: 5, address: 50 } as const;
+const firstPauseMs = 5_000;
+const longestPauseMs = 15 * 60_000;
+/** Failures are forgotten after this time without another. */
+const memoryMs = 30 * 60_000;
+
+interface Failures {
+  count: number;
+  /** monotonic milliseconds until which nothing is tried */
+  closedUntil: number;
+}
+
+/**
+ * Slows guessing down: per user and address, and per address over all users. Each failure beyond what is tolerated doubles
+ * the pause. A pair that has logged in before is not held up by the failures of others at its address (one build host with an old password must not
+ * lock out everything behind the same router).
+ */
+export class LoginThrottle {
+  readonly #pairs = new LRUCache<string, Failures>({ max: 50_000, ttl: memoryMs });
+  readonly #addresses = new LRUCache<string, Failures>({ max: 50_000, ttl: memoryMs });
+  readonly #known = new LRUCache<string, true>({ max: 50_000 });
+  readonly #now: () => number;
+
+  /** @param now monotonic clock, milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** @throws LOGIN_THROTTLED with `details.retryAfterSeconds` */
+  check(user: string, address: string): void {
+    const pair = pairKey(user, address);
+    const closedUntil = Math.max(
+      this.#pairs.get(pair)?.closedUntil ?? 0,
+      this.#known.has(pair) ? 0 : this.#addresses.get(address)?.closedUntil ?? 0,
+    );
+    const waitMs = closedUntil - this.#now();
+    if (waitMs <= 0) return;
+    throw new BulkheadError('LOGIN_THROTTLED', undefined, { details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } });
+  }
+
+  failed(user: string, address: string): void {
+    this.#count(this.#pairs, pairKey(user, address), tolerated.pair);
+    this.#count(this.#addresses, address, tolerated.address);
+  }
+
+  succeeded(user: string, address: string): void {
+    const pair = pairKey(user, address);
+    this.#pairs.delete(pair);
+    this.#known.set(pair, true);
+  }
+
+  #count(failures: LRUCache<string, Failures>, key: string, free: number): void {
+    const count = (failures.get(key)?.count ?? 0) + 1;
+    const pauseMs = count < free ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(20, count - free));
+    failures.set(key, { count, closedUntil: this.#now() + pauseMs });
+  }
+}
+
+function pairKey(user: string, address: string): string {
+  return `${address} ${user}`;
+}
