@@ -1,0 +1,143 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Reader } from '../cluster/ports.ts';
+import { BulkheadError } from '../contract/index.ts';
+import { sessionsOf } from './connection/session-settings.ts';
+import { appendEvent } from './events.ts';
+import type { Database } from './schema.ts';
+
+export interface Joining {
+  readonly nodeId: string;
+  readonly incarnation: string;
+  readonly url: string;
+  readonly version: string;
+  /** a predecessor of another address whose heartbeat was seen to stand still for a whole TTL: it may be replaced */
+  readonly stoodStill: { readonly incarnation: string; readonly beat: string } | null;
+}
+
+export interface Joined {
+  /** incarnation of the same node that this one replaced */
+  readonly replaced: string | null;
+}
+
+/** The node is held by a live incarnation elsewhere: what was seen of it, so that a later try can tell whether it stood still. */
+export class NodeIdHeld extends BulkheadError {
+  readonly holder: { readonly incarnation: string; readonly beat: string };
+
+  constructor(nodeId: string, url: string, holder: { incarnation: string; beat: string }) {
+    super('NODE_ID_IN_USE', `${nodeId} is in use at ${url}`, { details: { nodeId, url } });
+    this.holder = holder;
+  }
+}
+
+/**
+ * Inserts the incarnation as "starting". A live predecessor with the same address is replaced at once: this process holds its
+ * port, so it is dead. One with another address is replaced only when its heartbeat was seen to stand still.
+ *
+ * @throws NodeIdHeld
+ */
+export async function join(db: Kysely<Database>, joining: Joining): Promise<Joined> {
+  return db.transaction().execute(async (trx) => {
+    await sql`insert into node (node_id) values (${joining.nodeId}) on conflict do nothing`.execute(trx);
+    const found = await sql<{ id: string; url: string; beat: string }>`
+      select id, url, heartbeat_at::text as beat from incarnation
+      where node_id = ${joining.nodeId} and gone_at is null for update`.execute(trx);
+    const before = found.rows[0];
+    if (before !== undefined) await replace(trx, joining, before);
+    await sql`insert into incarnation (id, node_id, url, version)
+      values (${joining.incarnation}, ${joining.nodeId}, ${joining.url}, ${joining.version})`.execute(trx);
+    await appendEvent(trx, {
+      type: 'node.joined', nodeId: joining.nodeId, message: `${joining.nodeId} joins from ${joining.url}`,
+      detail: { incarnation: joining.incarnation, url: joining.url, version: joining.version },
+    });
+    return { replaced: before?.id ?? null };
+  });
+}
+
+async function replace(trx: Transaction<Database>, joining: Joining, before: { id: string; url: string; beat: string }): Promise<void> {
+  const { stoodStill } = joining;
+  const still = stoodStill !== null && stoodStill.incarnation === before.id && stoodStill.beat === before.beat;
+  if (before.url !== joining.url && !still) {
+    throw new NodeIdHeld(joining.nodeId, before.url, { incarnation: before.id, beat: before.beat });
+  }
+  await sql`update incarnation set gone_at = clock_timestamp(), gone_cause = 'replaced', caching = false where id = ${before.id}`.execute(trx);
+}
+
+export type GoneCause = 'left' | 'lost' | 'replaced' | 'fenced';
+
+/** What the one who marks a member gone has seen of it: it must not have moved since. */
+export interface Stillness {
+  /** heartbeat as it was seen */
+  readonly beat?: string;
+  /** and it must be at least this old, milliseconds by the database's clock */
+  readonly olderThanMs?: number;
+}
+
+/**
+ * Marks an incarnation gone, for ever. From the commit on no new session of it passes its check; `endSessions` has to
+ * follow. False when it was gone before, or has moved.
+ */
+export async function markGone(
+  db: Kysely<Database>, member: { readonly id: string; readonly nodeId: string }, cause: GoneCause, still: Stillness = {},
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select set_config('lock_timeout', '1000', true)`.execute(trx);
+    const beat = still.beat ?? null;
+    const found = await sql<{ id: string }>`
+      update incarnation set gone_at = clock_timestamp(), gone_cause = ${cause}, caching = false
+      where id = ${member.id} and gone_at is null
+        and (${beat}::timestamptz is null or heartbeat_at = ${beat}::timestamptz)
+        and heartbeat_at <= clock_timestamp() - make_interval(secs => ${(still.olderThanMs ?? 0) / 1000})
+      returning id`.execute(trx);
+    if (found.rows.length === 0) return false;
+    await appendEvent(trx, cause === 'left'
+      ? { type: 'node.left', nodeId: member.nodeId, message: `${member.nodeId} left`, detail: { incarnation: member.id } }
+      : { type: 'node.lost', nodeId: member.nodeId, message: `${member.nodeId} was lost`, detail: { incarnation: member.id, cause } });
+    return true;
+  });
+}
+
+/** Ends what sessions an incarnation still has; returns how many were seen. Call it until it says 0. */
+export async function endSessions(db: Reader, incarnation: string): Promise<number> {
+  const found = await sql<{ seen: number }>`
+    select count(pg_terminate_backend(pid))::int as seen from pg_stat_activity
+    where application_name like ${sessionsOf(incarnation)} and pid <> pg_backend_pid()`.execute(db);
+  return found.rows[0]?.seen ?? 0;
+}
+
+/** Ends sessions of a live incarnation that its process has lost sight of; returns how many were seen. */
+export async function endStrays(db: Reader, incarnation: string, livePids: readonly number[]): Promise<number> {
+  const found = await sql<{ seen: number }>`
+    select count(pg_terminate_backend(pid))::int as seen from pg_stat_activity
+    where application_name like ${sessionsOf(incarnation)} and pid <> pg_backend_pid()
+      and pid <> all (${[...livePids]}::int[])`.execute(db);
+  return found.rows[0]?.seen ?? 0;
+}
+
+/** Its sessions are ended, its holds released, its leftovers swept. */
+export async function markCleaned(db: Reader, incarnation: string): Promise<void> {
+  await sql`update incarnation set cleaned = true where id = ${incarnation} and gone_at is not null`.execute(db);
+}
+
+/** Gone and cleaned incarnations beyond the newest of each node serve nobody after a day. */
+export async function forgetOldIncarnations(db: Reader): Promise<void> {
+  await sql`
+    delete from incarnation i where i.cleaned and i.gone_at < clock_timestamp() - interval '1 day'
+      and exists (select from incarnation newer where newer.node_id = i.node_id and newer.started_at > i.started_at)
+      and not exists (select from connection_grant g where g.incarnation = i.id)`.execute(db);
+}
+
+/**
+ * Says what an operator wants of a node. The deadline is in seconds from now; null: none.
+ *
+ * @throws NODE_NOT_FOUND
+ */
+export async function setDesired(
+  db: Reader, nodeId: string, desired: 'serving' | 'draining' | 'drained', deadlineSeconds: number | null,
+): Promise<void> {
+  const found = await sql<{ node_id: string }>`
+    update node set desired = ${desired},
+      drain_deadline = case when ${desired} = 'drained' then drain_deadline else clock_timestamp() + make_interval(secs => ${deadlineSeconds}) end
+    where node_id = ${nodeId} and (${desired} <> 'drained' or desired = 'draining') returning node_id`.execute(db);
+  if (found.rows.length > 0 || desired === 'drained') return;
+  throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
+}
