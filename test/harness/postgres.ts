@@ -5,8 +5,9 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { findPostgresBinaries, type PostgresBinaries } from '../../electron/control/demo/postgres/binaries.ts';
 import { freePort } from './free-port.ts';
-import { asDatabaseUser, giveToDatabaseUser, postgresBinaries } from './postgres-binaries.ts';
+import { asDatabaseUser, giveToDatabaseUser } from './database-user.ts';
 import { killAtExit, killTree, waitUntilGone } from './processes.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
@@ -51,10 +52,10 @@ class Server implements TestPostgres {
   #child: ChildProcess | undefined;
   #databases = 0;
   readonly #folder: TemporaryFolder;
-  readonly #binaries: string;
+  readonly #binaries: PostgresBinaries;
   readonly #settings: Record<string, string | number | boolean>;
 
-  constructor(folder: TemporaryFolder, binaries: string, settings: Record<string, string | number | boolean>) {
+  constructor(folder: TemporaryFolder, binaries: PostgresBinaries, settings: Record<string, string | number | boolean>) {
     this.#folder = folder;
     this.#binaries = binaries;
     this.#settings = settings;
@@ -79,7 +80,7 @@ class Server implements TestPostgres {
     const passwordFile = join(this.#folder.path, 'password');
     await writeFile(passwordFile, this.superuser.password, { mode: 0o600 });
     await giveToDatabaseUser(passwordFile);
-    const [command, args] = asDatabaseUser(join(this.#binaries, 'initdb'), [
+    const [command, args] = asDatabaseUser(this.#binaries.initdb, [
       '-D', this.#data, '-U', this.superuser.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
       '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
     ]);
@@ -107,7 +108,7 @@ class Server implements TestPostgres {
       ...quick, ...this.#settings,
       port, listen_addresses: this.host, unix_socket_directories: '', logging_collector: false,
     };
-    const [command, args] = asDatabaseUser(join(this.#binaries, 'postgres'), [
+    const [command, args] = asDatabaseUser(this.#binaries.postgres, [
       '-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]),
     ]);
     const log = await open(this.#log, 'a');
@@ -176,7 +177,7 @@ class Server implements TestPostgres {
 
 /** Starts a server (about a second). Whatever happens, it ends with this process and its folder is removed. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const server = new Server(await temporaryFolder('postgres'), await postgresBinaries(), { ...options.settings });
+  const server = new Server(await temporaryFolder('postgres'), await findPostgresBinaries(), { ...options.settings });
   try {
     await server.initialize();
     return server;

