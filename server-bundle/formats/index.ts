@@ -1,0 +1,12 @@
+import type { Format } from './format.ts';
+import { generic } from './generic/index.ts';
+import { maven } from './maven/index.ts';
+
+export type { ComputedContent, ComputedDocument, Format, FormatRepository } from './format.ts';
+
+/** Every package type that a repository can have. */
+export const formats: readonly Format[] = [generic, maven];
+
+export function findFormat(packageType: string): Format | undefined {
+  return formats.find((format) => format.packageType === packageType.toLowerCase());
+}

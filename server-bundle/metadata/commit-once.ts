@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import { BulkheadError } from '../contract/index.ts';
+import { databaseFailure } from './failure.ts';
+import { findRecordedAnswer, recordAnswer, type RecordedAnswer } from './request-results.ts';
+import type { Database } from './schema.ts';
+
+/** How long a broken commit is looked up before its outcome is given up as unknown, milliseconds. */
+const settleMs = 8000;
+/** serialization_failure, deadlock_detected: the transaction did nothing and may simply run again */
+const transient = new Set(['40001', '40P01']);
+
+/** Thrown inside the transaction to roll it back. */
+class AlreadyDone extends Error {}
+class NotCommitted extends Error {}
+
+/** The end of a change: its answer, and who made it. */
+export interface Committed {
+  readonly answer: RecordedAnswer;
+  /** `another`: the same request, somewhere else; `unsure`: it is made, but by which of the two cannot be told any more */
+  readonly madeBy: 'us' | 'another' | 'unsure';
+}
+
+/**
+ * Runs one change in one transaction and records its answer with it, exactly once for a replay key.
+ *
+ * When the connection breaks during COMMIT nobody can tell by the error what happened. The recorded answer can: inserting the
+ * same key again waits for a commit that is still under way, and either meets its record or proves that it never will be there.
+ *
+ * @param key    replay key of the request; null when it came without one
+ * @param effect the change; it may run again after a deadlock. It throws to undo everything
+ * @throws OUTCOME_UNKNOWN when the database could not be asked in time; DATABASE_UNAVAILABLE when nothing was done
+ */
+export async function commitOnce(
+  db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>) => Promise<RecordedAnswer>,
+): Promise<Committed> {
+  const recordKey = key ?? `once:${randomUUID()}`;
+  for (let attempt = 1; ; attempt += 1) {
+    let committing = false;
+    try {
+      const answer = await db.transaction().execute(async (trx) => {
+        const result = await effect(trx);
+        if (!await recordAnswer(trx, recordKey, incarnation, result)) throw new AlreadyDone();
+        committing = true;
+        return result;
+      });
+      return { answer, madeBy: 'us' };
+    } catch (error) {
+      if (error instanceof AlreadyDone) return { answer: await recorded(db, recordKey), madeBy: 'another' };
+      if (committing) return await settle(db, incarnation, recordKey, error);
+      if (attempt < 4 && error instanceof Error && 'code' in error && transient.has(String(error.code))) continue;
+      throw asFailure(error);
+    }
+  }
+}
+
+async function settle(db: Kysely<Database>, incarnation: string, key: string, broken: unknown): Promise<Committed> {
+  const deadline = performance.now() + settleMs;
+  while (performance.now() < deadline) {
+    try {
+      await db.transaction().execute(async (trx) => {
+        if (await recordAnswer(trx, key, incarnation, { status: 0, headers: {}, body: null })) throw new NotCommitted();
+      });
+      return { answer: await recorded(db, key), madeBy: 'unsure' };
+    } catch (error) {
+      if (error instanceof NotCommitted) throw asFailure(broken);
+      await pause(100);
+    }
+  }
+  throw new BulkheadError('OUTCOME_UNKNOWN', undefined, { cause: broken });
+}
+
+async function recorded(db: Kysely<Database>, key: string): Promise<RecordedAnswer> {
+  const answer = await findRecordedAnswer(db, key);
+  if (answer === undefined) throw new BulkheadError('INTERNAL', 'The record of a request has vanished');
+  return answer;
+}
+
+/** The driver reports a connection that broke under a statement without any code: nothing was committed then. */
+function asFailure(error: unknown): unknown {
+  if (error instanceof BulkheadError || error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) return error;
+  if (error instanceof Error && 'severity' in error) return databaseFailure(error) ?? error;
+  return new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
+}

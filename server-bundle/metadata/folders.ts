@@ -1,0 +1,112 @@
+import { sql } from 'kysely';
+import type { Reader } from '../cluster/ports.ts';
+import { artifactColumns, storedArtifact, type StoredArtifact } from './artifacts.ts';
+import { addCollectionCandidates, blobColumns } from './blobs.ts';
+
+/*
+ * Folders are implied by the paths of what is in them; only a folder made by hand has a row, whose path ends in "/".
+ * A `folder` here ends in "/", or is empty for the whole repository. Paths compare byte by byte (collation "C"), so
+ * everything below a folder lies between `folder` and `folder` with its last "/" replaced by "0", the next character.
+ */
+
+/** First path after everything below a folder; null when there is no bound (the whole repository). */
+function after(folder: string): string | null {
+  return folder === '' ? null : `${folder.slice(0, -1)}0`;
+}
+
+export interface Child {
+  /** last segment, without a slash */
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+/**
+ * What is directly in a folder, by name. Jumps from child to child in the primary key, so that its cost grows with the number of children,
+ * not with everything below them.
+ */
+export async function childrenOf(db: Reader, repositoryId: number, folder: string): Promise<Child[]> {
+  const end = after(folder);
+  const within = end === null ? sql`repository_id = ${repositoryId}` : sql`repository_id = ${repositoryId} and path < ${end}`;
+  const rest = sql`substr(path, length(${folder}::text) + 1)`;
+  // up to and including the next slash: a folder keeps it, a file has none
+  const name = sql`case when position('/' in ${rest}) > 0 then left(${rest}, position('/' in ${rest})) else ${rest} end`;
+  // the smallest path behind a child: "0" follows "/", and chr(1) comes before everything that a path may hold
+  const following = sql`${folder}::text || case when right(child.name, 1) = '/' then left(child.name, -1) || '0' else child.name || chr(1) end`;
+  const { rows } = await sql<{ name: string }>`
+    with recursive child(name) as (
+      (select ${name} from artifact where ${within} and path > ${folder} order by path limit 1)
+      union all
+      select later.name from child cross join lateral (
+        select ${name} as name from artifact where ${within} and path >= ${following} order by path limit 1
+      ) as later
+    ) select name from child`.execute(db);
+  return rows.map(({ name }) => (name.endsWith('/') ? { name: name.slice(0, -1), folder: true } : { name, folder: false }));
+}
+
+/** Whether anything is below a folder, or it was made by hand. */
+export async function folderExists(db: Reader, repositoryId: number, folder: string): Promise<boolean> {
+  const end = after(folder);
+  const row = await db.selectFrom('artifact').select('path')
+    .where('repository_id', '=', repositoryId).where('path', '>=', folder)
+    .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
+    .limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Everything below a folder, its own marker included, by path. */
+export async function artifactsBelow(db: Reader, repositoryId: number, folder: string): Promise<StoredArtifact[]> {
+  const end = after(folder);
+  const rows = await db.selectFrom('artifact').leftJoin('blob', 'blob.id', 'artifact.blob_id')
+    .select(artifactColumns).select(blobColumns)
+    .where('repository_id', '=', repositoryId).where('path', '>=', folder)
+    .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
+    .orderBy('path').execute();
+  return rows.map(storedArtifact);
+}
+
+/** First and last change of anything below a folder; null for an empty one. */
+export async function folderStamps(db: Reader, repositoryId: number, folder: string): Promise<{
+  createdAt: Date; createdBy: string; modifiedAt: Date; modifiedBy: string;
+} | null> {
+  const end = after(folder);
+  const row = await db.selectFrom('artifact')
+    .select((eb) => [
+      eb.fn.min('created_at').as('createdAt'), eb.fn.max('modified_at').as('modifiedAt'),
+      sql<string>`(array_agg(created_by order by created_at))[1]`.as('createdBy'),
+      sql<string>`(array_agg(modified_by order by modified_at desc))[1]`.as('modifiedBy'),
+    ])
+    .where('repository_id', '=', repositoryId).where('path', '>=', folder)
+    .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
+    .executeTakeFirst();
+  if (row === undefined || (row.createdAt as Date | null) === null) return null;
+  return { createdAt: row.createdAt, createdBy: row.createdBy, modifiedAt: row.modifiedAt, modifiedBy: row.modifiedBy };
+}
+
+/** A path at which a file stands in the way of `path`, or below which something stands where `path` is to be a file. */
+export async function findPathConflict(db: Reader, repositoryId: number, path: string): Promise<string | undefined> {
+  const isFolder = path.endsWith('/');
+  const plain = isFolder ? path.slice(0, -1) : path;
+  const segments = plain.split('/');
+  const files = segments.map((_, count) => segments.slice(0, count + 1).join('/')).slice(0, isFolder ? undefined : -1);
+  const row = await db.selectFrom('artifact').select('path')
+    .where('repository_id', '=', repositoryId)
+    .where((eb) => eb.or([
+      ...(files.length > 0 ? [eb('path', 'in', files)] : []),
+      ...(isFolder ? [] : [eb.and([eb('path', '>=', `${plain}/`), eb('path', '<', `${plain}0`)])]),
+      eb.lit(false),
+    ]))
+    .limit(1).executeTakeFirst();
+  return row?.path;
+}
+
+/** Deletes everything below a folder, its marker included; the number of files. Their blobs become candidates for collection. */
+export async function deleteBelow(trx: Reader, repositoryId: number, folder: string): Promise<{ readonly files: number; readonly rows: number }> {
+  const end = after(folder);
+  const rows = await trx.deleteFrom('artifact')
+    .where('repository_id', '=', repositoryId).where('path', '>=', folder)
+    .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
+    .returning('blob_id').execute();
+  const blobIds = rows.flatMap((row) => (row.blob_id === null ? [] : [Number(row.blob_id)]));
+  for (let at = 0; at < blobIds.length; at += 1000) await addCollectionCandidates(trx, blobIds.slice(at, at + 1000));
+  return { files: blobIds.length, rows: rows.length };
+}
