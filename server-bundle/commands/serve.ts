@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { loadNodeConfig } from '../config/load.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { openFilestore } from '../filestore/index.ts';
+import { openMetricsRegistry } from '../http/open-metrics.ts';
 import { routeModules } from '../http/routes/index.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createRuntime } from '../node/runtime.ts';
+import { Authenticator } from '../security/authenticator.ts';
 import { version } from '../version.ts';
 import { databasePassword } from './database.ts';
 import { prepareDatabase } from './prepare-database.ts';
@@ -23,7 +24,8 @@ export async function serveCommand(configFile: string): Promise<void> {
   const config = await loadNodeConfig(configFile);
   const log = pino({ level: config.log.level, base: { nodeId: config.node.id } });
   const filestore = openFilestore({ path: config.filestore.path });
-  const metrics = new Registry();
+  const metrics = openMetricsRegistry();
+  const authenticator = new Authenticator();
   const password = await databasePassword(config);
   const runtime = createRuntime({
     config, version, log, metrics,
@@ -36,7 +38,7 @@ export async function serveCommand(configFile: string): Promise<void> {
     bindFilestore: (clusterId) => filestore.bind(clusterId),
     filestoreState: () => filestore.state(),
   });
-  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, routeModules);
+  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator));
   runtime.attach(app.server);
   await listen(app, config);
   log.info({ version, url: config.node.url, pid: process.pid, node: process.versions.node }, 'listening');

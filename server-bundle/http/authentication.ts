@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { NodeContext } from '../node/context.ts';
-import { Authenticator } from '../security/authenticator.ts';
+import type { Authenticator } from '../security/authenticator.ts';
 import { credentialsOf } from '../security/credentials.ts';
 import type { Principal } from '../security/principal.ts';
 import { replayKeyOf, type AddressRanges } from './client-address.ts';
@@ -9,8 +9,7 @@ import { replayKeyOf, type AddressRanges } from './client-address.ts';
 const nobody: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
 
 /** Sets `request.principal` and `request.replayKey` before any handler runs, or answers 401 or 429. */
-export function authenticateRequests(app: FastifyInstance, context: NodeContext, trusted: AddressRanges): void {
-  const authenticator = new Authenticator();
+export function authenticateRequests(app: FastifyInstance, context: NodeContext, authenticator: Authenticator, trusted: AddressRanges): void {
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.access === 'public') {
       request.principal = nobody;

@@ -3,6 +3,7 @@ import type { Server, ServerOptions } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
+import type { Authenticator } from '../security/authenticator.ts';
 import { admit } from './admission.ts';
 import { authenticateRequests } from './authentication.ts';
 import { parseBodies } from './bodies.ts';
@@ -11,6 +12,7 @@ import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
 import { guardMethods } from './method-guard.ts';
 import { onFinished, requestLine } from './request-log.ts';
+import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
 import type { RouteModule } from './route-module.ts';
 import { limitSockets } from './socket-limits.ts';
@@ -41,7 +43,9 @@ const serverOptions: ServerOptions = {
  * The node's HTTP server: admission, authentication, errors, limits and the request log around the route modules.
  * It does not listen yet.
  */
-export function createHttpServer(context: NodeContext, modules: readonly RouteModule[]): FastifyInstance {
+export function createHttpServer(
+  context: NodeContext, authenticator: Authenticator, modules: readonly RouteModule[],
+): FastifyInstance {
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
   const underWay = new WeakMap<object, number>();
@@ -80,6 +84,7 @@ export function createHttpServer(context: NodeContext, modules: readonly RouteMo
   });
   const writeLine = requestLine(log, config.log.requests);
   const count = requestMetrics(context.metrics, context.runtime);
+  processMetrics(context.metrics, context);
   onFinished(app, (finished) => {
     count(finished);
     writeLine(finished);
@@ -99,7 +104,7 @@ export function createHttpServer(context: NodeContext, modules: readonly RouteMo
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
 
   admit(app, context);
-  authenticateRequests(app, context, trusted);
+  authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);
   limitSockets(app, config.http.idleTimeoutMs);
   for (const module of modules) {

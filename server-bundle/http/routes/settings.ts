@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { cacheKeys } from '../../cluster/cache-keys.ts';
+import { committed } from '../../metadata/committed.ts';
+import { readSetting, writeSetting } from '../../metadata/settings.ts';
+import { anonymousReadSetting } from '../../security/anonymous-read.ts';
+import { requireAdmin } from '../../security/authorize.ts';
+import type { RouteModule } from '../route-module.ts';
+import { validated } from '../validated.ts';
+
+const anonymousRead = z.strictObject({ enabled: z.boolean() });
+const url = '/artifactory/api/v1/settings/anonymous-read';
+
+/** Whether requests without credentials may read. */
+export const settingsRoutes: RouteModule = (app, { runtime }) => {
+  app.get(url, async (request) => {
+    requireAdmin(request.principal);
+    return { enabled: await readSetting(runtime.session().db, anonymousReadSetting) === true };
+  });
+
+  app.put(url, async (request) => {
+    requireAdmin(request.principal);
+    const { enabled } = validated(anonymousRead, request.body);
+    const session = runtime.session();
+    const by = request.principal.name;
+    await session.coherence.change({ keys: [cacheKeys.setting(anonymousReadSetting)] }, () => committed(session, async (trx) => {
+      await writeSetting(trx, anonymousReadSetting, enabled);
+      await session.events.publish({ type: 'access.changed', message: `${by} switched anonymous read ${enabled ? 'on' : 'off'}`, detail: { enabled, by } }, trx);
+    }));
+    return { enabled };
+  });
+};

@@ -1,0 +1,85 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { BulkheadError } from '../../contract/index.ts';
+import { findUser, listUsers, type User } from '../../metadata/users.ts';
+import { requireAdmin } from '../../security/authorize.ts';
+import { maxPasswordBytes } from '../../security/password.ts';
+import { changeUser, putUser, removeUser, type WantedUser } from '../../security/user-changes.ts';
+import { userName } from '../../security/user-name.ts';
+import type { RouteModule } from '../route-module.ts';
+import { validated } from '../validated.ts';
+
+const password = z.string().min(8, 'must have at least 8 characters')
+  .refine((text) => Buffer.byteLength(text) <= maxPasswordBytes, `must be at most ${String(maxPasswordBytes)} bytes`);
+const role = z.enum(['admin', 'deployer', 'reader']);
+
+/** Artifactory's user, with our `role` and `disabled`. What Artifactory knows beyond that is let through and ignored. */
+const wantedUser = z.object({
+  name: z.string().optional(),
+  /** null: the user can log in with tokens only */
+  password: password.nullish(),
+  email: z.union([z.email(), z.literal('')]).optional(),
+  admin: z.boolean().optional(),
+  role: role.optional(),
+  disabled: z.boolean().optional(),
+});
+
+const listUrl = '/artifactory/api/security/users';
+const userUrl = `${listUrl}/:name`;
+type Named = FastifyRequest<{ Params: { name: string } }>;
+
+/** Users, shaped as Artifactory's security API. */
+export const userRoutes: RouteModule = (app, context) => {
+  const { runtime, config } = context;
+  const uri = (name: string): string => `${config.baseUrl.replace(/\/$/, '')}/artifactory/api/security/users/${encodeURIComponent(name)}`;
+
+  app.get(listUrl, async (request) => {
+    requireAdmin(request.principal);
+    return (await listUsers(runtime.session().db)).map((user) => ({ name: user.name, uri: uri(user.name), realm: 'internal' }));
+  });
+
+  app.get(userUrl, async (request: Named) => {
+    const { name } = request.params;
+    if (request.principal.name !== name) requireAdmin(request.principal);
+    const user = await findUser(runtime.session().db, name);
+    if (user === undefined) throw new BulkheadError('USER_NOT_FOUND', `There is no user ${name}`);
+    return shown(user);
+  });
+
+  app.put(userUrl, async (request: Named, reply) => {
+    requireAdmin(request.principal);
+    const name = validated(userName, request.params.name, 'PARAMETER_INVALID');
+    await putUser(runtime.session(), request.principal.name, name, wanted(request.body, name));
+    return reply.code(201).send();
+  });
+
+  app.post(userUrl, async (request: Named, reply) => {
+    requireAdmin(request.principal);
+    const { name } = request.params;
+    await changeUser(runtime.session(), request.principal.name, name, wanted(request.body, name));
+    return reply.code(200).send();
+  });
+
+  app.delete(userUrl, async (request: Named, reply) => {
+    requireAdmin(request.principal);
+    const { name } = request.params;
+    await removeUser(runtime.session(), request.principal.name, name);
+    return reply.type('text/plain; charset=utf-8').send(`The user: '${name}' has been removed successfully.`);
+  });
+};
+
+function wanted(body: unknown, name: string): WantedUser {
+  const { admin, name: named, role: given, ...rest } = validated(wantedUser, body);
+  if (named !== undefined && named !== name) {
+    throw new BulkheadError('BODY_INVALID', 'name: is not the one in the address', { details: [{ field: 'name', message: 'is not the one in the address' }] });
+  }
+  const byAdmin = admin === undefined ? undefined : admin ? 'admin' : 'deployer';
+  return { ...rest, role: given ?? byAdmin };
+}
+
+function shown(user: User): Record<string, unknown> {
+  return {
+    name: user.name, email: user.email, admin: user.role === 'admin', role: user.role, disabled: user.disabled,
+    internalPasswordDisabled: user.password === null, profileUpdatable: true, groups: [], realm: 'internal',
+  };
+}
