@@ -1,0 +1,115 @@
+/**
+ * `npm test [-- --only unit,cluster] [--skip-install]`: lint, types, and every level of tests. Installs what the system
+ * lacks when it may, says loudly what it could not run, and ends with the line "N passed, N failed".
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BuildError, ensureBuilt, projectRoot } from './build.ts';
+import { runNode, stopCommands } from './test/command.ts';
+import { levels, notBuiltYet, type Level, type Need } from './test/levels.ts';
+import { closingLine, readReport, summary, type Outcome } from './test/report.ts';
+import { RunFolder } from './test/run-folder.ts';
+import { installCommand, missingOf, provide } from './test/system-packages.ts';
+
+const say = (line: string): void => console.log(line);
+const heading = (title: string): void => say(`\n── ${title}`);
+
+const vitest = 'node_modules/vitest/vitest.mjs';
+const checks = [
+  { title: 'lint', args: ['node_modules/eslint/bin/eslint.js', '.'] },
+  { title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  { title: 'types of the screens', args: ['node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'renderer'] },
+] as const;
+
+async function timed(title: string, work: () => Promise<string | undefined>): Promise<Outcome> {
+  const started = performance.now();
+  const why = await work();
+  const seconds = (performance.now() - started) / 1000;
+  if (why !== undefined) say(`✗ ${title}\n${why}`);
+  return { title, passed: why === undefined ? 1 : 0, skipped: 0, failures: why === undefined ? [] : [{ where: title, why: why.split('\n').slice(-12).join('\n') }], seconds };
+}
+
+function build(): Promise<Outcome> {
+  return timed('build', async () => {
+    try {
+      await ensureBuilt(undefined, { onBuild: (title) => say(`building: ${title}`) });
+      return undefined;
+    } catch (error) {
+      if (error instanceof BuildError) return error.message;
+      throw error;
+    }
+  });
+}
+
+function check({ title, args }: (typeof checks)[number], folder: RunFolder): Promise<Outcome> {
+  return timed(title, async () => {
+    const { exitCode, output } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: 300_000 });
+    if (exitCode !== 0) return output || `ended with ${String(exitCode)}`;
+    if (output !== '') say(output);
+    return undefined;
+  });
+}
+
+async function runLevel(level: Level, folder: RunFolder): Promise<Outcome> {
+  const report = join(folder.path, 'home', `${level.project}.json`);
+  const args = [vitest, 'run', '--project', level.project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { exitCode, seconds, timedOut } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: level.limitMs, live: true });
+  const json: unknown = await readFile(report, 'utf8').then((text): unknown => JSON.parse(text)).catch(() => undefined);
+  const outcome = readReport(json, exitCode);
+  const late = timedOut ? [{ where: level.project, why: `was stopped after ${String(level.limitMs / 60_000)} minutes` }] : [];
+  return { title: level.title, seconds, ...outcome, failures: [...outcome.failures, ...late] };
+}
+
+function skipped(level: Level, missing: readonly Need[]): Outcome {
+  return { title: level.title, passed: 0, skipped: 1, failures: [], seconds: 0, note: `SKIPPED: ${missing.join(', ')} missing` };
+}
+
+async function leakCheck(folder: RunFolder): Promise<Outcome> {
+  return timed('nothing is left behind', async () => {
+    const leaks = await folder.leaks();
+    return leaks.length === 0 ? undefined : leaks.join('\n');
+  });
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, 'skip-install': { type: 'boolean', default: false } } });
+  const only = values.only?.split(',');
+  const unknown = only?.filter((name) => !levels.some(({ project }) => project === name)) ?? [];
+  if (unknown.length > 0) {
+    console.error(`unknown level ${unknown.join(', ')}; there are: ${levels.map(({ project }) => project).join(', ')}`);
+    return 2;
+  }
+  const wanted = levels.filter(({ project }) => only?.includes(project) ?? true);
+  const needs = wanted.flatMap((level) => level.needs);
+  const missing = values['skip-install'] ? missingOf(needs) : provide(needs, say);
+  if (missing.length > 0) say(`\n*** MISSING: ${missing.join(', ')}. Some levels will be skipped. To run them:\n***   sudo ${installCommand(missing)}\n`);
+
+  const folder = new RunFolder();
+  const outcomes: Outcome[] = [];
+  process.once('exit', () => folder.remove());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      stopCommands();
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    });
+  }
+  heading('build');
+  outcomes.push(await build());
+  if (only === undefined) {
+    heading('lint and types');
+    outcomes.push(...await Promise.all(checks.map((each) => check(each, folder))));
+  }
+  for (const level of wanted) {
+    const lacking = level.needs.filter((need) => missing.includes(need));
+    heading(level.title);
+    outcomes.push(lacking.length > 0 ? skipped(level, lacking) : await runLevel(level, folder));
+  }
+  outcomes.push(await leakCheck(folder));
+
+  say(summary(outcomes, notBuiltYet));
+  say(closingLine(outcomes));
+  return outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+process.exitCode = await main();

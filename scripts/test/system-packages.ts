@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Need } from './levels.ts';
+
+interface Requirement {
+  /** Debian packages that bring it */
+  readonly packages: readonly string[];
+  /** true when it is there already, from whatever source */
+  readonly present: () => boolean;
+}
+
+function inPath(...programs: string[]): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return programs.some((program) => folders.some((folder) => existsSync(join(folder, program))));
+}
+
+const mavenPlugins = ['compiler', 'resources', 'jar', 'install', 'deploy', 'surefire'];
+const mavenRepository = '/usr/share/maven-repo';
+
+export const requirements: Readonly<Record<Need, Requirement>> = {
+  chromium: {
+    packages: ['chromium', 'fonts-dejavu-core'],
+    present: () => inPath('chromium', 'google-chrome') || process.env['CHROMIUM_PATH'] !== undefined,
+  },
+  maven: {
+    // a JDK, not only a runtime: the builds compile; plugins and what they need come from Debian's own repository
+    packages: [
+      'maven', 'default-jdk-headless', 'libmaven-compiler-plugin-java', 'libmaven-resources-plugin-java', 'libmaven-jar-plugin-java',
+      'libmaven-install-plugin-java', 'libmaven-deploy-plugin-java', 'libsurefire-java', 'junit4',
+    ],
+    present: () => inPath('mvn') && inPath('javac') && existsSync(`${mavenRepository}/junit/junit`) &&
+      mavenPlugins.every((plugin) => existsSync(`${mavenRepository}/org/apache/maven/plugins/maven-${plugin}-plugin`)),
+  },
+  setpriv: { packages: ['util-linux'], present: () => process.platform !== 'linux' || inPath('setpriv') },
+  ps: { packages: ['procps'], present: () => inPath('ps') },
+  curl: { packages: ['curl'], present: () => inPath('curl') },
+};
+
+export function missingOf(needs: Iterable<Need>): Need[] {
+  return [...new Set(needs)].filter((need) => !requirements[need].present());
+}
+
+/** The command that installs what is missing, for people to copy. */
+export function installCommand(missing: readonly Need[]): string {
+  const packages = [...new Set(missing.flatMap((need) => requirements[need].packages))];
+  return `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+}
+
+function isDebian(): boolean {
+  try {
+    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Installs what is missing where that can be done: root on Debian or Ubuntu. Resolves to what is missing still.
+ *
+ * @param say told what happens, one line at a time
+ */
+export function provide(needs: Iterable<Need>, say: (line: string) => void): Need[] {
+  const missing = missingOf(needs);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isDebian()) return missing;
+  const command = installCommand(missing);
+  say(`installing what the tests need: ${command}`);
+  // another installation may hold the lock of dpkg
+  const lock = '-o DPkg::Lock::Timeout=300';
+  const script = `apt-get ${lock} -q update && ${command.replace('apt-get', `apt-get ${lock} -q`)}`;
+  const done = spawnSync('sh', ['-c', script], {
+    stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (done.status !== 0) say(`it failed:\n${`${done.stdout}${done.stderr}`.trim().split('\n').slice(-15).join('\n')}`);
+  return missingOf(missing);
+}
