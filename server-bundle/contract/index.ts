@@ -3,3 +3,4 @@ export * from './bulkhead-error.ts';
 export * from './cluster.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
+export * from './tasks.ts';

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Session } from '../cluster/ports.ts';
+import type { NodeConfig } from '../config/schema.ts';
+import type { Filestore } from '../filestore/index.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { keepHouse } from './keep-house.ts';
+import { TaskRunner } from './runner.ts';
+import type { Task } from './task.ts';
+
+export { sweepIncarnation } from './sweep.ts';
+
+/** Every cluster-wide task. A new one is added here. */
+export function clusterTasks(filestore: Filestore, settings: NodeConfig['tasks']): readonly Task[] {
+  return [collectGarbage(filestore, settings.gc), keepHouse(settings.replayResultHours)];
+}
+
+/** Runs the cluster-wide tasks for as long as this node is the master; `signal` ends it. For the runtime's `onMaster`. */
+export function runTasks(filestore: Filestore, settings: NodeConfig['tasks'], log: Logger): (session: Session, signal: AbortSignal) => void {
+  const tasks = clusterTasks(filestore, settings);
+  return (session, signal) => {
+    void new TaskRunner(session, tasks, log.child({ part: 'tasks' }), signal).run();
+  };
+}

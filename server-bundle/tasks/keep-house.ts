@@ -1,0 +1,38 @@
+import type { Reader } from '../cluster/ports.ts';
+import { deleteOrphans, expireRequestResults, orphanedRepositories } from '../metadata/collection.ts';
+import { pruneTaskRuns } from '../metadata/task-runs.ts';
+import type { Task, TaskControl } from './task.ts';
+
+const rowsAtOnce = 500;
+const slotSeconds = 600;
+const keepRunsDays = 30;
+
+/** Rows that nobody needs any more: answers kept for replays, artifacts of deleted repositories, old runs. */
+export function keepHouse(replayResultHours: number): Task {
+  return {
+    kind: 'housekeeping',
+    slotSeconds,
+    announced: (report) => Number(report['artifacts']) > 0,
+    run: async (_args, control) => {
+      const report = { requestResults: 0, artifacts: 0, taskRuns: 0 };
+      await repeat(control, report, 'requestResults', (trx) => expireRequestResults(trx, replayResultHours, rowsAtOnce));
+      for (const repository of await orphanedRepositories(control.db)) {
+        await repeat(control, report, 'artifacts', (trx) => deleteOrphans(trx, repository, rowsAtOnce));
+      }
+      await repeat(control, report, 'taskRuns', (trx) => pruneTaskRuns(trx, keepRunsDays, rowsAtOnce));
+      return report;
+    },
+  };
+}
+
+type Counts = Record<'requestResults' | 'artifacts' | 'taskRuns', number>;
+
+/** Short transactions, one after the other, until one finds nothing more. */
+async function repeat(control: TaskControl, counts: Counts, name: keyof Counts, batch: (trx: Reader) => Promise<number>): Promise<void> {
+  for (;;) {
+    const done = await control.fenced(batch);
+    if (done === 0) return;
+    counts[name] += done;
+    await control.step({ ...counts });
+  }
+}
