@@ -1,2 +1,1 @@
-export { Broadcast } from './broadcast.ts';
 export { Journal, type JournalQuery, type NewEntry } from './journal.ts';

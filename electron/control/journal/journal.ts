@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JournalEntry, journalQuery } from '../../contract/index.ts';
 import type { State } from '../state/index.ts';
-import { Broadcast } from './broadcast.ts';
+import { Broadcast } from '../streams/index.ts';
 
 export type JournalQuery = z.output<typeof journalQuery>;
 

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
-import { inheritedEnvironment } from '../processes/index.ts';
+import { runToEnd } from '../process/index.ts';
 import { commandAs, type DatabaseAccount } from './account.ts';
 import type { PostgresBinaries } from './binaries.ts';
 
@@ -68,29 +67,10 @@ function literal(text: string): string {
 }
 
 async function run(
-  account: DatabaseAccount | null, program: string, programArgs: readonly string[], input: string, signal?: AbortSignal,
+  account: DatabaseAccount | null, program: string, args: readonly string[], input: string, signal?: AbortSignal,
 ): Promise<void> {
-  const { command, args, ...ids } = commandAs(account, program, programArgs);
-  const child = spawn(command, args, {
-    ...ids, cwd: '/', env: { ...inheritedEnvironment(), LC_ALL: 'C' }, windowsHide: true, ...(signal === undefined ? {} : { signal }),
-  });
-  let output = '';
-  const take = (chunk: Buffer): void => {
-    output = (output + chunk.toString()).slice(-8000);
-  };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.name === 'AbortError') return;
-      reject(new BulkheadError('BINARY_MISSING', `${command} cannot be run`, { details: { program: command, reason: cause.code }, cause }));
-    });
-    child.once('close', resolve);
-  });
-  if (signal?.aborted === true) throw new BulkheadError('CANCELLED');
+  const { exitCode, stdout, stderr } = await runToEnd({ ...commandAs(account, program, args), input }, signal);
   if (exitCode === 0) return;
-  const lines = output.trimEnd().split('\n').slice(-20);
+  const lines = `${stdout}${stderr}`.trimEnd().split('\n').slice(-20);
   throw new BulkheadError('DEMO_START_FAILED', 'The database could not be created', { details: { step: 'initdb', exitCode, lines } });
 }

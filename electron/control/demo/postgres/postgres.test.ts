@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { conditionOf, detachedLauncher, identify, sendSignal, waitForEnd, type ProcessIdentity } from '../processes/index.ts';
+import { conditionOf, detachedLauncher, identify, sendSignal, waitForEnd, type ProcessIdentity } from '../process/index.ts';
 import { PostgresServer } from './index.ts';
 
 const initial = { superuserPassword: 'super-secret', role: 'bulkhead', rolePassword: "it's secret", database: 'bulkhead' };

@@ -1,7 +1,7 @@
 import { chown, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
-import { conditionOf, sendSignal, waitForEnd, type LaunchSpec, type ProcessIdentity } from '../processes/index.ts';
+import { conditionOf, sendSignal, waitForEnd, type LaunchSpec, type ProcessIdentity } from '../process/index.ts';
 import { chooseAccount, commandAs, type DatabaseAccount } from './account.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './binaries.ts';
 import { initializeDatabase, type InitialDatabase } from './initialize.ts';

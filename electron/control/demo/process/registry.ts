@@ -21,6 +21,7 @@ export type SeenProcess = RecordedProcess & { readonly condition: ProcessConditi
 /** What runs on behalf of one data folder, in `processes.json`: any shell reads it, the holder of the lock changes it. */
 export class ProcessRegistry {
   readonly #file: string;
+  #lastChange: Promise<void> = Promise.resolve();
 
   constructor(processesFile: string) {
     this.#file = processesFile;
@@ -45,20 +46,26 @@ export class ProcessRegistry {
     return (await this.see()).find((seen) => seen.name === name) ?? null;
   }
 
-  async record(added: Omit<RecordedProcess, 'pid' | 'startedAs'>, identity: ProcessIdentity): Promise<void> {
-    const others = (await this.list()).filter((recorded) => recorded.name !== added.name);
-    await this.#write([...others, { ...added, pid: identity.pid, startedAs: identity.startedAs }]);
+  record(added: Omit<RecordedProcess, 'pid' | 'startedAs'>, identity: ProcessIdentity): Promise<void> {
+    const entry = { ...added, pid: identity.pid, startedAs: identity.startedAs };
+    return this.#change((processes) => [...processes.filter((recorded) => recorded.name !== added.name), entry]);
   }
 
-  async forget(name: string): Promise<void> {
-    await this.#write((await this.list()).filter((recorded) => recorded.name !== name));
+  forget(name: string): Promise<void> {
+    return this.#change((processes) => processes.filter((recorded) => recorded.name !== name));
   }
 
-  async forgetAll(): Promise<void> {
-    await this.#write([]);
+  forgetAll(): Promise<void> {
+    return this.#change(() => []);
   }
 
-  async #write(processes: RecordedProcess[]): Promise<void> {
-    await writeAtomically(this.#file, `${JSON.stringify({ version: 1, processes }, null, 2)}\n`);
+  /** One change after the other: parts are started side by side. */
+  #change(next: (processes: RecordedProcess[]) => RecordedProcess[]): Promise<void> {
+    const change = this.#lastChange.then(async () => {
+      const processes = next(await this.list());
+      await writeAtomically(this.#file, `${JSON.stringify({ version: 1, processes }, null, 2)}\n`);
+    });
+    this.#lastChange = change.catch(() => undefined);
+    return change;
   }
 }

@@ -48,7 +48,7 @@ export const detachedLauncher: ProcessLauncher = {
   },
 };
 
-function cannotRun(command: string, cause: NodeJS.ErrnoException): BulkheadError {
+export function cannotRun(command: string, cause: NodeJS.ErrnoException): BulkheadError {
   return new BulkheadError('BINARY_MISSING', `${command} cannot be run (${cause.code ?? 'unknown'})`, {
     details: { program: command, reason: cause.code }, hint: 'Check that the program is there and may be executed.', cause,
   });

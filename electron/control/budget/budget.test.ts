@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { DatabaseBudget } from '../../../server-bundle/contract/index.ts';
+import { assertRoomForOneMore, explainBudget } from './index.ts';
+
+/** 60 − 3 − 0 − 7 = 50; a node wants 10 and needs 5 for its pool, and 2 besides. */
+function budgetOf(pools: number[], more: Partial<DatabaseBudget> = {}): DatabaseBudget {
+  const granted = pools.reduce((sum, pool) => sum + pool + 2, 0);
+  const budget = more.budget ?? 50;
+  return {
+    serverVersion: '18.4', host: '127.0.0.1', port: 5432, name: 'bulkhead', maxConnections: 60, superuserReserved: 3, reserved: 0, kept: 7,
+    limitedBy: null, budget, granted, free: budget - granted, observed: granted, foreign: 0, minimumPerNode: 7, wantedPerNode: 12,
+    grants: pools.map((pool, index) => ({ nodeId: `node-${index + 1}`, incarnation: `${index}`, pool, control: 2, observed: pool + 2 })),
+    ...more,
+  };
+}
+
+it('adds up from top to bottom', () => {
+  for (const database of [budgetOf([10, 10, 10]), budgetOf([3], { budget: 10, limitedBy: { what: 'role', limit: 12 } })]) {
+    let sum = 0;
+    for (const { value, sign } of explainBudget('', database).arithmetic) {
+      if (sign === '=') expect(sum).toBe(value);
+      else sum += sign === '−' ? -value : value;
+    }
+  }
+});
+
+it('has room for a fourth node as it is', () => {
+  expect(explainBudget('', budgetOf([10, 10, 10])).oneMoreNode).toMatchObject({ fits: true, poolAfter: null, free: 14 });
+});
+
+it('has room for a fifth when pools shrink, and says to what', () => {
+  expect(explainBudget('', budgetOf([10, 10, 10, 10])).oneMoreNode).toMatchObject({
+    fits: true, free: 2, poolAfter: 8, sentence: '2 free, 7 needed: it fits when every pool shrinks to 8',
+  });
+});
+
+it('has no room for an eighth, and says how many are short', () => {
+  const database = budgetOf([5, 5, 5, 5, 5, 5, 5]);
+  expect(explainBudget('', database).oneMoreNode).toEqual({
+    fits: false, needs: 7, free: 1, poolAfter: null, sentence: '1 free, 7 needed: 6 short', maxConnectionsNeeded: 66,
+  });
+  expect(() => assertRoomForOneMore(database)).toThrow(expect.objectContaining({
+    code: 'CONNECTION_BUDGET_EXHAUSTED', message: 'No room for one more node: 1 free, 7 needed: 6 short',
+    hint: 'It would fit with max_connections = 66, or with smaller pools.',
+  }) as Error);
+  expect(() => assertRoomForOneMore(budgetOf([5, 5, 5, 5, 5, 5]))).not.toThrow();
+});

@@ -1,0 +1,1 @@
+export { assertRoomForOneMore, explainBudget } from './explain.ts';

@@ -1,0 +1,2 @@
+export { Broadcast } from './broadcast.ts';
+export { Snapshot } from './snapshot.ts';
