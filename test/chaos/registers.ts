@@ -1,0 +1,80 @@
+import { checkLinearizable, type Model, type Operation } from './linearizability.ts';
+import { pathsOf, type Action, type Entry } from './history.ts';
+
+/** What stands at each path of a group; null: nothing. */
+type Contents = readonly (string | null)[];
+
+/**
+ * Paths as registers. Without moves each path is independent of the others; a move ties its two paths together, since
+ * what it carries is known only from the state.
+ */
+class Registers implements Model<Contents, Action> {
+  readonly initial: Contents;
+  readonly #index: ReadonlyMap<string, number>;
+
+  constructor(paths: readonly string[]) {
+    this.initial = paths.map(() => null);
+    this.#index = new Map(paths.map((path, index) => [path, index]));
+  }
+
+  #at(path: string): number {
+    const index = this.#index.get(path);
+    if (index === undefined) throw new Error(`${path} is not in this group`);
+    return index;
+  }
+
+  step(state: Contents, action: Action): readonly Contents[] {
+    const at = this.#at(action.path);
+    const present = state[at] ?? null;
+    switch (action.kind) {
+      case 'put': return [state.with(at, action.value)];
+      case 'read': return present === action.value ? [state] : [];
+      case 'delete': {
+        if (action.existed !== undefined && action.existed !== (present !== null)) return [];
+        return [state.with(at, null)];
+      }
+      case 'move': {
+        if (action.moved !== undefined && action.moved !== (present !== null)) return [];
+        return present === null ? [state] : [state.with(at, null).with(this.#at(action.to), present)];
+      }
+    }
+  }
+
+  key(state: Contents): string {
+    return JSON.stringify(state);
+  }
+}
+
+/** Paths that moves tie together. */
+export function groupsOf(history: readonly Entry[]): string[][] {
+  const group = new Map<string, Set<string>>();
+  for (const { action } of history) {
+    const merged = new Set<string>();
+    for (const path of pathsOf(action)) for (const each of group.get(path) ?? [path]) merged.add(each);
+    for (const each of merged) group.set(each, merged);
+  }
+  return [...new Set(group.values())].map((paths) => [...paths].sort());
+}
+
+export interface GroupVerdict {
+  readonly paths: readonly string[];
+  readonly entries: readonly Entry[];
+  readonly linearizable: boolean;
+}
+
+/** A read without an answer says nothing at all. */
+const says = ({ action, end }: Entry): boolean => end !== null || action.kind !== 'read';
+
+export function isLinearizable(paths: readonly string[], entries: readonly Entry[]): boolean {
+  const operations: Operation<Action>[] = entries.filter(says);
+  return checkLinearizable(operations, new Registers(paths)).linearizable;
+}
+
+/** Checks each group of paths by itself: a history is linearizable exactly when every object's part of it is (Herlihy and Wing 1990). */
+export function checkHistory(history: readonly Entry[]): GroupVerdict[] {
+  return groupsOf(history).map((paths) => {
+    const own = new Set(paths);
+    const entries = history.filter(({ action }) => own.has(action.path));
+    return { paths, entries, linearizable: isLinearizable(paths, entries) };
+  });
+}
