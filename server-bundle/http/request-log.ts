@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
 /** One request that is over, answered or not. */
@@ -12,23 +12,20 @@ export interface FinishedRequest {
   readonly bytesOut: number;
 }
 
-/** Calls `finished` exactly once for each request, when its connection has nothing more to do with it. */
-export function onFinished(app: FastifyInstance, finished: (request: FinishedRequest) => void): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    const start = process.hrtime.bigint();
-    const { socket } = request.raw;
-    const before = { read: socket.bytesRead, written: socket.bytesWritten };
-    reply.raw.once('close', () => {
-      finished({
-        request,
-        reply,
-        status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
-        seconds: Number(process.hrtime.bigint() - start) / 1e9,
-        bytesIn: socket.bytesRead - before.read,
-        bytesOut: socket.bytesWritten - before.written,
-      });
+/** Calls `finished` exactly once, when the connection has nothing more to do with the request. */
+export function watchRequest(request: FastifyRequest, reply: FastifyReply, finished: (request: FinishedRequest) => void): void {
+  const start = process.hrtime.bigint();
+  const { socket } = request.raw;
+  const before = { read: socket.bytesRead, written: socket.bytesWritten };
+  reply.raw.once('close', () => {
+    finished({
+      request,
+      reply,
+      status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
+      seconds: Number(process.hrtime.bigint() - start) / 1e9,
+      bytesIn: socket.bytesRead - before.read,
+      bytesOut: socket.bytesWritten - before.written,
     });
-    done();
   });
 }
 

@@ -19,7 +19,7 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): (finis
     },
   });
   return ({ request, status, seconds, bytesIn, bytesOut }) => {
-    const route = request.is404 ? 'none' : request.routeOptions.url ?? 'none';
+    const route = request.is404 ? 'none' : request.routeOptions?.url ?? 'none';
     const { method } = request;
     requests.inc({ method, route, status });
     duration.observe({ method, route }, seconds);

@@ -10,8 +10,9 @@ import { parseBodies } from './bodies.ts';
 import { addressRanges, requestIds } from './client-address.ts';
 import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
+import { answerExpectations } from './expectations.ts';
 import { guardMethods } from './method-guard.ts';
-import { onFinished, requestLine } from './request-log.ts';
+import { requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
 import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
 import type { RouteModule } from './route-module.ts';
@@ -49,6 +50,13 @@ export function createHttpServer(
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
   const underWay = new WeakMap<object, number>();
+  const writeLine = requestLine(log, config.log.requests);
+  const count = requestMetrics(context.metrics, context.runtime);
+  processMetrics(context.metrics, context);
+  const finished = (request: FinishedRequest): void => {
+    count(request);
+    writeLine(request);
+  };
   const app = Fastify({
     logger: false,
     bodyLimit: config.http.maxJsonBytes,
@@ -64,8 +72,11 @@ export function createHttpServer(
     routerOptions: { maxParamLength: 4096 },
     http: serverOptions,
     clientErrorHandler: answerClientError(log, (socket) => (underWay.get(socket) ?? 0) > 0),
-    frameworkErrors: (error, _request, reply) => {
-      void sendError(reply, error);
+    // an address that cannot be decoded: no hook runs
+    frameworkErrors: (error, request, reply) => {
+      watchRequest(request, reply, finished);
+      request.clientAddress = request.ip;
+      void sendError(reply.headers(securityHeaders), error);
     },
   });
 
@@ -78,18 +89,11 @@ export function createHttpServer(
     const { socket } = request.raw;
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
     reply.raw.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    watchRequest(request, reply, finished);
     request.clientAddress = request.ip;
     reply.headers(securityHeaders).header('x-request-id', request.id).header('x-bulkhead-node', config.node.id);
     done();
   });
-  const writeLine = requestLine(log, config.log.requests);
-  const count = requestMetrics(context.metrics, context.runtime);
-  processMetrics(context.metrics, context);
-  onFinished(app, (finished) => {
-    count(finished);
-    writeLine(finished);
-  });
-
   const unrouted = guardMethods(app);
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404 || request.routeOptions.config.unrouted === true) throw unrouted(request.raw.url ?? '');
@@ -103,6 +107,7 @@ export function createHttpServer(
   });
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
 
+  answerExpectations(app);
   admit(app, context);
   authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);

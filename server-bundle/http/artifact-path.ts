@@ -1,0 +1,77 @@
+import { BulkheadError } from '../contract/index.ts';
+
+/** What an address below `/artifactory/` (or `/artifactory/api/storage/`, …) names. */
+export interface RepositoryPath {
+  readonly repositoryKey: string;
+  /** without a leading slash; ends in "/" when the address does; empty for the repository itself */
+  readonly path: string;
+}
+
+const maxPathBytes = 1024;
+const maxSegmentBytes = 255;
+/** Percent-encoding triples a path at most; no need to look at anything longer. */
+const maxRawLength = 3 * maxPathBytes + 128;
+
+/**
+ * Reads repository and path from the raw address of a request, before anything has decoded or normalized it: what a router or a
+ * URL parser makes of `..`, `%2e%2e`, `%2f` or a NUL is not what the client sent.
+ * Matrix parameters (`;name=value`, Artifactory's properties) are cut off.
+ *
+ * @param url    `request.raw.url`
+ * @param prefix for example `/artifactory/` or `/artifactory/api/storage/`
+ * @throws PATH_INVALID, PATH_TOO_LONG
+ */
+export function parseArtifactUrl(url: string, prefix: string): RepositoryPath {
+  const raw = url.split('?', 1)[0]!;
+  if (!raw.startsWith(prefix)) throw invalid('it lies outside the repositories');
+  return parseRepositoryPath(raw.slice(prefix.length));
+}
+
+/** The same for a percent-encoded `{repository}[/{path}]`. */
+export function parseRepositoryPath(raw: string): RepositoryPath {
+  if (raw.length > maxRawLength) throw new BulkheadError('PATH_TOO_LONG');
+  const segments = raw.split('/').map(decodeSegment);
+  const isFolder = segments.length > 1 && segments.at(-1) === '';
+  if (isFolder) segments.pop();
+  for (const segment of segments) requireSegment(segment);
+  const [repositoryKey, ...rest] = segments;
+  const path = rest.join('/');
+  if (Buffer.byteLength(path) > maxPathBytes) throw new BulkheadError('PATH_TOO_LONG', `The path has more than ${String(maxPathBytes)} bytes`);
+  return { repositoryKey: repositoryKey!, path: isFolder && path !== '' ? `${path}/` : path };
+}
+
+/** A path that comes as text (`?to=/repository/path`), decoded already. */
+export function parseDecodedPath(text: string): RepositoryPath {
+  return parseRepositoryPath(text.replace(/^\//, '').split('/').map(encodeURIComponent).join('/'));
+}
+
+function decodeSegment(raw: string): string {
+  const plain = raw.split(';', 1)[0]!;
+  if (/%2f|%5c/i.test(plain)) throw invalid('it holds an encoded slash');
+  try {
+    // a client that sends bytes beyond ASCII as they are means UTF-8; Node hands them over one by one
+    const text = /[^\x20-\x7e]/.test(plain) ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(latin1(plain)) : plain;
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('its encoding is not valid');
+  }
+}
+
+function latin1(text: string): Buffer {
+  // eslint-disable-next-line no-control-regex -- exactly the bytes that may stand for UTF-8
+  if (/[^\x00-\xff]/.test(text)) throw invalid('its encoding is not valid');
+  return Buffer.from(text, 'latin1');
+}
+
+function requireSegment(segment: string): void {
+  if (segment === '') throw invalid('it holds an empty segment');
+  if (segment === '.' || segment === '..') throw invalid(`it holds the segment "${segment}"`);
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.test(segment)) throw invalid('it holds a control character');
+  if (segment.includes('\\') || segment.includes('/')) throw invalid('it holds a backslash');
+  if (Buffer.byteLength(segment) > maxSegmentBytes) throw new BulkheadError('PATH_TOO_LONG', `A segment has more than ${String(maxSegmentBytes)} bytes`);
+}
+
+function invalid(reason: string): BulkheadError {
+  return new BulkheadError('PATH_INVALID', `The path is not valid: ${reason}`);
+}
