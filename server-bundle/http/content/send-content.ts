@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BulkheadError } from '../../contract/index.ts';
+import { evaluatePreconditions, rangeApplies } from './preconditions.ts';
+import { contentRange, MultipartRanges, requestedRanges, type ByteRange } from './ranges.ts';
+
+/** Something to download: its bytes, or a way to open a part of them. */
+export interface Download {
+  readonly size: number;
+  readonly mimeType: string;
+  readonly fileName: string;
+  readonly modifiedAt: Date;
+  readonly checksums: { readonly sha256: string; readonly sha1: string; readonly md5: string };
+  readonly bytes: Buffer | null;
+  open(range?: ByteRange): Promise<Readable>;
+}
+
+/** Answers GET and HEAD of a download with validators, conditions and ranges (RFC 9110) and with Artifactory's headers. */
+export async function sendContent(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> {
+  const { size, mimeType, checksums, modifiedAt } = download;
+  const validators = { etag: `"${checksums.sha1}"`, modifiedAt };
+  reply.headers({ etag: validators.etag, 'last-modified': modifiedAt.toUTCString(), 'accept-ranges': 'bytes' });
+  const outcome = evaluatePreconditions(request.headers, validators);
+  if (outcome === 'failed') throw new BulkheadError('PRECONDITION_FAILED');
+  if (outcome === 'not-modified') return reply.code(304).send();
+
+  const isHead = request.method === 'HEAD';
+  const ranges = isHead || !rangeApplies(request.headers, validators) ? 'whole' : requestedRanges(request.headers.range, size);
+  if (ranges === 'none') {
+    reply.header('content-range', `bytes */${String(size)}`);
+    throw new BulkheadError('RANGE_NOT_SATISFIABLE');
+  }
+  const name = encodeURIComponent(download.fileName);
+  reply.headers({
+    'x-checksum-md5': checksums.md5, 'x-checksum-sha1': checksums.sha1, 'x-checksum-sha256': checksums.sha256,
+    'x-artifactory-filename': name, 'content-disposition': `attachment; filename*=UTF-8''${name.replace(/['()*]/g, percent)}`,
+    'content-type': mimeType,
+  });
+  if (ranges === 'whole') {
+    if (isHead) return reply.header('content-length', size).send();
+    if (download.bytes !== null) return reply.send(download.bytes);
+    return reply.header('content-length', size).send(await download.open());
+  }
+  const [only] = ranges;
+  if (ranges.length === 1 && only !== undefined) {
+    reply.code(206).headers({ 'content-range': contentRange(only, size), 'content-length': only.end - only.start + 1 });
+    return reply.send(download.bytes?.subarray(only.start, only.end + 1) ?? await download.open(only));
+  }
+  const multipart = new MultipartRanges(ranges, size, mimeType);
+  reply.code(206).headers({ 'content-type': multipart.contentType, 'content-length': multipart.length });
+  const { bytes } = download;
+  return reply.send(multipart.body(async (range) => (
+    bytes === null ? download.open(range) : Readable.from([bytes.subarray(range.start, range.end + 1)], { objectMode: false })
+  )));
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BulkheadError } from '../../contract/index.ts';
+import { childrenOf, folderExists } from '../../metadata/folders.ts';
+import type { NodeContext } from '../../node/context.ts';
+import { artifactNotFound, type Content } from '../../repositories/content.ts';
+import { declaredChecksums } from '../../repositories/declared-checksums.ts';
+import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
+import { makeFolder } from '../../repositories/folder-marker.ts';
+import { readBlob } from '../../repositories/read-blob.ts';
+import { remove } from '../../repositories/remove.ts';
+import { resolve, type Resolved } from '../../repositories/resolve.ts';
+import { digestsOf } from '../../filestore/index.ts';
+import { parseArtifactUrl, type RepositoryPath } from '../artifact-path.ts';
+import { contentOf } from '../content/content-of.ts';
+import { folderPage } from '../content/folder-page.ts';
+import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/request-body.ts';
+import { sendContent } from '../content/send-content.ts';
+
+const prefix = '/artifactory/';
+
+/** `/artifactory/{repository}/{path}`: deploy, download, delete. */
+export function registerArtifactRoutes(app: FastifyInstance, context: NodeContext): void {
+  const content = contentOf(context);
+  streamBodies(app);
+
+  app.put('/artifactory/:repository/*', async (request, reply) => receiving(request, reply, async () => {
+    const { repositoryKey, path } = requirePath(request);
+    const { principal, replayKey } = request;
+    if (path.endsWith('/')) return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey }));
+    requireWholeBody(request);
+    const declared = declaredChecksums(request.headers);
+    const deployment = { principal, repositoryKey, path, declared, replayKey };
+    const answer = request.headers['x-checksum-deploy']?.toString().toLowerCase() === 'true'
+      ? await deployByChecksum(content(), deployment)
+      : await deploy(content(), deployment, bodyOf(request));
+    return sendRecorded(reply, answer);
+  }));
+
+  app.delete('/artifactory/:repository/*', async (request, reply) => {
+    const { repositoryKey, path } = requirePath(request);
+    return sendRecorded(reply, await remove(content(), { principal: request.principal, repositoryKey, path, replayKey: request.replayKey }));
+  });
+
+  app.route({
+    method: ['GET', 'HEAD'], url: '/artifactory/:repository/*',
+    handler: (request, reply) => download(request, reply, content()),
+  });
+}
+
+async function download(request: FastifyRequest, reply: FastifyReply, content: Content): Promise<FastifyReply> {
+  const named = parseArtifactUrl(request.raw.url ?? '', prefix);
+  const { repositoryKey, path } = named;
+  const found: Resolved = await resolve(content, request.principal, repositoryKey, path);
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
+  if (found.kind === 'text') {
+    const { bytes, modifiedAt } = found.content;
+    return sendContent(request, reply, {
+      size: bytes.length, mimeType: found.mimeType, fileName, modifiedAt, checksums: digestsOf(bytes), bytes,
+      open: async () => { throw new BulkheadError('INTERNAL'); },
+    });
+  }
+  const source = await readBlob(content, found.repository, found.file);
+  const { file } = source;
+  return sendContent(request, reply, {
+    size: file.blob.size, mimeType: file.mimeType, fileName, modifiedAt: file.modifiedAt, checksums: file.blob, bytes: source.bytes,
+    open: async (range) => {
+      if (source.bytes !== null) throw new BulkheadError('INTERNAL');
+      return source.open(range);
+    },
+  });
+}
+
+async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repositoryId: number, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {
+  const { db } = content.session;
+  const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
+  if (folder !== '' && !await folderExists(db, repositoryId, folder)) throw artifactNotFound(repositoryKey, path);
+  // links in the page are relative to the folder
+  if (folder !== path) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
+  const page = folderPage(repositoryKey, path, await childrenOf(db, repositoryId, folder));
+  return reply.type('text/html; charset=utf-8').send(page);
+}
+
+function requirePath(request: FastifyRequest): RepositoryPath {
+  const named = parseArtifactUrl(request.raw.url ?? '', prefix);
+  if (named.path === '') throw new BulkheadError('PATH_INVALID', 'A path inside the repository is needed');
+  return named;
+}
+
+/** A part cannot be deployed (RFC 9110, section 14.4): to store it as if it were the whole would be wrong. */
+function requireWholeBody(request: FastifyRequest): void {
+  if (request.headers['content-range'] !== undefined) {
+    throw new BulkheadError('HEADER_INVALID', 'A deploy takes the whole content, no Content-Range', { details: { header: 'Content-Range' } });
+  }
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { findRepository, listRepositories } from '../../metadata/repositories.ts';
+import type { NodeContext } from '../../node/context.ts';
+import { changeRepository, createRepository, removeRepository } from '../../repositories/administration.ts';
+import { repositoryJson } from '../../repositories/configuration.ts';
+import { repositoryNotFound, withFormat } from '../../repositories/repository.ts';
+import { authorize } from '../../security/authorize.ts';
+import { parseArtifactUrl } from '../artifact-path.ts';
+import { contentOf } from '../content/content-of.ts';
+import { validated } from '../validated.ts';
+
+const prefix = '/artifactory/api/repositories/';
+const listQuery = z.object({ type: z.string().optional(), packageType: z.string().optional() });
+
+/** `/api/repositories[/{key}]` in Artifactory's JSON. */
+export function registerRepositoryRoutes(app: FastifyInstance, context: NodeContext): void {
+  const content = contentOf(context);
+
+  app.get('/artifactory/api/repositories', async (request) => {
+    authorize(request.principal, 'read', null, null);
+    const query = validated(listQuery, request.query, 'PARAMETER_INVALID');
+    const { session, addresses } = content();
+    return (await listRepositories(session.db)).map(withFormat)
+      .filter(({ rclass }) => query.type === undefined || query.type.toLowerCase() === rclass)
+      .filter(({ packageType }) => query.packageType === undefined || query.packageType.toLowerCase() === packageType)
+      .map(({ key, description, rclass, format }) => ({
+        key, ...(description === '' ? {} : { description }), type: rclass.toUpperCase(), url: addresses.repository(key), packageType: format.displayName,
+      }));
+  });
+
+  app.get('/artifactory/api/repositories/:key', async (request, reply) => {
+    const key = keyOf(request);
+    authorize(request.principal, 'read', key, null);
+    const repository = await findRepository(content().session.db, key);
+    if (repository === undefined) throw repositoryNotFound(key);
+    return reply.type('application/vnd.org.jfrog.artifactory.repositories.LocalRepositoryConfiguration+json').send(JSON.stringify(repositoryJson(repository), null, 2));
+  });
+
+  app.put('/artifactory/api/repositories/:key', async (request, reply) => {
+    const key = keyOf(request);
+    await createRepository(content().session, request.principal, key, request.body);
+    return reply.type('text/plain').send(`Successfully created repository '${key}' \n`);
+  });
+
+  app.post('/artifactory/api/repositories/:key', async (request, reply) => {
+    const key = keyOf(request);
+    await changeRepository(content().session, request.principal, key, request.body);
+    return reply.type('text/plain').send(`Repository ${key} update successfully.\n`);
+  });
+
+  app.delete('/artifactory/api/repositories/:key', async (request, reply) => {
+    const key = keyOf(request);
+    await removeRepository(content().session, request.principal, key);
+    return reply.type('text/plain').send(`Repository ${key} and all its content have been removed successfully.\n`);
+  });
+}
+
+function keyOf(request: FastifyRequest): string {
+  return parseArtifactUrl(request.raw.url ?? '', prefix).repositoryKey;
+}

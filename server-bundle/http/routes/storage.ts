@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { NodeContext } from '../../node/context.ts';
+import { storageInfo, storageList } from '../../repositories/storage-info.ts';
+import { parseArtifactUrl } from '../artifact-path.ts';
+import { contentOf } from '../content/content-of.ts';
+import { validated } from '../validated.ts';
+
+const prefix = '/artifactory/api/storage/';
+
+/** A flag of Artifactory's: there without a value, or with 1 or 0. */
+const flag = z.enum(['', '0', '1', 'true', 'false']).transform((value) => value !== '0' && value !== 'false');
+const listQuery = z.object({
+  list: flag.optional(),
+  deep: flag.default(false),
+  depth: z.coerce.number().int().min(1).max(1000).optional(),
+  listFolders: flag.default(false),
+  mdTimestamps: flag.default(false),
+  includeRootPath: flag.default(false),
+});
+
+/** `GET /api/storage/{repository}[/{path}]`, with and without `?list`, in Artifactory's shape. */
+export function registerStorageRoutes(app: FastifyInstance, context: NodeContext): void {
+  const content = contentOf(context);
+  for (const url of ['/artifactory/api/storage/:repository', '/artifactory/api/storage/:repository/*']) {
+    app.get(url, async (request, reply) => {
+      const { repositoryKey, path } = parseArtifactUrl(request.raw.url ?? '', prefix);
+      const query = validated(listQuery, request.query, 'PARAMETER_INVALID');
+      if (query.list !== true) {
+        const info = await storageInfo(content(), request.principal, repositoryKey, path);
+        const kind = 'children' in info ? 'FolderInfo' : 'FileInfo';
+        return reply.type(`application/vnd.org.jfrog.artifactory.storage.${kind}+json`).send(JSON.stringify(info, null, 2));
+      }
+      const list = await storageList(content(), request.principal, repositoryKey, path, {
+        depth: query.deep ? (query.depth ?? Infinity) : 1,
+        listFolders: query.listFolders, mdTimestamps: query.mdTimestamps, includeRootPath: query.includeRootPath,
+      });
+      return reply.type('application/vnd.org.jfrog.artifactory.storage.FileList+json').send(JSON.stringify(list, null, 2));
+    });
+  }
+}

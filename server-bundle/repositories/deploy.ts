@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream';
+import { authorize } from '../security/authorize.ts';
+import type { Principal } from '../security/principal.ts';
+import type { DeclaredDigests } from '../metadata/artifacts.ts';
+import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-results.ts';
+import type { Staged } from '../filestore/index.ts';
+import { BulkheadError, isBulkheadError } from '../contract/index.ts';
+import { acceptComputed } from './accept-computed.ts';
+import type { Content } from './content.ts';
+import { requireDeclared } from './declared-checksums.ts';
+import { deploySidecar } from './deploy-sidecar.ts';
+import { whileRepositoryChanges } from './guards.ts';
+import { placeBlob, type Placed } from './place-blob.ts';
+import { readRepository } from './repository.ts';
+import { sidecarOf } from './sidecar.ts';
+
+export interface DeployRequest {
+  readonly principal: Principal;
+  readonly repositoryKey: string;
+  readonly path: string;
+  readonly declared: DeclaredDigests;
+  readonly replayKey: string | null;
+}
+
+/**
+ * Stores a body at a path. Answers only when the bytes and the commit have outlived a power loss.
+ * @throws CHECKSUM_MISMATCH, LAYOUT_VIOLATION, PATH_CONFLICT and what the filestore and the database fail with; nothing is stored then
+ */
+export async function deploy(content: Content, request: DeployRequest, body: Readable): Promise<RecordedAnswer> {
+  const { session, filestore } = content;
+  authorize(request.principal, 'deploy', request.repositoryKey, request.path);
+  const recorded = await earlierAnswer(content, request.replayKey);
+  if (recorded !== undefined) return recorded;
+  const repository = await readRepository(session.coherence.read, request.repositoryKey);
+  repository.format.admit(repository, request.path);
+
+  const sidecar = sidecarOf(request.path);
+  if (sidecar !== null) return deploySidecar(content, repository, request.path, sidecar, body);
+  const computed = repository.format.computed(repository, request.path);
+  if (computed !== null) return acceptComputed(content, request, computed.mimeType, body);
+
+  const staged = await filestore.stage(session.incarnation, body);
+  let placed: Placed | undefined;
+  let published = false;
+  try {
+    requireDeclared(request.declared, staged);
+    placed = await whileRepositoryChanges(async () => {
+      const current = await readRepository(session.coherence.read, request.repositoryKey);
+      current.format.admit(current, request.path);
+      return placeBlob(content, current, request, {
+        digests: staged,
+        publish: async () => {
+          if (!published) await staged.publish();
+          published = true;
+          return staged;
+        },
+      });
+    });
+    return placed.answer;
+  } catch (error) {
+    // its transaction may still commit: the file waits for the sweep, which looks its row up
+    if (published && isBulkheadError(error, 'OUTCOME_UNKNOWN')) placed = { answer: { status: 0, headers: {}, body: null }, fileUsed: 'unsure' };
+    throw error;
+  } finally {
+    await finish(content, staged, placed);
+  }
+}
+
+/** The answer of the same request, when it has been carried out before. */
+export async function earlierAnswer(content: Content, replayKey: string | null): Promise<RecordedAnswer | undefined> {
+  return replayKey === null ? undefined : findRecordedAnswer(content.session.db, replayKey);
+}
+
+async function finish(content: Content, staged: Staged, placed: Placed | undefined): Promise<void> {
+  if (placed?.fileUsed === 'unsure') return;
+  try {
+    await (placed?.fileUsed === 'yes' ? staged.release() : staged.discard());
+  } catch (error) {
+    // the answer stands; what is left is found in the staging folder by the sweep of this incarnation
+    content.log.warn({ err: error, sha256: staged.sha256 }, 'a staging file could not be removed');
+  }
+}
+
+/** @throws CHECKSUM_UNKNOWN when no content with the declared checksum is stored; the client then sends the bytes */
+export async function deployByChecksum(content: Content, request: DeployRequest): Promise<RecordedAnswer> {
+  authorize(request.principal, 'deploy', request.repositoryKey, request.path);
+  const { sha256, sha1, md5 } = request.declared;
+  if (sha256 === null && sha1 === null && md5 === null) {
+    throw new BulkheadError('HEADER_INVALID', 'A checksum deploy needs X-Checksum-Sha256, X-Checksum-Sha1 or X-Checksum-Md5', { details: { header: 'X-Checksum-Deploy' } });
+  }
+  const recorded = await earlierAnswer(content, request.replayKey);
+  if (recorded !== undefined) return recorded;
+  return whileRepositoryChanges(async () => {
+    const repository = await readRepository(content.session.coherence.read, request.repositoryKey);
+    repository.format.admit(repository, request.path);
+    if (sidecarOf(request.path) !== null || repository.format.computed(repository, request.path) !== null) throw new BulkheadError('CHECKSUM_UNKNOWN');
+    return (await placeBlob(content, repository, request, { digests: { sha256, sha1, md5 }, publish: null })).answer;
+  });
+}

@@ -1,0 +1,39 @@
+import { authorize } from '../security/authorize.ts';
+import { findArtifact, insertArtifact } from '../metadata/artifacts.ts';
+import { commitOnce } from '../metadata/commit-once.ts';
+import { lockPaths } from '../metadata/path-locks.ts';
+import type { RecordedAnswer } from '../metadata/request-results.ts';
+import type { Content } from './content.ts';
+import { earlierAnswer, type DeployRequest } from './deploy.ts';
+import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
+import { itemCreated } from './item-json.ts';
+import { readRepository } from './repository.ts';
+
+/** Makes a folder (`path` ends in "/") that is there even while it is empty. Nothing cached changes by it. */
+export async function makeFolder(content: Content, request: Omit<DeployRequest, 'declared'>): Promise<RecordedAnswer> {
+  const { session, addresses } = content;
+  const { principal, repositoryKey, path, replayKey } = request;
+  authorize(principal, 'deploy', repositoryKey, path);
+  const recorded = await earlierAnswer(content, replayKey);
+  if (recorded !== undefined) return recorded;
+  return whileRepositoryChanges(async () => {
+    const repository = await readRepository(session.coherence.read, repositoryKey);
+    const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
+      await lockPaths(trx, [{ repositoryId: repository.id, path }]);
+      await requireUnchanged(trx, repository);
+      await requireRoom(trx, repository, path);
+      const inserted = await insertArtifact(trx, {
+        repositoryId: repository.id, path, blobId: null, mimeType: 'application/x-directory', by: principal.name,
+        original: { md5: null, sha1: null, sha256: null },
+      });
+      const stamps = inserted ?? await findArtifact(trx, repository.id, path);
+      const uri = addresses.artifact(repositoryKey, path);
+      const body = {
+        repo: repositoryKey, path: `/${path}`, created: stamps?.createdAt.toISOString(), createdBy: stamps?.createdBy,
+        downloadUri: uri, checksums: {}, children: [], uri,
+      };
+      return { status: 201, headers: { location: uri, 'content-type': itemCreated }, body: JSON.stringify(body, null, 2) };
+    });
+    return answer;
+  });
+}

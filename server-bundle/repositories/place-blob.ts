@@ -1,0 +1,134 @@
+import type { Transaction } from 'kysely';
+import { cacheKeys } from '../cluster/cache-keys.ts';
+import type { Touched } from '../cluster/ports.ts';
+import { BulkheadError } from '../contract/index.ts';
+import type { Staged } from '../filestore/index.ts';
+import { insertArtifact, putArtifact, referencesTo, type DeclaredDigests, type NewArtifact } from '../metadata/artifacts.ts';
+import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
+import { commitOnce } from '../metadata/commit-once.ts';
+import { lockPaths } from '../metadata/path-locks.ts';
+import type { RecordedAnswer } from '../metadata/request-results.ts';
+import type { Database } from '../metadata/schema.ts';
+import { authorize } from '../security/authorize.ts';
+import type { Content } from './content.ts';
+import { requireDeclared } from './declared-checksums.ts';
+import type { DeployRequest } from './deploy.ts';
+import { requireRoom, requireUnchanged } from './guards.ts';
+import { fileJson, itemCreated } from './item-json.ts';
+import { mediaTypeOf } from './media-type.ts';
+import type { Repository } from './repository.ts';
+import { together, touchedByFile } from './touched.ts';
+
+/** The bytes of a deploy: received ones, or (checksum deploy) only what they are said to be. */
+export interface Source {
+  readonly digests: DeclaredDigests;
+  /** gives the received bytes their final name; null when there are none */
+  readonly publish: (() => Promise<Staged>) | null;
+}
+
+export interface Placed {
+  readonly answer: RecordedAnswer;
+  /** whether the blob that was committed is the published file */
+  readonly fileUsed: 'yes' | 'no' | 'unsure';
+}
+
+/** The path was taken when the insert came: prepare, then overwrite. */
+class PathTaken extends Error {}
+/** The blob that was found has a tombstone by now, or another live blob of the same content came first. */
+class BlobMoved extends Error {}
+
+type Chosen =
+  | { readonly kind: 'reuse'; readonly blob: StoredBlob }
+  | { readonly kind: 'new'; readonly file: Staged }
+  | { readonly kind: 'heal'; readonly blob: StoredBlob; readonly file: Staged };
+
+/**
+ * Makes `path` refer to the bytes: through a live blob of the same content where there is one, else through a new one.
+ * An insert prepares only what is derived from it; an overwrite prepares the path itself as well.
+ */
+export async function placeBlob(content: Content, repository: Repository, request: DeployRequest, source: Source): Promise<Placed> {
+  let overwrite = false;
+  for (let attempt = 1; attempt <= 8; attempt += 1) {
+    const chosen = await choose(content, source);
+    if (overwrite && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
+    const touched = await touchedBy(content, repository, request, chosen, overwrite);
+    const commit = (): Promise<Placed> => place(content, repository, request, chosen, overwrite);
+    try {
+      return touched.keys.length === 0 ? await commit() : await content.session.coherence.change(touched, commit);
+    } catch (error) {
+      if (error instanceof PathTaken) overwrite = true;
+      else if (!(error instanceof BlobMoved)) throw error;
+    }
+  }
+  throw new BulkheadError('OVERLOADED', 'Too many changes of the same content at once');
+}
+
+async function choose(content: Content, source: Source): Promise<Chosen> {
+  const live = await findSource(content, source.digests);
+  if (live !== undefined) {
+    if (source.publish === null) requireDeclared(source.digests, live);
+    // a row proves nothing about the file: look before the own copy is given up
+    if (await content.filestore.stat(live) === live.size) return { kind: 'reuse', blob: live };
+  }
+  if (source.publish === null) throw new BulkheadError('CHECKSUM_UNKNOWN');
+  const file = await source.publish();
+  return live === undefined ? { kind: 'new', file } : { kind: 'heal', blob: live, file };
+}
+
+async function findSource(content: Content, { sha256, sha1, md5 }: DeclaredDigests): Promise<StoredBlob | undefined> {
+  const { db } = content.session;
+  if (sha256 !== null) return findLiveBlob(db, 'sha256', sha256);
+  if (sha1 !== null) return findLiveBlob(db, 'sha1', sha1);
+  return md5 === null ? undefined : findLiveBlob(db, 'md5', md5);
+}
+
+async function touchedBy(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, overwrite: boolean): Promise<Touched> {
+  const own: Touched = overwrite ? touchedByFile(repository, request.path) : { keys: repository.format.touches(repository, request.path) };
+  if (chosen.kind !== 'heal') return own;
+  const referring = await referencesTo(content.session.db, chosen.blob.id);
+  return together([own, { keys: referring.map((each) => cacheKeys.artifact(each.repositoryId, each.path)) }]);
+}
+
+async function place(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, overwrite: boolean): Promise<Placed> {
+  const { session } = content;
+  const { answer, madeBy } = await commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
+    await lockPaths(trx, [{ repositoryId: repository.id, path: request.path }]);
+    await requireUnchanged(trx, repository);
+    await requireRoom(trx, repository, request.path);
+    const blob = await claimBlob(trx, chosen);
+    const artifact: NewArtifact = {
+      repositoryId: repository.id, path: request.path, blobId: blob.id, mimeType: mediaTypeOf(request.path), by: request.principal.name, original: request.declared,
+    };
+    const stamps = overwrite ? await overwriteArtifact(trx, artifact) : await insertArtifact(trx, artifact);
+    if (stamps === undefined) throw new PathTaken();
+    return created(content, repository, artifact, blob, stamps);
+  });
+  if (chosen.kind === 'reuse' || madeBy === 'another') return { answer, fileUsed: 'no' };
+  return { answer, fileUsed: madeBy === 'us' ? 'yes' : 'unsure' };
+}
+
+async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<StoredBlob> {
+  if (chosen.kind === 'new') {
+    const inserted = await insertBlob(trx, chosen.file);
+    if (inserted === undefined) throw new BlobMoved();
+    return inserted;
+  }
+  if (chosen.kind === 'heal' && !await replaceGeneration(trx, chosen.blob.id, chosen.blob.generation, chosen.file.generation)) throw new BlobMoved();
+  const live = await lockLiveBlobs(trx, [chosen.blob.id]);
+  if (!live.has(chosen.blob.id)) throw new BlobMoved();
+  return chosen.blob;
+}
+
+async function overwriteArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<{ createdAt: Date; createdBy: string }> {
+  const put = await putArtifact(trx, artifact);
+  if (put.replacedBlobId !== null) await addCollectionCandidates(trx, [put.replacedBlobId]);
+  return put;
+}
+
+function created(
+  content: Content, repository: Repository, artifact: NewArtifact, blob: StoredBlob, stamps: { createdAt: Date; createdBy: string },
+): RecordedAnswer {
+  const { path, mimeType, original } = artifact;
+  const item = fileJson(content.addresses, repository.key, { path, mimeType, original, blob, createdAt: stamps.createdAt, createdBy: stamps.createdBy });
+  return { status: 201, headers: { location: item.downloadUri, 'content-type': itemCreated }, body: JSON.stringify(item, null, 2) };
+}

@@ -1,0 +1,147 @@
+import type { Transaction } from 'kysely';
+import type { Touched } from '../cluster/ports.ts';
+import { BulkheadError } from '../contract/index.ts';
+import { findFile, type StoredArtifact } from '../metadata/artifacts.ts';
+import { commitOnce } from '../metadata/commit-once.ts';
+import { artifactsBelow, folderExists } from '../metadata/folders.ts';
+import { lockPaths } from '../metadata/path-locks.ts';
+import type { RecordedAnswer } from '../metadata/request-results.ts';
+import type { Database } from '../metadata/schema.ts';
+import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
+import { authorize } from '../security/authorize.ts';
+import type { Principal } from '../security/principal.ts';
+import { artifactNotFound, type Content } from './content.ts';
+import { earlierAnswer } from './deploy.ts';
+import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
+import { readRepository, type Repository } from './repository.ts';
+import { together, touchedByFile, touchedByFolder } from './touched.ts';
+
+export interface Location {
+  readonly repositoryKey: string;
+  /** may end in "/" */
+  readonly path: string;
+}
+
+export interface TransferRequest {
+  readonly principal: Principal;
+  readonly operation: 'copy' | 'move';
+  readonly from: Location;
+  readonly to: Location;
+  /** only says what would happen */
+  readonly dryRun: boolean;
+  readonly replayKey: string | null;
+}
+
+interface Plan {
+  readonly source: Repository;
+  readonly target: Repository;
+  readonly isFolder: boolean;
+  /** both end in "/" for a folder */
+  readonly sourcePath: string;
+  readonly targetPath: string;
+}
+
+/** Copies or moves a file, or a folder with everything below it, in one transaction. */
+export async function transfer(content: Content, request: TransferRequest): Promise<RecordedAnswer> {
+  const { principal, operation, from, to } = request;
+  authorize(principal, 'read', from.repositoryKey, from.path);
+  if (operation === 'move') authorize(principal, 'delete', from.repositoryKey, from.path);
+  authorize(principal, 'deploy', to.repositoryKey, to.path);
+  const recorded = await earlierAnswer(content, request.replayKey);
+  if (recorded !== undefined) return recorded;
+  return whileRepositoryChanges(async () => {
+    const plan = await planTransfer(content, request);
+    if (request.dryRun) return dryRun(content, request, plan);
+    return content.session.coherence.change(touchedBy(plan, operation), async () => {
+      const { answer } = await commitOnce(content.session.db, content.session.incarnation, request.replayKey, (trx) => carryOut(trx, request, plan));
+      return answer;
+    });
+  });
+}
+
+async function planTransfer(content: Content, { from, to }: TransferRequest): Promise<Plan> {
+  const { db, coherence } = content.session;
+  const source = await readRepository(coherence.read, from.repositoryKey);
+  const target = await readRepository(coherence.read, to.repositoryKey);
+  const sourcePlain = from.path.replace(/\/$/, '');
+  const targetPlain = to.path.replace(/\/$/, '');
+  const isFolder = from.path.endsWith('/') || await findFile(db, source.id, from.path) === undefined;
+  if (isFolder && !await folderExists(db, source.id, `${sourcePlain}/`)) throw artifactNotFound(from.repositoryKey, from.path);
+  // as on a Unix shell: what is copied onto an existing folder goes into it
+  const name = sourcePlain.slice(sourcePlain.lastIndexOf('/') + 1);
+  const into = targetPlain === '' || to.path.endsWith('/') || await folderExists(db, target.id, `${targetPlain}/`);
+  const end = into ? [targetPlain, name].filter((part) => part !== '').join('/') : targetPlain;
+  const slash = isFolder ? '/' : '';
+  const plan: Plan = { source, target, isFolder, sourcePath: `${sourcePlain}${slash}`, targetPath: `${end}${slash}` };
+  if (source.id === target.id && (isFolder ? plan.targetPath.startsWith(plan.sourcePath) : plan.targetPath === plan.sourcePath)) {
+    throw new BulkheadError('PATH_CONFLICT', 'Source and target are the same, or one lies in the other', { details: { from: plan.sourcePath, to: plan.targetPath } });
+  }
+  return plan;
+}
+
+function touchedBy({ source, target, isFolder, sourcePath, targetPath }: Plan, operation: 'copy' | 'move'): Touched {
+  const of = (repository: Repository, path: string): Touched => (isFolder ? touchedByFolder(repository, path) : touchedByFile(repository, path));
+  return together([of(target, targetPath), ...(operation === 'move' ? [of(source, sourcePath)] : [])]);
+}
+
+async function carryOut(trx: Transaction<Database>, request: TransferRequest, plan: Plan): Promise<RecordedAnswer> {
+  const { source, target, sourcePath, targetPath } = plan;
+  await lockPaths(trx, [{ repositoryId: source.id, path: sourcePath }, { repositoryId: target.id, path: targetPath }]);
+  await requireUnchanged(trx, source);
+  await requireUnchanged(trx, target);
+  const artifacts = await sourceArtifacts(trx, plan);
+  await requireAdmitted(trx, request, plan, artifacts);
+  await transferArtifacts(trx, {
+    from: { repositoryId: source.id, path: sourcePath }, to: { repositoryId: target.id, path: targetPath },
+    artifacts, by: request.principal.name, removeSource: request.operation === 'move',
+  });
+  return messages(request, plan, artifacts);
+}
+
+async function dryRun(content: Content, request: TransferRequest, plan: Plan): Promise<RecordedAnswer> {
+  const artifacts = await sourceArtifacts(content.session.db, plan);
+  await requireAdmitted(content.session.db, request, plan, artifacts);
+  return messages(request, plan, artifacts);
+}
+
+async function sourceArtifacts(db: Content['session']['db'], { source, sourcePath, isFolder }: Plan): Promise<StoredArtifact[]> {
+  if (isFolder) {
+    const below = await artifactsBelow(db, source.id, sourcePath);
+    if (below.length === 0) throw artifactNotFound(source.key, sourcePath);
+    return below;
+  }
+  const file = await findFile(db, source.id, sourcePath);
+  if (file === undefined) throw artifactNotFound(source.key, sourcePath);
+  return [file];
+}
+
+/** What a deploy to each target path would have had to pass, too. */
+async function requireAdmitted(
+  db: Content['session']['db'], { principal }: TransferRequest, { target, sourcePath, targetPath, isFolder }: Plan, artifacts: readonly StoredArtifact[],
+): Promise<void> {
+  await requireRoom(db, target, targetPath);
+  for (const { path, blob } of artifacts) {
+    const end = targetPath + path.slice(sourcePath.length);
+    if (blob === null) continue;
+    target.format.admit(target, end);
+    if (isFolder) await requireRoom(db, target, end);
+    if (!target.format.isMutable(end) && await findFile(db, target.id, end) !== undefined) authorize(principal, 'delete', target.key, end);
+  }
+}
+
+/** Artifactory's answer: messages with a level. */
+function messages({ operation }: TransferRequest, plan: Plan, artifacts: readonly StoredArtifact[]): RecordedAnswer {
+  const { source, target, sourcePath, targetPath } = plan;
+  const files = artifacts.filter((artifact) => artifact.blob !== null).length;
+  const folders = new Set(artifacts.flatMap(({ path }) => {
+    const segments = path.slice(sourcePath.length).split('/').slice(0, -1);
+    return segments.map((_, depth) => segments.slice(0, depth + 1).join('/'));
+  })).size + (plan.isFolder ? 1 : 0);
+  const [doing, done] = operation === 'copy' ? ['copying', 'copied'] : ['moving', 'moved'];
+  const message = `${doing} ${source.key}:${sourcePath.replace(/\/$/, '')} to ${target.key}:${targetPath.replace(/\/$/, '')} completed successfully, `
+    + `${String(files)} artifacts and ${String(folders)} folders were ${done}`;
+  return {
+    status: 200, headers: { 'content-type': 'application/vnd.org.jfrog.artifactory.storage.CopyOrMoveResult+json' },
+    body: JSON.stringify({ messages: [{ level: 'INFO', message }] }, null, 2),
+  };
+}
