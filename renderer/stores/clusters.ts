@@ -1,0 +1,36 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import type { ClusterSummary } from '../../electron/contract/index.ts';
+import { useClient } from '../connection/client.ts';
+import { asFailure, type Failure } from '../format/failures.ts';
+import { readPreference, writePreference } from './preferences.ts';
+
+/** The clusters this app knows, and the one that the screens show. */
+export const useClusters = defineStore('clusters', () => {
+  const list = shallowRef<ClusterSummary[] | null>(null);
+  const failure = ref<Failure | null>(null);
+  const chosen = ref(readPreference('cluster'));
+
+  onScopeDispose(useClient().subscribe('clusters.watch', {}, {
+    item: (clusters) => {
+      list.value = clusters;
+      failure.value = null;
+    },
+    error: (error) => {
+      failure.value = asFailure(error);
+    },
+  }));
+
+  /** The demo cluster is always there to be started, so it is what a first run shows. */
+  const selectedId = computed(() => {
+    const known = list.value ?? [];
+    return known.find(({ clusterId }) => clusterId === chosen.value)?.clusterId ?? known[0]?.clusterId ?? 'demo';
+  });
+  const selected = computed(() => list.value?.find(({ clusterId }) => clusterId === selectedId.value) ?? null);
+
+  function select(clusterId: string): void {
+    chosen.value = clusterId;
+    writePreference('cluster', clusterId);
+  }
+  return { list, failure, selectedId, selected, select };
+});

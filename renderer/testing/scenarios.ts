@@ -1,0 +1,7 @@
+/** Situations that the gallery and the tests can be put into. */
+export const scenarios = ['first-run', 'running', 'idle', 'degraded', 'masterless', 'database-down', 'nine', 'one', 'lost', 'start-fails', 'slow'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export function isScenario(name: string): name is Scenario {
+  return scenarios.some((known) => known === name);
+}
