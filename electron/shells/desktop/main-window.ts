@@ -27,7 +27,10 @@ export function openMainWindow(options: MainWindowOptions): BrowserWindow {
   window.once('ready-to-show', () => window.show());
   window.on('close', () => saveWindowState(options.stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }));
   offerReload(window);
-  void window.loadURL(`${appOrigin}/`);
+  window.loadURL(`${appOrigin}/`).catch((error: unknown) => {
+    // closed before it was loaded: nobody is there to miss it
+    if (!window.isDestroyed()) console.error('window:', error);
+  });
   return window;
 }
 

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { connect, createWirePair, serve, type ClosableClient, type ContractClient } from '../../contract/index.ts';
+import { openControlRoom, type ControlRoomInShell } from '../control-room.ts';
+import { runConsole } from '../console/run-console.ts';
+import { programVersion, type Installation } from '../installation.ts';
+import { interruptSignal } from '../interrupt.ts';
+import type { CliContext } from './cli-context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { Output, type Streams } from './output.ts';
+import { createProgram, runProgram } from './program.ts';
+
+/**
+ * Runs `bulkhead` once and sets the exit code of the process.
+ * @param folder folder of the built program, `out/main`
+ */
+export async function runCli(argv: readonly string[], folder: string): Promise<void> {
+  const root = join(folder, '..', '..');
+  const installation: Installation = { kind: 'checkout', root };
+  const streams: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+  const output = new Output(streams);
+  const signal = interruptSignal();
+  let room: ControlRoomInShell | null = null;
+  let client: ClosableClient | null = null;
+
+  const context: CliContext = {
+    output,
+    signal,
+    outcome: { exitCode: exitCodes.ok },
+    client: async (dataDir): Promise<ContractClient> => {
+      if (client !== null) return client;
+      room = await openControlRoom({ shell: 'cli', installation, secretBox: null, ...(dataDir === undefined ? {} : { dataDir }) });
+      const pair = createWirePair();
+      serve(room.handlers, pair.control, { caller: 'cli', onInternalError: tellInternal });
+      client = connect(() => pair.client);
+      return client;
+    },
+    runConsole: async ({ port, open }) => {
+      room = await openControlRoom({ shell: 'console', installation, secretBox: null });
+      const print = (text: string): void => void streams.out(`${text}\n`);
+      await runConsole({ handlers: room.handlers, screens: join(root, 'out', 'renderer'), port, open, signal, print, onInternalError: tellInternal });
+    },
+  };
+
+  // a reader that has seen enough (`| head`) is no error
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const code = await runProgram(createProgram(context, programVersion, streams), context, argv);
+  (client as ClosableClient | null)?.close();
+  await (room as ControlRoomInShell | null)?.close();
+  process.exitCode = code;
+}
+
+function tellInternal(operation: string, error: unknown): void {
+  process.stderr.write(`${operation}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
