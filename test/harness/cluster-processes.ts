@@ -114,7 +114,8 @@ export class ClusterBalancer implements TestBalancer {
 
   async start(): Promise<void> {
     await this.#service.spawn();
-    await untilItAnswers(this.#service, this.client);
+    // whether it has a node to send to is another question
+    await untilItAnswers(this.#service, this.client, () => true);
   }
 
   kill(): Promise<void> {
@@ -135,19 +136,11 @@ export class ClusterBalancer implements TestBalancer {
   }
 }
 
-/** Waits for 200 from its ping; a process that ends instead is told at once, with its last words. */
-async function untilItAnswers(service: Service, client: NodeClient): Promise<void> {
-  let ended = false;
-  try {
-    await waitFor(`${service.name} to serve`, async () => {
-      if (!service.isRunning) {
-        ended = true;
-        return true;
-      }
-      return (await client.get('/api/system/ping', { as: null })).status === 200;
-    }, { timeoutMs: 20_000 });
-  } catch (error) {
-    throw new Error(`${String(error)}\n${await service.lastWords()}`, { cause: error });
-  }
-  if (ended) throw new Error(await service.lastWords());
+/** Waits for an answer of its ping; a process that ends instead is told at once, with its last words. */
+async function untilItAnswers(service: Service, client: NodeClient, good = (status: number): boolean => status === 200): Promise<void> {
+  const state = await waitFor<'answers' | 'ended'>(`${service.name} to serve`, async () => {
+    if (!service.isRunning) return 'ended';
+    return good((await client.get('/api/system/ping', { as: null })).status) && 'answers';
+  }, { timeoutMs: 20_000 }).catch(String);
+  if (state !== 'answers') throw new Error(`${state === 'ended' ? '' : `${state}\n`}${await service.lastWords()}`);
 }

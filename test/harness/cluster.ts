@@ -72,7 +72,10 @@ class Cluster implements TestCluster {
     if (!start) return;
     await Promise.all(this.#nodes.map((node) => node.start()));
     await this.untilServing();
-    await this.#balancer?.start();
+    const balancer = this.#balancer;
+    if (balancer === undefined) return;
+    await balancer.start();
+    await waitFor('a node behind the balancer', async () => (await balancer.client.get('/api/system/ping')).status === 200);
   }
 
   async #write(name: string, text: string): Promise<string> {
