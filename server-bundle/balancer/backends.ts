@@ -46,7 +46,7 @@ export class Backends extends EventEmitter<{ change: [] }> {
 
   /** Resolves at the next change, or after `milliseconds`. */
   async changed(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(milliseconds))]);
     try {
       await once(this, 'change', { signal: limit });
     } catch {
