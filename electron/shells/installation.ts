@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { BulkheadError } from '../contract/index.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /** Where the program lies: a checkout with node_modules, or a packaged app with its resources folder. */
@@ -18,18 +19,28 @@ export interface DemoPrograms {
 /**
  * Finds the runtime and the bundle. A packaged app ships both as plain files beside its archive: the fuses forbid
  * running the app itself as Node.js, and a demo has to outlive the app anyway.
+ * @throws BulkheadError BINARY_MISSING
  */
 export function demoPrograms(installation: Installation, platform: NodeJS.Platform): DemoPrograms {
   const name = platform === 'win32' ? 'node.exe' : 'node';
   if (installation.kind === 'packaged') {
     return { node: join(installation.resources, 'runtime', name), bundle: join(installation.resources, 'server-bundle', 'bulkhead-node.cjs') };
   }
-  const own = join(installation.root, 'node_modules', 'node', 'bin', name);
   return {
-    // the console and the CLI may run on any Node.js that is new enough
-    node: existsSync(own) ? own : process.execPath,
+    node: process.versions['electron'] === undefined ? process.execPath : checkoutNode(installation.root, name),
     bundle: join(installation.root, 'out', 'server-bundle', 'bulkhead-node.cjs'),
   };
+}
+
+/** The Node.js that came with the checkout, for when Electron runs this; scripts/run.mjs links it. */
+function checkoutNode(root: string, name: string): string {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const packages = [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`];
+  const found = [join('.bin', 'node'), ...packages.map((folder) => join(folder, 'bin', name))]
+    .map((path) => join(root, 'node_modules', path))
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new BulkheadError('BINARY_MISSING', 'Node.js is not in node_modules', { details: { packages }, hint: 'Run "npm ci" in the checkout.' });
+  return found;
 }
 
 /** The version of this program. */
