@@ -14,7 +14,10 @@ export interface Takeover {
   readonly leaseId: string;
   /** what was seen before; null when there was no epoch yet */
   readonly seen: { readonly epoch: number; readonly leaseId: string } | null;
-  readonly cause: Exclude<TakeoverCause, 'first'>;
+  /** the predecessor let it go */
+  readonly planned: boolean;
+  /** a predecessor that was silent for this long had expired; before, its end was known otherwise */
+  readonly ttlMs: number;
   /** wait for master's transactions of the predecessor that are still open, milliseconds */
   readonly lockMs: number;
 }
@@ -33,7 +36,7 @@ export async function takeOver(db: Kysely<Database>, takeover: Takeover): Promis
     if (row === undefined) return null;
     const previous = seen === null ? null : await endEpoch(trx, seen.epoch, row.since);
     const gap = await replaceRenewal(trx, takeover.leaseId);
-    const cause = seen === null ? 'first' : takeover.cause;
+    const cause = causeOf(takeover, gap);
     await trx.insertInto('epoch_history').values({
       epoch: row.epoch, node_id: takeover.nodeId, incarnation: takeover.incarnation, previous_node_id: previous, cause,
       since: row.since, ended_at: null, gap_ms: gap,
@@ -44,6 +47,12 @@ export async function takeOver(db: Kysely<Database>, takeover: Takeover): Promis
     });
     return row;
   });
+}
+
+function causeOf(takeover: Takeover, gapMs: number | null): TakeoverCause {
+  if (takeover.seen === null) return 'first';
+  if (takeover.planned) return 'hand-over';
+  return gapMs !== null && gapMs >= takeover.ttlMs ? 'expired' : 'fail-over';
 }
 
 interface EpochRow { epoch: number; since: Date }

@@ -3,6 +3,7 @@ import type { Reader } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { sessionsOf } from './connection/session-settings.ts';
 import { appendEvent } from './events.ts';
+import type { MemberRow } from './heartbeat.ts';
 import type { Database } from './schema.ts';
 
 export interface Joining {
@@ -104,13 +105,26 @@ export async function endSessions(db: Reader, incarnation: string): Promise<numb
   return found.rows[0]?.seen ?? 0;
 }
 
-/** Ends sessions of a live incarnation that its process has lost sight of; returns how many were seen. */
-export async function endStrays(db: Reader, incarnation: string, livePids: readonly number[]): Promise<number> {
+/**
+ * Ends sessions of a live incarnation that its process has lost sight of, begun more than `agoMs` milliseconds ago; returns how
+ * many were seen.
+ */
+export async function endStrays(db: Reader, incarnation: string, livePids: readonly number[], agoMs: number): Promise<number> {
   const found = await sql<{ seen: number }>`
     select count(pg_terminate_backend(pid))::int as seen from pg_stat_activity
     where application_name like ${sessionsOf(incarnation)} and pid <> pg_backend_pid()
+      and backend_start < clock_timestamp() - make_interval(secs => ${agoMs / 1000})
       and pid <> all (${[...livePids]}::int[])`.execute(db);
   return found.rows[0]?.seen ?? 0;
+}
+
+/** Live incarnations as they are committed now. */
+export async function liveMembers(db: Reader): Promise<MemberRow[]> {
+  const found = await sql<MemberRow>`
+    select id, node_id as "nodeId", url, state, caching, right_number as "rightNumber", heartbeat_at::text as beat,
+      (extract(epoch from clock_timestamp() - heartbeat_at) * 1000)::float8 as "ageMs"
+    from incarnation where gone_at is null order by id`.execute(db);
+  return found.rows;
 }
 
 /** Its sessions are ended, its holds released, its leftovers swept. */

@@ -1,9 +1,343 @@
-import { BulkheadError } from '../contract/index.ts';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Session } from '../cluster/ports.ts';
+import { MemberSession } from '../cluster/session.ts';
+import { meshPath } from '../cluster/mesh/ws-mesh.ts';
+import { asBulkheadError, BulkheadError, type ClusterView, type EpochEntry, type ErrorBody, type ObservedState } from '../contract/index.ts';
+import { lockCollection } from '../metadata/cluster-identity.ts';
+import { databaseFailure } from '../metadata/failure.ts';
+import type { HeartbeatAnswer } from '../metadata/heartbeat.ts';
+import { epochHistory } from '../metadata/leadership.ts';
+import { NodeIdHeld, setDesired, type Joining } from '../metadata/membership.ts';
+import { ClusterViewer } from './cluster-view.ts';
+import { Drain } from './draining.ts';
+import { EventFeed } from './event-feed.ts';
+import { RequestCount } from './in-flight.ts';
+import { enter, obtainGrant } from './joining.ts';
+import { OwnRates } from './own-rates.ts';
+import { pause } from './pause.ts';
 import type { Runtime, RuntimeOptions } from './runtime-options.ts';
+import { RequestTraffic } from './traffic.ts';
 
 export type { ClusterEventFeed, Runtime, RuntimeOptions } from './runtime-options.ts';
 
 /** Makes the runtime of one node process. Nothing is opened before `start`. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  throw new BulkheadError('NOT_SERVING', `${options.config.node.id} has no runtime yet`);
+  return new NodeProcess(options);
+}
+
+const rejoinMs = 200;
+const longestRejoinMs = 2000;
+const noFilestore = { path: '', state: 'unavailable', totalBytes: null, freeBytes: null } as const;
+
+/** One node process. Each of its incarnations is a `MemberSession`; a fenced one is followed by a new one. */
+class NodeProcess implements Runtime {
+  readonly inFlight = new RequestCount();
+  readonly traffic = new RequestTraffic();
+  readonly feed: EventFeed;
+  readonly #options: RuntimeOptions;
+  readonly #rates: OwnRates;
+  readonly #viewer: ClusterViewer;
+  readonly #stopping = new AbortController();
+  readonly #hurry = new AbortController();
+  #state: ObservedState = 'starting';
+  #session: MemberSession | null = null;
+  #databaseLost = false;
+  #problem: BulkheadError | null = null;
+  #drain: Drain | null = null;
+  #prepared = false;
+  #highestEpoch = 0;
+  #held: { readonly incarnation: string; readonly beat: string; readonly since: number } | null = null;
+  #living: Promise<void> = Promise.resolve();
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.feed = new EventFeed(options.log);
+    this.#rates = new OwnRates(this.traffic, (durationMs, statement) => {
+      options.log.warn({ durationMs: Math.round(durationMs), statement }, 'slow statement');
+    });
+    this.#viewer = new ClusterViewer({
+      config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(), nextCollectionAt: () => null,
+    });
+  }
+
+  // --- what routes ask
+
+  state(): ObservedState {
+    if (this.#databaseLost && this.#state !== 'stopped') return 'no-database';
+    return this.#state;
+  }
+
+  session(): Session {
+    return this.#present();
+  }
+
+  #present(): MemberSession {
+    if (this.#databaseLost) throw new BulkheadError('DATABASE_UNAVAILABLE');
+    if (this.#session === null || this.#session.state === 'starting') throw this.#problem ?? new BulkheadError('NOT_SERVING', `This node is ${this.state()}`);
+    return this.#session;
+  }
+
+  takesRequests(): boolean {
+    if (this.#databaseLost || this.#session === null) return false;
+    return this.#session.state === 'serving' || (this.#session.state === 'draining' && this.#drain?.takesRequests === true);
+  }
+
+  problem(): ErrorBody | null {
+    return this.#problem?.toBody() ?? null;
+  }
+
+  view(): Promise<ClusterView> {
+    return this.#viewer.view(this.#anySession().work.db);
+  }
+
+  epochs(limit: number): Promise<EpochEntry[]> {
+    return epochHistory(this.#anySession().work.db, limit);
+  }
+
+  /** A node that is starting or refused can still say how the cluster is. */
+  #anySession(): MemberSession {
+    if (this.#databaseLost) throw new BulkheadError('DATABASE_UNAVAILABLE');
+    if (this.#session === null) throw this.#problem ?? new BulkheadError('NOT_SERVING', `This node is ${this.state()}`);
+    return this.#session;
+  }
+
+  async drain(nodeId: string, deadlineSeconds: number): Promise<void> {
+    const session = this.#anySession();
+    await setDesired(session.work.db, nodeId, 'draining', deadlineSeconds);
+    session.announce();
+  }
+
+  async undrain(nodeId: string): Promise<void> {
+    const session = this.#anySession();
+    await setDesired(session.work.db, nodeId, 'serving', null);
+    session.announce();
+  }
+
+  // --- life
+
+  attach(server: HttpServer | HttpsServer): void {
+    server.on('upgrade', (request, socket, head) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://node');
+      if (pathname === meshPath && this.#session !== null) this.#session.mesh.accept(request, socket, head);
+      else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    });
+  }
+
+  start(): Promise<void> {
+    this.#living = this.#live();
+    return Promise.resolve();
+  }
+
+  async #live(): Promise<void> {
+    const { log } = this.#options;
+    let wait = rejoinMs;
+    while (!this.#stopping.signal.aborted) {
+      this.#state = 'starting';
+      try {
+        await this.#incarnate();
+        wait = rejoinMs;
+      } catch (error) {
+        this.#session?.end();
+        this.#session = null;
+        if (this.#stopping.signal.aborted) break;
+        this.#complain(error);
+        log.warn({ err: error, code: this.#problem?.code }, 'could not join');
+        await pause(wait, this.#stopping.signal);
+        wait = Math.min(longestRejoinMs, wait * 2);
+      }
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (error instanceof NodeIdHeld) {
+      const { incarnation, beat } = error.holder;
+      if (this.#held?.incarnation !== incarnation || this.#held.beat !== beat) this.#held = { incarnation, beat, since: performance.now() };
+    }
+    this.#problem = databaseFailure(error) ?? asBulkheadError(error);
+    this.#databaseLost = this.#problem.code === 'DATABASE_UNAVAILABLE';
+  }
+
+  /** A predecessor elsewhere whose heartbeat this process has seen stand still for a TTL. */
+  #stoodStill(): Joining['stoodStill'] {
+    const held = this.#held;
+    return held !== null && performance.now() - held.since > this.#options.config.timing.leaseTtlMs ? held : null;
+  }
+
+  /** One incarnation from its first row to its end. */
+  async #incarnate(): Promise<void> {
+    const { config, version, log, clusterKey, databasePassword } = this.#options;
+    const entry = await enter(this.#options, !this.#prepared, this.#stoodStill(), this.#stopping.signal);
+    this.#prepared = true;
+    this.#held = null;
+    this.#databaseLost = false;
+    const session = new MemberSession({
+      config, version, clusterKey, databasePassword, ...entry,
+      log: log.child({ incarnation: entry.incarnation }),
+      inFlight: () => this.inFlight.count,
+      rates: () => this.#rates.now(),
+      onStatement: (durationMs, statement) => { this.#rates.statement(durationMs, statement); },
+      onAnswer: (answer) => { this.#answered(session, answer); },
+      onFailure: (error) => { this.#failed(session, error); },
+      onMaster: (present, signal) => { this.#options.onMaster?.(present, signal); },
+      sweep: async (present, gone) => { await this.#options.onGone?.(present, gone); },
+      onIdentityChanged: () => { this.#fence(session, 'the database is not the one that was joined'); },
+    });
+    this.#session = session;
+    const ended = new Promise<void>((resolve) => { session.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
+    const stop = AbortSignal.any([this.#stopping.signal, session.signal]);
+    session.heart.start();
+    await session.heart.poke();
+    await session.mesh.dialAll();
+    const granted = await obtainGrant(session, config, (problem) => {
+      if (this.#problem?.message !== problem.message) log.error({ code: problem.code, details: problem.details }, problem.message);
+      this.#problem = problem;
+    }, stop);
+    await session.pool.resize(granted);
+    await session.coherence.admission(config.timing.coherenceWindowMs);
+    if (!stop.aborted) await this.#serve(session);
+    await ended;
+  }
+
+  async #serve(session: MemberSession): Promise<void> {
+    this.#problem = null;
+    this.#drain = null;
+    // an operator's word outlives a restart: who is to be drained does not serve first
+    const desired = this.#desired;
+    session.state = desired === 'serving' || desired === 'stopped' ? 'serving' : 'drained';
+    this.#state = session.state;
+    await session.heart.poke();
+    await session.events.publish({
+      type: session.state === 'serving' ? 'node.serving' : 'node.drained', nodeId: session.nodeId,
+      message: session.state === 'serving' ? `${session.nodeId} serves` : `${session.nodeId} stays drained`, detail: { incarnation: session.incarnation },
+    });
+    this.#options.log.info({ state: session.state, pool: session.poolState().max }, 'joined');
+    this.#options.onSession?.(session);
+  }
+
+  #desired: HeartbeatAnswer['desired'] = 'serving';
+
+  // --- heartbeats
+
+  #answered(session: MemberSession, answer: HeartbeatAnswer): void {
+    if (this.#session !== session || session.signal.aborted) return;
+    if (this.#databaseLost) this.#options.log.info('the database is back');
+    this.#databaseLost = false;
+    if (answer.own === null) {
+      this.#fence(session, 'this incarnation was marked gone');
+      return;
+    }
+    const { identity } = this.#identityOf(answer);
+    const epoch = answer.lease?.epoch ?? 0;
+    if (epoch < this.#highestEpoch) {
+      const reason = `the epoch went back from ${String(this.#highestEpoch)} to ${String(epoch)}`;
+      this.#highestEpoch = epoch;
+      void lockCollection(session.work.db, reason, identity).catch(() => undefined).finally(() => { this.#fence(session, reason); });
+      return;
+    }
+    this.#highestEpoch = epoch;
+    this.#desired = answer.desired;
+    this.feed.advance(answer.lastEvent, session.work.db);
+    this.#followDesired(session, answer);
+  }
+
+  #identityOf(answer: HeartbeatAnswer): { identity: { systemIdentifier: string; timeline: number } } {
+    return { identity: { systemIdentifier: answer.systemIdentifier, timeline: answer.timeline } };
+  }
+
+  #failed(session: MemberSession, error: unknown): void {
+    if (this.#session !== session || session.signal.aborted) return;
+    if (!this.#databaseLost) this.#options.log.warn({ err: error }, 'the heartbeat did not reach the database');
+    this.#databaseLost = true;
+  }
+
+  /** Ends the incarnation; `#live` begins a new one in this process. */
+  #fence(session: MemberSession, reason: string): void {
+    if (session.signal.aborted) return;
+    this.#options.log.warn({ incarnation: session.incarnation, reason }, 'fenced');
+    this.#state = 'fenced';
+    this.#drain?.cancel();
+    this.#drain = null;
+    session.end();
+    if (this.#session === session) this.#session = null;
+  }
+
+  // --- draining
+
+  #followDesired(session: MemberSession, answer: HeartbeatAnswer): void {
+    if (this.#stopping.signal.aborted || session.state === 'starting') return;
+    const drained = answer.desired === 'draining' || answer.desired === 'drained';
+    if (drained && session.state === 'serving') void this.#runDrain(session, answer.drainRemainingMs);
+    if (answer.desired === 'serving' && session.state !== 'serving') void this.#undrain(session);
+  }
+
+  async #runDrain(session: MemberSession, remainingMs: number | null): Promise<void> {
+    const { log, config } = this.#options;
+    const drain = new Drain(this.#hurry.signal);
+    this.#drain = drain;
+    this.#state = 'draining';
+    log.info('draining');
+    try {
+      const running = drain.run(session, this.inFlight, {
+        noticeMs: config.timing.drainNoticeMs, deadlineMs: Math.max(config.timing.drainNoticeMs, remainingMs ?? config.timing.drainDeadlineMs),
+      });
+      await session.events.publish({ type: 'node.draining', nodeId: session.nodeId, message: `${session.nodeId} drains` });
+      const finished = await running;
+      if (drain.cancelled || session.signal.aborted) return;
+      session.state = 'drained';
+      this.#state = 'drained';
+      await setDesired(session.work.db, session.nodeId, 'drained', null);
+      await session.events.publish({
+        type: 'node.drained', nodeId: session.nodeId, message: `${session.nodeId} is drained`, detail: { finished, inFlight: this.inFlight.count },
+      });
+    } catch (error) {
+      log.warn({ err: error }, 'a drain could not be recorded');
+    }
+  }
+
+  async #undrain(session: MemberSession): Promise<void> {
+    this.#drain?.cancel();
+    this.#drain = null;
+    session.state = 'serving';
+    this.#state = 'serving';
+    this.#options.log.info('serving again');
+    session.announce();
+    await session.events.publish({ type: 'node.undrained', nodeId: session.nodeId, message: `${session.nodeId} serves again` }).catch(() => undefined);
+  }
+
+  // --- the end
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) {
+      this.#hurry.abort();
+      await this.#living;
+      return;
+    }
+    this.#stopping.abort();
+    const session = this.#session;
+    if (session !== null) await this.#leave(session);
+    this.#state = 'stopped';
+    await this.#living;
+    this.#rates.stop();
+  }
+
+  async #leave(session: MemberSession): Promise<void> {
+    const { config, log } = this.#options;
+    try {
+      if (session.state === 'serving' && !this.#databaseLost) {
+        this.#drain = new Drain(this.#hurry.signal);
+        this.#state = 'draining';
+        await this.#drain.run(session, this.inFlight, { noticeMs: config.timing.drainNoticeMs, deadlineMs: config.timing.drainDeadlineMs });
+      } else if (session.state === 'draining') {
+        await this.inFlight.none(AbortSignal.any([this.#hurry.signal, AbortSignal.timeout(config.timing.drainDeadlineMs)]));
+      }
+      session.state = 'drained';
+      this.#state = 'stopped';
+      await session.leave();
+    } catch (error) {
+      log.warn({ err: error }, 'left without telling the database');
+    } finally {
+      session.end();
+    }
+  }
 }

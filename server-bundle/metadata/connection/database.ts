@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly lockMs?: number;
   /** wait for a connection, milliseconds; default 5,000 */
   readonly acquireMs?: number;
+  /** the connection is cut when a statement is not answered for this long, milliseconds; default: 2 s above the statement's limit */
+  readonly silenceMs?: number;
   /** a new connection was refused by its check */
   readonly onRefused?: (error: unknown) => void;
   /** after each statement: its duration in milliseconds */
@@ -52,7 +54,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     }),
     max: options.max ?? 1,
     acquireMs: options.acquireMs ?? 5000,
-    silenceMs: statementMs === 0 ? 3_600_000 : statementMs + 2000,
+    silenceMs: options.silenceMs ?? (statementMs === 0 ? 3_600_000 : statementMs + 2000),
     idleMs: 60_000,
     check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null }),
     ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),

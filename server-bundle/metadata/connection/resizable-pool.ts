@@ -62,7 +62,7 @@ export class ResizablePool implements PostgresPool {
 
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.#acquire();
-    return new GuardedClient(client, this.#silenceMs);
+    return new GuardedClient(client, this.#silenceMs, () => this.#pids.delete(client));
   }
 
   async #acquire(): Promise<PoolClient> {
@@ -120,11 +120,13 @@ function pidOf(client: object): number {
 class GuardedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #silenceMs: number;
+  readonly #onBroken: () => void;
   #broken = false;
 
-  constructor(client: PoolClient, silenceMs: number) {
+  constructor(client: PoolClient, silenceMs: number, onBroken: () => void) {
     this.#client = client;
     this.#silenceMs = silenceMs;
+    this.#onBroken = onBroken;
   }
 
   query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -147,6 +149,8 @@ class GuardedClient implements PostgresPoolClient {
   }
 
   release(): void {
+    // from now on its server process is a stray: what it was told last may still take effect
+    if (this.#broken) this.#onBroken();
     this.#client.release(this.#broken);
   }
 }

@@ -1,0 +1,16 @@
+import type { Kysely } from 'kysely';
+import { dropRight, recordRight, revokeRight } from '../../metadata/rights.ts';
+import { endStrays, liveMembers } from '../../metadata/membership.ts';
+import type { Database } from '../../metadata/schema.ts';
+import type { RightsStore } from './rights-store.ts';
+
+/** The rights of all members in the metadata database. */
+export function databaseRights(work: Kysely<Database>, incarnation: string, livePids: () => readonly number[]): RightsStore {
+  return {
+    record: () => recordRight(work, incarnation),
+    drop: () => dropRight(work, incarnation),
+    revoke: (member, right) => revokeRight(work, member, right),
+    members: () => liveMembers(work),
+    settled: async (agoMs) => (await endStrays(work, incarnation, livePids(), agoMs)) === 0,
+  };
+}

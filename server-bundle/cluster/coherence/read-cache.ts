@@ -1,0 +1,153 @@
+import { LRUCache } from 'lru-cache';
+import type { CacheKey, Reader, Touched } from '../ports.ts';
+import type { Holds } from './holds.ts';
+import type { CachingRight } from './right.ts';
+import type { CoherenceRules } from './rules.ts';
+
+export type Fill<T> = (db: Reader) => Promise<T | undefined>;
+
+/** What one composed read has looked at. */
+export interface Reading {
+  reads: number;
+  readonly keys: Set<CacheKey>;
+  /** one of its keys was, or was being, changed meanwhile */
+  disturbed: boolean;
+}
+
+interface RunningFill {
+  discarded: boolean;
+}
+
+interface Slot {
+  /** has been sent: nobody may join it any more */
+  running: Promise<unknown>;
+  /** begins when `running` ends; everybody who comes meanwhile shares it */
+  next: Promise<unknown> | undefined;
+}
+
+/** Cached answers of this member and the database reads under way for them. */
+export class ReadCache {
+  readonly #values: LRUCache<CacheKey, { readonly value: unknown }>;
+  readonly #fills = new Map<CacheKey, Set<RunningFill>>();
+  readonly #slots = new Map<CacheKey, Slot>();
+  readonly #readings = new Set<Reading>();
+  readonly #db: Reader;
+  readonly #holds: Holds;
+  readonly #right: CachingRight;
+  readonly #rules: CoherenceRules;
+  readonly #mayAnswer: () => boolean;
+
+  constructor(options: {
+    readonly entries: number; readonly db: Reader; readonly holds: Holds; readonly right: CachingRight;
+    readonly rules: CoherenceRules; readonly mayAnswer: () => boolean;
+  }) {
+    // lru-cache wants a limit; without entries nothing is ever stored
+    this.#values = new LRUCache({ max: Math.max(1, options.entries) });
+    this.#db = options.db;
+    this.#holds = options.holds;
+    this.#right = options.right;
+    this.#rules = options.rules;
+    this.#mayAnswer = options.mayAnswer;
+    this.#storing = options.entries > 0;
+  }
+
+  readonly #storing: boolean;
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Drops what `touched` names, discards its fills under way, disturbs composed reads that have used it. */
+  drop(touched: Touched): void {
+    const prefixes = touched.prefixes ?? [];
+    for (const key of touched.keys) {
+      this.#values.delete(key);
+      if (this.#rules.fillDiscard) this.#discard(this.#fills.get(key));
+    }
+    if (prefixes.length > 0) {
+      const below = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
+      for (const key of [...this.#values.keys()]) if (below(key)) this.#values.delete(key);
+      if (this.#rules.fillDiscard) for (const [key, fills] of this.#fills) if (below(key)) this.#discard(fills);
+    }
+    for (const reading of this.#readings) {
+      if (touched.keys.some((key) => reading.keys.has(key)) || [...reading.keys].some((key) => prefixes.some((prefix) => key.startsWith(prefix)))) {
+        reading.disturbed = true;
+      }
+    }
+  }
+
+  /** Forgets everything. Holds stay. */
+  clear(): void {
+    this.#values.clear();
+    if (this.#rules.fillDiscard) for (const fills of this.#fills.values()) this.#discard(fills);
+    for (const reading of this.#readings) reading.disturbed = true;
+  }
+
+  #discard(fills: Set<RunningFill> | undefined): void {
+    for (const fill of fills ?? []) fill.discarded = true;
+  }
+
+  /** Follows a composed read from its beginning; the returned function ends that. */
+  follow(): { reading: Reading; [Symbol.dispose](): void } {
+    const reading: Reading = { reads: 0, keys: new Set(), disturbed: false };
+    this.#readings.add(reading);
+    return { reading, [Symbol.dispose]: () => { this.#readings.delete(reading); } };
+  }
+
+  async read<T>(key: CacheKey, fill: Fill<T>, reading?: Reading): Promise<T | undefined> {
+    if (reading !== undefined) {
+      reading.reads += 1;
+      reading.keys.add(key);
+      if (this.#holds.isHeld(key)) reading.disturbed = true;
+    }
+    const cached = this.#cached(key);
+    if (cached !== undefined) return cached.value as T;
+    const slot = this.#slots.get(key);
+    if (slot === undefined) {
+      const begun: Slot = { running: Promise.resolve(), next: undefined };
+      this.#slots.set(key, begun);
+      return this.#occupy(key, begun, fill);
+    }
+    slot.next ??= slot.running.then(() => undefined, () => undefined).then(() => {
+      slot.next = undefined;
+      return this.#occupy(key, slot, fill);
+    });
+    return slot.next as Promise<T | undefined>;
+  }
+
+  #occupy<T>(key: CacheKey, slot: Slot, fill: Fill<T>): Promise<T | undefined> {
+    const run = this.#run(key, fill);
+    slot.running = run;
+    const leave = (): void => {
+      if (slot.running === run && slot.next === undefined) this.#slots.delete(key);
+    };
+    run.then(leave, leave);
+    return run;
+  }
+
+  #cached(key: CacheKey): { readonly value: unknown } | undefined {
+    if (!this.#mayAnswer() || this.#holds.isHeld(key)) return undefined;
+    return this.#values.get(key);
+  }
+
+  async #run<T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> {
+    const cached = this.#cached(key);
+    if (cached !== undefined) return cached.value as T;
+    const { generation } = this.#right;
+    const cacheable = this.#storing && this.#right.number !== null && !this.#holds.isHeld(key);
+    const running: RunningFill = { discarded: false };
+    const fills = this.#fills.get(key) ?? new Set();
+    this.#fills.set(key, fills.add(running));
+    try {
+      await this.#rules.probe('fill');
+      const value = await fill(this.#db);
+      await this.#rules.probe('filled');
+      const sameRight = !this.#rules.fillDiscard || this.#right.generation === generation;
+      if (value !== undefined && cacheable && !running.discarded && sameRight && this.#right.number !== null) this.#values.set(key, { value });
+      return value;
+    } finally {
+      fills.delete(running);
+      if (fills.size === 0) this.#fills.delete(key);
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
+import type { Logger } from 'pino';
+import { BulkheadError } from '../../contract/index.ts';
+import type { HeartbeatAnswer, LeaseRow } from '../../metadata/heartbeat.ts';
+import { fencedTransaction, releaseLease, takeOver, type Takeover } from '../../metadata/leadership.ts';
+import { endSessions } from '../../metadata/membership.ts';
+import type { Database } from '../../metadata/schema.ts';
+import type { Clock, Stamp } from '../clock.ts';
+import type { MeshMessage } from '../mesh/messages.ts';
+import type { Mesh, Peer } from '../mesh/peer.ts';
+import type { Leadership, MasterView } from '../ports.ts';
+
+export interface LeaseOptions {
+  readonly incarnation: string;
+  readonly nodeId: string;
+  readonly ttlMs: number;
+  readonly marginMs: number;
+  readonly clock: Clock;
+  readonly mesh: Mesh;
+  readonly log: Logger;
+  /** for master's work: the pool */
+  readonly db: Kysely<Database>;
+  /** for takeover and hand-over: a connection that client requests cannot use up */
+  readonly work: Kysely<Database>;
+  readonly signal: AbortSignal;
+  /** whether this node may become master in its present state */
+  readonly eligible: () => boolean;
+  /** this incarnation holds the lease now, until the signal aborts */
+  readonly onMaster: (signal: AbortSignal) => void;
+  /** something changed that the next heartbeat should find at once */
+  readonly poke: () => void;
+}
+
+interface Held {
+  readonly epoch: number;
+  readonly leaseId: string;
+  readonly since: Date;
+  /** start of the last successful renewal */
+  trusted: Stamp;
+  readonly ended: AbortController;
+}
+
+/** A named successor has this long to take a released lease before anybody may. */
+const nameHonouredMs = 500;
+/** Wait for master's transactions of a predecessor that is gone; then its sessions are ended. */
+const goneLockMs = 250;
+
+/** The lease of the cluster as one incarnation sees, takes, renews and lets go of it. */
+export class Lease implements Leadership {
+  readonly #options: LeaseOptions;
+  #held: Held | null = null;
+  #seen: LeaseRow | null = null;
+  #holderLives = false;
+  #view: MasterView | null = null;
+  /** lease ids of takeovers whose outcome this node may not have learned */
+  readonly #attempted = new Set<string>();
+  #taking: Promise<boolean> | null = null;
+  #releasedSeen: { readonly leaseId: string; readonly at: number } | null = null;
+  #handedOverAt = -Infinity;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    options.mesh.listen({ message: (peer, message) => { this.#take(peer, message); } });
+    options.signal.addEventListener('abort', () => { this.#stepDown(); });
+  }
+
+  // --- what others ask
+
+  current(): MasterView | null {
+    return this.#view;
+  }
+
+  isMaster(): boolean {
+    const held = this.#held;
+    return held !== null && this.#options.clock.since(held.trusted) < this.#options.ttlMs - this.#options.marginMs;
+  }
+
+  async fenced<T>(effect: (trx: Transaction<Database>, epoch: number) => Promise<T>): Promise<T> {
+    const held = this.#held;
+    if (held === null || !this.isMaster()) throw new BulkheadError('NOT_MASTER');
+    const limitMs = this.#options.ttlMs - this.#options.marginMs;
+    return fencedTransaction(this.#options.db, { epoch: held.epoch, leaseId: held.leaseId, limitMs }, (trx) => effect(trx, held.epoch));
+  }
+
+  /** The lease to renew with the next heartbeat. */
+  get leaseId(): string | null {
+    return this.#held?.leaseId ?? null;
+  }
+
+  /** The row that the last heartbeat found. */
+  get seen(): LeaseRow | null {
+    return this.#seen;
+  }
+
+  /** Lets go of the lease for a live successor. The caller has checked that `to` is serving, or that anybody is. */
+  async letGo(to: string | null): Promise<boolean> {
+    const held = this.#held;
+    if (held === null) return false;
+    // first the work stops here, then the lease is released: never two at once
+    this.#stepDown();
+    this.#handedOverAt = performance.now();
+    const released = await releaseLease(this.#options.work, held.leaseId, this.#options.nodeId, to);
+    this.#options.mesh.broadcast({ t: 'lease-released', epoch: held.epoch, leaseId: held.leaseId, to });
+    this.#options.poke();
+    return released;
+  }
+
+  async handOver(to?: string): Promise<MasterView> {
+    const before = this.#view?.epoch ?? 0;
+    if (this.#view === null) throw new BulkheadError('NO_MASTER');
+    if (to === this.#view.nodeId) return this.#view;
+    if (!(await this.letGo(to ?? null))) throw new BulkheadError('NOT_MASTER');
+    return this.successor(before);
+  }
+
+  /** Resolves when an epoch above `before` is known. */
+  async successor(before: number): Promise<MasterView> {
+    const deadline = performance.now() + this.#options.ttlMs * 2;
+    while (performance.now() < deadline && !this.#options.signal.aborted) {
+      if (this.#view !== null && this.#view.epoch > before) return this.#view;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 100);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    throw new BulkheadError('HANDOVER_FAILED', 'Nobody took the lease');
+  }
+
+  // --- with the heartbeat
+
+  heartbeat(sentAt: Stamp, answer: HeartbeatAnswer): void {
+    const { lease } = answer;
+    if (lease !== null && this.#seen !== null && lease.epoch < this.#seen.epoch) return;
+    this.#seen = lease;
+    this.#holderLives = lease !== null && answer.members.some((member) => member.id === lease.incarnation);
+    this.#renewed(sentAt, answer);
+    if (lease !== null) this.#adopt(sentAt, lease);
+    this.#learn();
+    if (this.#mayTake()) void this.takeOver();
+  }
+
+  #renewed(sentAt: Stamp, answer: HeartbeatAnswer): void {
+    const held = this.#held;
+    if (held === null) return;
+    if (answer.renewed && answer.lease?.leaseId === held.leaseId) held.trusted = sentAt;
+    // a heartbeat that was sent before the takeover knows nothing of it
+    else if (sentAt.monotonic > held.trusted.monotonic) this.#stepDown();
+  }
+
+  /** A takeover of ours that was committed although we heard of a failure. */
+  #adopt(sentAt: Stamp, lease: LeaseRow): void {
+    if (this.#held !== null || this.#taking !== null || lease.released || !this.#attempted.has(lease.leaseId)) return;
+    // not renewed by this heartbeat, so it is trusted only from the next one on
+    this.#hold({ epoch: lease.epoch, leaseId: lease.leaseId, since: new Date(lease.since) }, { monotonic: sentAt.monotonic - this.#options.ttlMs, wall: sentAt.wall - this.#options.ttlMs });
+  }
+
+  #learn(): void {
+    const seen = this.#seen;
+    const known = seen !== null && seen.nodeId !== null && !seen.released && this.#holderLives;
+    this.#show(known ? { nodeId: seen.nodeId ?? '', epoch: seen.epoch, since: new Date(seen.since) } : null);
+  }
+
+  #show(view: MasterView | null): void {
+    this.#view = view;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  // --- taking it
+
+  /** Whether the lease can be had: there was none, it was let go (to us, to anybody, or in vain), or its holder is gone. */
+  #mayTake(): boolean {
+    const seen = this.#seen;
+    if (this.#held !== null || this.#taking !== null || !this.#options.eligible() || this.#options.signal.aborted) return false;
+    if (seen === null || !this.#holderLives) return true;
+    if (!seen.released) return false;
+    if (this.#releasedSeen?.leaseId !== seen.leaseId) this.#releasedSeen = { leaseId: seen.leaseId, at: performance.now() };
+    const inVain = performance.now() - this.#releasedSeen.at > nameHonouredMs;
+    const ours = performance.now() - this.#handedOverAt < 2 * nameHonouredMs;
+    return seen.releasedTo === this.#options.nodeId || (!ours && seen.releasedTo === null) || inVain;
+  }
+
+  /** The holder was marked gone just now, by this node: no need to wait for the next heartbeat. */
+  holderGone(incarnation: string): void {
+    if (this.#seen?.incarnation !== incarnation) return;
+    this.#holderLives = false;
+    this.#learn();
+    if (this.#mayTake()) void this.takeOver();
+  }
+
+  /** Tries to take the lease that was seen last. Resolves to whether this incarnation holds it now. */
+  takeOver(): Promise<boolean> {
+    this.#taking ??= this.#tryTakeOver().finally(() => { this.#taking = null; });
+    return this.#taking;
+  }
+
+  async #tryTakeOver(): Promise<boolean> {
+    const { incarnation, nodeId, clock, work, log, mesh } = this.#options;
+    const seen = this.#seen;
+    const leaseId = randomUUID();
+    const begun = clock.stamp();
+    const gone = seen !== null && !this.#holderLives;
+    const takeover: Takeover = {
+      incarnation, nodeId, leaseId, seen: seen === null ? null : { epoch: seen.epoch, leaseId: seen.leaseId },
+      planned: seen?.released === true,
+      ttlMs: this.#options.ttlMs,
+      lockMs: gone ? goneLockMs : this.#options.ttlMs,
+    };
+    this.#attempted.add(leaseId);
+    try {
+      const taken = await this.#takeEndingSessions(work, takeover, gone ? seen.incarnation : null);
+      if (taken === null) {
+        this.#options.poke();
+        return false;
+      }
+      this.#hold({ epoch: taken.epoch, leaseId, since: taken.since }, begun);
+      this.#seen = {
+        epoch: taken.epoch, leaseId, incarnation, nodeId, since: taken.since.toISOString(), released: false, releasedTo: null,
+      };
+      this.#holderLives = true;
+      this.#learn();
+      mesh.broadcast({ t: 'master', nodeId, incarnation, epoch: taken.epoch, leaseId, since: taken.since.toISOString() });
+      log.info({ epoch: taken.epoch, planned: takeover.planned, tookMs: Math.round(clock.since(begun)) }, 'became master');
+      this.#options.poke();
+      return true;
+    } catch (error) {
+      log.warn({ err: error }, 'takeover failed');
+      return false;
+    }
+  }
+
+  async #takeEndingSessions(
+    work: Kysely<Database>, takeover: Takeover, predecessor: string | null,
+  ): Promise<{ epoch: number; since: Date } | null> {
+    try {
+      return await takeOver(work, takeover);
+    } catch (error) {
+      const lockHeld = error instanceof Error && 'code' in error && error.code === '55P03';
+      if (!lockHeld || predecessor === null) throw error;
+      await endSessions(work, predecessor);
+      return takeOver(work, takeover);
+    }
+  }
+
+  #hold(lease: { epoch: number; leaseId: string; since: Date }, trusted: Stamp): void {
+    if (this.#options.signal.aborted) return;
+    this.#held = { ...lease, trusted, ended: new AbortController() };
+    this.#attempted.clear();
+    this.#attempted.add(lease.leaseId);
+    this.#options.onMaster(this.#held.ended.signal);
+  }
+
+  #stepDown(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    this.#attempted.clear();
+    held.ended.abort();
+  }
+
+  #take(_peer: Peer, message: MeshMessage): void {
+    if (message.t === 'lease-released' && this.#seen?.leaseId === message.leaseId) {
+      this.#seen = { ...this.#seen, released: true, releasedTo: message.to };
+      this.#learn();
+      if (this.#mayTake()) void this.takeOver();
+    }
+    if (message.t === 'master' && message.epoch > (this.#seen?.epoch ?? 0)) {
+      this.#seen = {
+        epoch: message.epoch, leaseId: message.leaseId, incarnation: message.incarnation, nodeId: message.nodeId, since: message.since,
+        released: false, releasedTo: null,
+      };
+      this.#holderLives = true;
+      this.#learn();
+    }
+  }
+}

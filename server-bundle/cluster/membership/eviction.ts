@@ -1,0 +1,116 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { HeartbeatAnswer, MemberRow } from '../../metadata/heartbeat.ts';
+import { endSessions, markGone, type Stillness } from '../../metadata/membership.ts';
+import type { Database } from '../../metadata/schema.ts';
+import type { Lease } from '../leadership/lease.ts';
+import type { Mesh } from '../mesh/peer.ts';
+import { FailureDetector } from './failure-detector.ts';
+import { portRefuses } from './port-probe.ts';
+
+export interface EvictionOptions {
+  readonly incarnation: string;
+  readonly heartbeatMs: number;
+  readonly ttlMs: number;
+  readonly mesh: Mesh;
+  readonly lease: Lease;
+  readonly work: Kysely<Database>;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly poke: () => void;
+}
+
+/** A heartbeat is missing when it is older than this share of the period. */
+const missed = 1.2;
+const retryMs = 20;
+const probeMs = 200;
+/** So many early takeovers within `calmMs`, and a further one waits for the TTL: somebody resets connections of live nodes. */
+const mostEarly = 3;
+const calmMs = 15_000;
+
+/**
+ * Marks lost members gone. At once when the link is closed, the port refuses and a heartbeat is missing; otherwise when its
+ * heartbeat stood still for the TTL. The master does it; for the master, everybody.
+ */
+export class Eviction {
+  readonly #options: EvictionOptions;
+  readonly #detector: FailureDetector;
+  readonly #suspected = new Set<string>();
+  #members: readonly MemberRow[] = [];
+  #early: number[] = [];
+  #lastEpoch = 0;
+
+  constructor(options: EvictionOptions) {
+    this.#options = options;
+    this.#detector = new FailureDetector(options.ttlMs, options.heartbeatMs);
+    options.mesh.listen({
+      closed: (peer) => {
+        const member = this.#members.find((candidate) => candidate.id === peer.incarnation);
+        // another link may have taken its place
+        if (member !== undefined) setImmediate(() => { this.#suspect(member); });
+      },
+    });
+  }
+
+  heartbeat(answer: HeartbeatAnswer): void {
+    const { incarnation, mesh } = this.#options;
+    this.#members = answer.members.filter((member) => member.id !== incarnation);
+    this.#countEpochs(answer.lease?.epoch ?? 0);
+    for (const member of this.#detector.observe(this.#members)) {
+      if (this.#mine(member)) void this.#evict(member, 'expired', { beat: member.beat });
+    }
+    for (const member of this.#members) {
+      if (!mesh.isLinked(member.id) && member.ageMs > this.#options.heartbeatMs) this.#suspect(member);
+    }
+  }
+
+  #countEpochs(epoch: number): void {
+    const now = performance.now();
+    if (this.#lastEpoch > 0 && epoch > this.#lastEpoch) this.#early.push(now);
+    this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
+    this.#early = this.#early.filter((at) => now - at < calmMs);
+  }
+
+  #holdsLease(member: MemberRow): boolean {
+    return this.#options.lease.seen?.incarnation === member.id;
+  }
+
+  #mine(member: MemberRow): boolean {
+    return !this.#options.signal.aborted && (this.#holdsLease(member) || this.#options.lease.isMaster());
+  }
+
+  #suspect(member: MemberRow): void {
+    if (this.#suspected.has(member.id) || this.#options.mesh.isLinked(member.id) || !this.#mine(member)) return;
+    if (this.#holdsLease(member) && this.#early.length >= mostEarly) return;
+    this.#suspected.add(member.id);
+    void this.#examine(member).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, nodeId: member.nodeId }, 'could not tell whether a member is lost');
+    }).finally(() => this.#suspected.delete(member.id));
+  }
+
+  async #examine(member: MemberRow): Promise<void> {
+    const { mesh, heartbeatMs } = this.#options;
+    const olderThanMs = heartbeatMs * missed;
+    const deadline = performance.now() + olderThanMs * 2;
+    while (performance.now() < deadline && !mesh.isLinked(member.id) && this.#mine(member)) {
+      if (!(await portRefuses(member.url, probeMs))) return;
+      if (await this.#evict(member, 'fail-over', { olderThanMs })) return;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+
+  async #evict(member: MemberRow, cause: 'fail-over' | 'expired', still: Stillness): Promise<boolean> {
+    const { work, lease, log } = this.#options;
+    try {
+      if (!(await markGone(work, member, 'lost', still))) return false;
+    } catch (error) {
+      log.warn({ err: error, nodeId: member.nodeId }, 'could not mark a lost member gone');
+      return false;
+    }
+    log.warn({ nodeId: member.nodeId, incarnation: member.id, cause }, 'member lost');
+    lease.holderGone(member.id);
+    this.#options.poke();
+    await endSessions(work, member.id).catch(() => 0);
+    return true;
+  }
+}
