@@ -18,7 +18,7 @@ export function program(): Command {
 
   root.command('serve').description('run the node until SIGTERM, which drains it; a second SIGTERM stops it at once')
     .addOption(configFile())
-    .action(({ config }: ConfigOption) => run(false, async () => (await import('./serve.ts')).serveCommand(config)));
+    .action(({ config }: ConfigOption) => run(false, async () => (await import('./serve.ts')).serveCommand(config)).finally(endSoon));
 
   root.command('migrate').description('bring the database schema up to date; create the cluster when there is none')
     .addOption(configFile()).addOption(asJson())
@@ -42,7 +42,7 @@ export function program(): Command {
 
   root.command('balance').description('run the embedded balancer')
     .addOption(configFile())
-    .action(({ config }: ConfigOption) => run(false, async () => (await import('../balancer/index.ts')).runBalancer(config)));
+    .action(({ config }: ConfigOption) => run(false, async () => (await import('../balancer/index.ts')).runBalancer(config)).finally(endSoon));
 
   root.command('version').description('print the version').addOption(asJson())
     .action(({ json = false }: JsonOption) => {
@@ -50,6 +50,11 @@ export function program(): Command {
     });
   root.version(version, '-V, --version');
   return root;
+}
+
+/** A service that has stopped ends, even if something was left open. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 1000).unref();
 }
 
 /** Runs the command line; the exit status is left in `process.exitCode`. */

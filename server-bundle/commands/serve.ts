@@ -6,14 +6,20 @@ import type { NodeConfig } from '../config/schema.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { openFilestore } from '../filestore/index.ts';
 import { openMetricsRegistry } from '../http/open-metrics.ts';
+import type { FinishedRequest } from '../http/request-log.ts';
 import { routeModules } from '../http/routes/index.ts';
 import { createHttpServer } from '../http/server.ts';
-import { createRuntime } from '../node/runtime.ts';
+import { createRuntime, type Runtime } from '../node/runtime.ts';
 import { Authenticator } from '../security/authenticator.ts';
+import { runTasks, sweepIncarnation } from '../tasks/index.ts';
 import { version } from '../version.ts';
 import { databasePassword } from './database.ts';
 import { prepareDatabase } from './prepare-database.ts';
+import { endOnDefect } from './defects.ts';
 import { stopOnSignal } from './stop-signals.ts';
+
+/** For answers that are on their way when the server closes. */
+const lastAnswersMs = 500;
 
 /**
  * `bulkhead-node serve`: listens at once, joins the cluster as soon as the database can be reached, and resolves when a signal has
@@ -23,6 +29,7 @@ import { stopOnSignal } from './stop-signals.ts';
 export async function serveCommand(configFile: string): Promise<void> {
   const config = await loadNodeConfig(configFile);
   const log = pino({ level: config.log.level, base: { nodeId: config.node.id } });
+  endOnDefect(log);
   const filestore = openFilestore({ path: config.filestore.path });
   const metrics = openMetricsRegistry();
   const authenticator = new Authenticator();
@@ -37,16 +44,34 @@ export async function serveCommand(configFile: string): Promise<void> {
     },
     bindFilestore: (clusterId) => filestore.bind(clusterId),
     filestoreState: () => filestore.state(),
+    onGone: async (session, incarnation) => {
+      await sweepIncarnation(filestore, session, incarnation);
+    },
+    onMaster: runTasks(filestore, config.tasks, log),
   });
-  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator));
+  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator), traffic(runtime));
   runtime.attach(app.server);
   await listen(app, config);
   log.info({ version, url: config.node.url, pid: process.pid, node: process.versions.node }, 'listening');
   await runtime.start();
   await stopOnSignal(log, () => runtime.stop());
-  await app.close();
+  await closeServer(app);
   await filestore.close();
   log.info('stopped');
+}
+
+/** Ends what still hangs on a connection (event streams) shortly after nothing new is accepted. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => { app.server.closeAllConnections(); }, lastAnswersMs);
+  await app.close();
+  clearTimeout(cut);
+}
+
+/** Client requests only: what watches this node is no traffic. */
+function traffic(runtime: Runtime): (finished: FinishedRequest) => void {
+  return ({ request, route, seconds, bytesIn, bytesOut }) => {
+    if (route !== null && request.routeOptions.config.always !== true) runtime.traffic.finished(seconds * 1000, bytesIn, bytesOut);
+  };
 }
 
 async function listen(app: FastifyInstance, config: NodeConfig): Promise<void> {

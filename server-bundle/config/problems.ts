@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isNode, isPair, type Document } from 'yaml';
+import { isMap, isNode, isPair, type Document, type LineCounter } from 'yaml';
 import { BulkheadError } from '../contract/index.ts';
 
 /** One thing that is wrong with a configuration file. */

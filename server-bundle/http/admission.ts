@@ -25,6 +25,8 @@ export function admit(app: FastifyInstance, context: NodeContext): void {
     if (!runtime.takesRequests()) throw refusal(context);
     if (runtime.inFlight.count >= maxInFlight) throw new BulkheadError('OVERLOADED');
     reply.raw.once('close', runtime.inFlight.enter());
+    // while it drains: the client's next request finds another node
+    if (runtime.state() !== 'serving') void reply.header('connection', 'close');
     done();
   });
 }

@@ -5,16 +5,13 @@ import { credentialsOf } from '../security/credentials.ts';
 import type { Principal } from '../security/principal.ts';
 import { replayKeyOf, type AddressRanges } from './client-address.ts';
 
-/** On routes that need no login. */
-const nobody: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
+/** Before anybody was identified, and on routes that need no login. */
+export const nobody: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
 
 /** Sets `request.principal` and `request.replayKey` before any handler runs, or answers 401 or 429. */
 export function authenticateRequests(app: FastifyInstance, context: NodeContext, authenticator: Authenticator, trusted: AddressRanges): void {
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.access === 'public') {
-      request.principal = nobody;
-      return;
-    }
+    if (request.routeOptions.config.access === 'public') return;
     const credentials = credentialsOf(request.headers);
     request.principal = await authenticator.principal(context.runtime.session(), credentials, request.clientAddress);
     if (trusted(request.socket.remoteAddress)) {

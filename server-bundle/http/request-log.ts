@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { nobody } from './authentication.ts';
 
 /** One request that is over, answered or not. */
 export interface FinishedRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** pattern of the route; null when there is none */
+  readonly route: string | null;
   /** HTTP status; 499 when the client left before the answer was complete */
   readonly status: number;
   readonly seconds: number;
@@ -13,7 +16,9 @@ export interface FinishedRequest {
 }
 
 /** Calls `finished` exactly once, when the connection has nothing more to do with the request. */
-export function watchRequest(request: FastifyRequest, reply: FastifyReply, finished: (request: FinishedRequest) => void): void {
+export function watchRequest(
+  request: FastifyRequest, reply: FastifyReply, route: string | null, finished: (request: FinishedRequest) => void,
+): void {
   const start = process.hrtime.bigint();
   const { socket } = request.raw;
   const before = { read: socket.bytesRead, written: socket.bytesWritten };
@@ -21,6 +26,7 @@ export function watchRequest(request: FastifyRequest, reply: FastifyReply, finis
     finished({
       request,
       reply,
+      route,
       status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
       seconds: Number(process.hrtime.bigint() - start) / 1e9,
       bytesIn: socket.bytesRead - before.read,
@@ -46,7 +52,7 @@ export function requestLine(log: Logger, everyRequest: boolean): (finished: Fini
       ms: Math.round(seconds * 1e4) / 10,
       bytesIn,
       bytesOut,
-      user: request.principal?.name ?? null,
+      user: request.principal === nobody ? null : request.principal.name,
       address: request.clientAddress,
       ...(failure === null ? {} : { code: failure.code }),
       ...(inside ? { reason: failure.message, err: failure.cause } : {}),

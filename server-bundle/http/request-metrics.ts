@@ -18,9 +18,8 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): (finis
       this.set(runtime.inFlight.count);
     },
   });
-  return ({ request, status, seconds, bytesIn, bytesOut }) => {
-    const route = request.is404 ? 'none' : request.routeOptions?.url ?? 'none';
-    const { method } = request;
+  return ({ request: { method }, route: pattern, status, seconds, bytesIn, bytesOut }) => {
+    const route = pattern ?? 'none';
     requests.inc({ method, route, status });
     duration.observe({ method, route }, seconds);
     received.inc(bytesIn);

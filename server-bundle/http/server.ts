@@ -5,7 +5,7 @@ import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import { admit } from './admission.ts';
-import { authenticateRequests } from './authentication.ts';
+import { authenticateRequests, nobody } from './authentication.ts';
 import { parseBodies } from './bodies.ts';
 import { addressRanges, requestIds } from './client-address.ts';
 import { answerClientError } from './client-errors.ts';
@@ -43,9 +43,11 @@ const serverOptions: ServerOptions = {
 /**
  * The node's HTTP server: admission, authentication, errors, limits and the request log around the route modules.
  * It does not listen yet.
+ *
+ * @param observe told of each request that is over
  */
 export function createHttpServer(
-  context: NodeContext, authenticator: Authenticator, modules: readonly RouteModule[],
+  context: NodeContext, authenticator: Authenticator, modules: readonly RouteModule[], observe: (finished: FinishedRequest) => void = () => undefined,
 ): FastifyInstance {
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
@@ -55,6 +57,7 @@ export function createHttpServer(
   processMetrics(context.metrics, context);
   const finished = (request: FinishedRequest): void => {
     count(request);
+    observe(request);
     writeLine(request);
   };
   const app = Fastify({
@@ -74,7 +77,8 @@ export function createHttpServer(
     clientErrorHandler: answerClientError(log, (socket) => (underWay.get(socket) ?? 0) > 0),
     // an address that cannot be decoded: no hook runs
     frameworkErrors: (error, request, reply) => {
-      watchRequest(request, reply, finished);
+      watchRequest(request, reply, null, finished);
+      request.principal = nobody;
       request.clientAddress = request.ip;
       void sendError(reply.headers(securityHeaders), error);
     },
@@ -89,7 +93,8 @@ export function createHttpServer(
     const { socket } = request.raw;
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
     reply.raw.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
-    watchRequest(request, reply, finished);
+    watchRequest(request, reply, request.is404 ? null : request.routeOptions.url ?? null, finished);
+    request.principal = nobody;
     request.clientAddress = request.ip;
     reply.headers(securityHeaders).header('x-request-id', request.id).header('x-bulkhead-node', config.node.id);
     done();

@@ -92,6 +92,6 @@ async function requireSupportedServer(db: QueryExecutorProvider): Promise<void> 
   const found = await sql<{ version: number; encoding: string }>`
     select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`.execute(db);
   const server = found.rows[0];
-  if (server !== undefined && Number(server.version) >= 140_000 && server.encoding === 'UTF8') return;
+  if (server !== undefined && server.version >= 140_000 && server.encoding === 'UTF8') return;
   throw new BulkheadError('DATABASE_UNSUPPORTED', undefined, { details: server });
 }

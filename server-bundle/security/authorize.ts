@@ -27,3 +27,8 @@ export function authorize(principal: Principal, action: Action, repository: stri
 export function requireAdmin(principal: Principal): void {
   authorize(principal, 'manage', null, null);
 }
+
+/** For calls that need a login even where anonymous read is on. */
+export function requireLogin(principal: Principal): void {
+  if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+}

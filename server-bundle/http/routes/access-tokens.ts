@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { BulkheadError } from '../../contract/index.ts';
 import { listTokens } from '../../metadata/tokens.ts';
+import { requireLogin } from '../../security/authorize.ts';
 import { createToken, revokeToken } from '../../security/token-changes.ts';
 import type { RouteModule } from '../route-module.ts';
 import { validated } from '../validated.ts';
@@ -27,7 +27,7 @@ const tokensUrl = '/artifactory/api/security/token';
 export const accessTokenRoutes: RouteModule = (app, { runtime }) => {
   app.get(tokensUrl, async (request) => {
     const { principal } = request;
-    if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+    requireLogin(principal);
     const tokens = await listTokens(runtime.session().db, principal.role === 'admin' ? null : principal.name);
     return { tokens: tokens.map((token) => ({
       token_id: token.id, issuer: 'bulkhead', subject: token.user, description: token.description, refreshable: false,
@@ -37,7 +37,7 @@ export const accessTokenRoutes: RouteModule = (app, { runtime }) => {
 
   app.post(tokensUrl, async (request, reply) => {
     const { principal } = request;
-    if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+    requireLogin(principal);
     const wanted = validated(tokenRequest, request.body);
     const made = await createToken(runtime.session(), principal, {
       user: wanted.username ?? principal.name, description: wanted.description, seconds: wanted.expires_in,
@@ -48,7 +48,7 @@ export const accessTokenRoutes: RouteModule = (app, { runtime }) => {
   });
 
   app.post(`${tokensUrl}/revoke`, async (request, reply) => {
-    if (request.principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+    requireLogin(request.principal);
     const { token, token_id: id } = validated(revocation, request.body);
     await revokeToken(runtime.session(), request.principal, id === undefined ? { token: token ?? '' } : { id });
     return reply.type('text/plain; charset=utf-8').send('Token revoked');

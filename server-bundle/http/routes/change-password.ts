@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { BulkheadError } from '../../contract/index.ts';
-import { requireAdmin } from '../../security/authorize.ts';
+import { requireAdmin, requireLogin } from '../../security/authorize.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import { maxPasswordBytes } from '../../security/password.ts';
 import { changeUser } from '../../security/user-changes.ts';
@@ -19,7 +18,7 @@ export function changePasswordRoutes(authenticator: Authenticator): RouteModule 
   return (app, { runtime }) => {
     app.post('/artifactory/api/security/users/authorization/changePassword', async (request, reply) => {
       const change = validated(passwordChange, request.body);
-      if (request.principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
+      requireLogin(request.principal);
       if (request.principal.name !== change.userName) requireAdmin(request.principal);
       const session = runtime.session();
       await authenticator.principal(session, { kind: 'password', user: change.userName, password: change.oldPassword }, request.clientAddress);

@@ -1,4 +1,5 @@
 import { BulkheadError } from '../../contract/index.ts';
+import { requireLogin } from '../../security/authorize.ts';
 import type { RouteModule } from '../route-module.ts';
 
 /** Answered always and to everybody, without database and filestore: a balancer must never wait for them. */
@@ -32,7 +33,8 @@ export const systemRoutes: RouteModule = (app, context) => {
   app.get('/artifactory/api/system/version', () => ({
     version, revision: version, addons: [], license: 'Apache-2.0', product: 'Bulkhead',
   }));
-  app.get('/artifactory/api/system/status', async () => {
+  app.get('/artifactory/api/system/status', async (request) => {
+    requireLogin(request.principal);
     const view = await runtime.view();
     return { nodes: view.nodes.map((node) => ({ id: node.nodeId, state: node.observed })) };
   });
