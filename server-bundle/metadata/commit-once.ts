@@ -77,9 +77,13 @@ async function recorded(db: Kysely<Database>, key: string): Promise<RecordedAnsw
   return answer;
 }
 
-/** The driver reports a connection that broke under a statement without any code: nothing was committed then. */
+/**
+ * The driver reports a connection that broke under a statement as a plain Error without a code; nothing was committed then.
+ * Errors of any class of their own are the effect's, which undoes its change with them.
+ */
 function asFailure(error: unknown): unknown {
-  if (error instanceof BulkheadError || error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) return error;
-  if (error instanceof Error && 'severity' in error) return databaseFailure(error) ?? error;
-  return new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
+  if (!(error instanceof Error)) return error;
+  const fromDatabase = databaseFailure(error);
+  if (fromDatabase !== null) return fromDatabase;
+  return Object.getPrototypeOf(error) === Error.prototype && !('severity' in error) ? new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error }) : error;
 }

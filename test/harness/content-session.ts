@@ -85,7 +85,7 @@ export interface ContentCluster extends AsyncDisposable {
 
 /** A database and a filestore with the first repositories, for tests of content on a real PostgreSQL. */
 export async function contentCluster(postgres: TestPostgres): Promise<ContentCluster> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder('content');
   const database = await postgres.createDatabase();
   const settings = nodeConfig.shape.database.parse({ host: postgres.host, port: postgres.port, name: database, user: postgres.user });
   const open = (onStatement?: () => void): OpenDatabase => openDatabase({
