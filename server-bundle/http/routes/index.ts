@@ -1,14 +1,24 @@
 import type { Authenticator } from '../../security/authenticator.ts';
 import type { RouteModule } from '../route-module.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
+import { registerArtifactRoutes } from './artifacts.ts';
 import { changePasswordRoutes } from './change-password.ts';
+import { clusterRoutes } from './cluster.ts';
+import { registerCopyMoveRoutes } from './copy-move.ts';
 import { metricsRoutes } from './metrics.ts';
+import { registerRepositoryRoutes } from './repositories.ts';
 import { settingsRoutes } from './settings.ts';
+import { registerStorageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { taskRoutes } from './tasks.ts';
 import { userRoutes } from './users.ts';
 
 /** Everything the node answers. */
 export function routeModules(authenticator: Authenticator): readonly RouteModule[] {
-  return [systemRoutes, metricsRoutes, userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes, taskRoutes];
+  return [
+    systemRoutes, metricsRoutes,
+    userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes,
+    clusterRoutes, taskRoutes,
+  ];
 }
