@@ -1,8 +1,16 @@
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import screens from './vite.config.ts';
 
 const here = import.meta.dirname;
+
+/** npm links the package's program to this file as it is, so it has to be executable. */
+const executable = (file: string): Plugin => ({
+  name: 'bulkhead:executable',
+  writeBundle: ({ dir }) => chmodSync(resolve(dir ?? '.', file), 0o755),
+});
 
 /**
  * Three programs for the control room's three shells, the preload of the desktop's windows, and the screens.
@@ -11,6 +19,7 @@ const here = import.meta.dirname;
  */
 export default defineConfig({
   main: {
+    plugins: [executable('cli.js')],
     build: {
       outDir: 'out/main',
       target: 'node24',

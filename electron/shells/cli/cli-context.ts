@@ -4,8 +4,8 @@ import type { Output } from './output.ts';
 
 /** What a command of the CLI works with. */
 export interface CliContext {
-  /** Opens the control room at the first call. `dataDir` is the demo's folder, the usual one when left out. */
-  client(dataDir?: string): Promise<ContractClient>;
+  /** Opens the control room at the first call. */
+  client(): Promise<ContractClient>;
   readonly output: Output;
   /** aborts at Ctrl-C */
   readonly signal: AbortSignal;

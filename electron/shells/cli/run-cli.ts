@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { connect, createWirePair, serve, type ClosableClient, type ContractClient } from '../../contract/index.ts';
-import { openControlRoom, type ControlRoomInShell } from '../control-room.ts';
+import type { ControlRoom } from '../../control/index.ts';
+import { openControlRoom } from '../control-room.ts';
 import { runConsole } from '../console/run-console.ts';
 import { programVersion, type Installation } from '../installation.ts';
 import { interruptSignal } from '../interrupt.ts';
@@ -19,16 +20,16 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
   const streams: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
   const output = new Output(streams);
   const signal = interruptSignal();
-  let room: ControlRoomInShell | null = null;
+  let room: ControlRoom | null = null;
   let client: ClosableClient | null = null;
 
   const context: CliContext = {
     output,
     signal,
     outcome: { exitCode: exitCodes.ok },
-    client: async (dataDir): Promise<ContractClient> => {
+    client: async (): Promise<ContractClient> => {
       if (client !== null) return client;
-      room = await openControlRoom({ shell: 'cli', installation, secretBox: null, ...(dataDir === undefined ? {} : { dataDir }) });
+      room = await openControlRoom({ shell: 'cli', installation, secretBox: null });
       const pair = createWirePair();
       serve(room.handlers, pair.control, { caller: 'cli', onInternalError: tellInternal });
       client = connect(() => pair.client);
@@ -45,7 +46,7 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const code = await runProgram(createProgram(context, programVersion, streams), context, argv);
   (client as ClosableClient | null)?.close();
-  await (room as ControlRoomInShell | null)?.close();
+  await (room as ControlRoom | null)?.close();
   process.exitCode = code;
 }
 

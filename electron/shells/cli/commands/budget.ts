@@ -5,9 +5,8 @@ import { demoCluster, type CliContext } from '../cli-context.ts';
 export function budgetCommand(context: CliContext): Command {
   return new Command('budget')
     .description('the database connection budget as arithmetic, and the room for one more node')
-    .option('--data <dir>', 'data folder of the demo')
-    .action(async (options: { data?: string }) => {
-      const client = await context.client(options.data);
+    .action(async () => {
+      const client = await context.client();
       const budget = await client.call('budget.explain', demoCluster, { signal: context.signal });
       const width = Math.max(...budget.arithmetic.map((row) => row.label.length));
       const rows = budget.arithmetic.map((row) => `${row.sign.padEnd(1)} ${row.label.padEnd(width)}  ${String(row.value).padStart(5)}`);

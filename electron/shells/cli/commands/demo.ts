@@ -1,9 +1,8 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type ContractClient, type DemoDescription, type DemoNodeAction } from '../../../contract/index.ts';
+import type { DemoDescription, DemoNodeAction } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { describeDemo, showProgress } from '../demo-text.ts';
-
-interface DataOption { data?: string }
 
 const nodeActions: readonly [DemoNodeAction, string][] = [
   ['kill', 'end the process of a node at once, as a crash would (SIGKILL)'],
@@ -19,62 +18,61 @@ const nodeActions: readonly [DemoNodeAction, string][] = [
 export function demoCommand(context: CliContext): Command {
   const demo = new Command('demo').description('the offline cluster on this machine');
   const { output, signal } = context;
-  const withData = (name: string, description: string): Command =>
-    demo.command(name).description(description).option('--data <dir>', 'data folder of the demo');
-  const client = (options: DataOption): Promise<ContractClient> => context.client(options.data);
+  const sub = (name: string, description: string): Command => demo.command(name).description(description);
 
-  withData('up', 'start it, or say what runs')
+  sub('up', 'start it')
     .option('--nodes <n>', 'number of nodes, 1 to 9', wholeNumber, 3)
     .option('--port <port>', 'port of the balancer, 0 for a free one', wholeNumber, 8080)
-    .action(async (options: DataOption & { nodes: number; port: number }) => {
-      const room = await client(options);
+    .option('--data <dir>', 'data folder; remembered for the other commands and the screens')
+    .action(async (options: { nodes: number; port: number; data?: string }) => {
+      const room = await context.client();
       const stop = showProgress(room, output);
-      const dataDir = options.data === undefined ? {} : { dataDir: options.data };
+      const dataDir = options.data === undefined ? {} : { dataDir: resolve(options.data) };
       const described = await room.call('demo.start', { nodes: options.nodes, port: options.port, ...dataDir }, { signal }).finally(stop);
       output.result(described, describeDemo(described));
     });
 
-  withData('down', 'stop it; its data stays').action(async (options: DataOption) => {
-    const room = await client(options);
+  sub('down', 'stop it; its data stays').action(async () => {
+    const room = await context.client();
     const stop = showProgress(room, output);
     await room.call('demo.stop', {}, { signal }).finally(stop);
     output.result({ stopped: true }, 'The demo cluster is stopped. Its data is kept.');
   });
 
-  withData('status', 'addresses, nodes, master, and how to sign in').action(async (options: DataOption) => {
-    const described: DemoDescription = await (await client(options)).call('demo.describe', {}, { signal });
+  sub('status', 'addresses, nodes, master, and how to sign in').action(async () => {
+    const described: DemoDescription = await (await context.client()).call('demo.describe', {}, { signal });
     output.result(described, describeDemo(described));
   });
 
   for (const [action, description] of nodeActions) {
-    withData(action, description).argument('<node>', 'id of the node, for example node-1').action(async (nodeId: string, options: DataOption) => {
-      await (await client(options)).call('demo.node', { nodeId, action }, { signal });
+    sub(action, description).argument('<node>', 'id of the node, for example node-1').action(async (nodeId: string) => {
+      await (await context.client()).call('demo.node', { nodeId, action }, { signal });
       output.result({ nodeId, action }, `${nodeId}: ${action} done`);
     });
   }
 
-  withData('add', 'add a node, if the connection budget has room').action(async (options: DataOption) => {
-    const added = await (await client(options)).call('demo.addNode', {}, { signal });
+  sub('add', 'add a node, if the connection budget has room').action(async () => {
+    const added = await (await context.client()).call('demo.addNode', {}, { signal });
     output.result(added, `${added.nodeId} added`);
   });
 
-  withData('database', 'kill or start the database, to see the cluster live through it')
+  sub('database', 'kill or start the database, to see the cluster live through it')
     .argument('<action>', 'kill or start', databaseAction)
-    .action(async (action: 'kill' | 'start', options: DataOption) => {
-      await (await client(options)).call('demo.database', { action }, { signal });
+    .action(async (action: 'kill' | 'start') => {
+      await (await context.client()).call('demo.database', { action }, { signal });
       output.result({ action }, `database: ${action} done`);
     });
 
-  withData('reset', 'stop it and delete all its data')
+  sub('reset', 'stop it and delete all its data')
     .option('--yes', 'do not ask; needed, because all artifacts of the demo are deleted')
-    .action(async (options: DataOption & { yes?: boolean }, command: Command) => {
+    .action(async (options: { yes?: boolean }, command: Command) => {
       if (options.yes !== true) command.error('error: this deletes all artifacts of the demo; say --yes', { exitCode: 2 });
-      await (await client(options)).call('demo.reset', {}, { signal });
+      await (await context.client()).call('demo.reset', {}, { signal });
       output.result({ reset: true }, 'The demo cluster is stopped and its data deleted.');
     });
 
-  withData('password', 'set a new password for the administrator, shown once').action(async (options: DataOption) => {
-    const fresh = await (await client(options)).call('demo.resetPassword', {}, { signal });
+  sub('password', 'set a new password for the administrator, shown once').action(async () => {
+    const fresh = await (await context.client()).call('demo.resetPassword', {}, { signal });
     output.result(fresh, `user      ${fresh.user}\npassword  ${fresh.password}`);
   });
 

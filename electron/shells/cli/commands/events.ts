@@ -10,9 +10,8 @@ export function eventsCommand(context: CliContext): Command {
     .description('what happened: events of the cluster, observations, and acts of people')
     .option('--limit <n>', 'how many of the latest, 1 to 500', wholeNumber, 50)
     .option('--follow', 'go on with what comes, until Ctrl-C')
-    .option('--data <dir>', 'data folder of the demo')
-    .action(async (options: { limit: number; follow?: boolean; data?: string }) => {
-      const client = await context.client(options.data);
+    .action(async (options: { limit: number; follow?: boolean }) => {
+      const client = await context.client();
       const show = (entry: JournalEntry): void => context.output.result(entry, eventLine(entry));
       const { entries } = await client.call('journal.list', { limit: options.limit, clusterId: demoCluster.clusterId }, { signal: context.signal });
       for (const entry of entries.toSorted((a, b) => a.id - b.id)) show(entry);

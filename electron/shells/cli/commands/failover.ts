@@ -7,10 +7,10 @@ export function failoverCommand(context: CliContext): Command {
   const { output, signal } = context;
   const failover = new Command('failover').description('masters of the cluster: history, planned change, drill');
   const sub = (name: string, description: string): Command =>
-    failover.command(name).description(description).option('--data <dir>', 'data folder of the demo');
+    failover.command(name).description(description);
 
-  sub('status', 'epochs, newest first').action(async (options: { data?: string }) => {
-    const history = await (await context.client(options.data)).call('failover.history', demoCluster, { signal });
+  sub('status', 'epochs, newest first').action(async () => {
+    const history = await (await context.client()).call('failover.history', demoCluster, { signal });
     const epochs = history.epochs.toSorted((a, b) => b.epoch - a.epoch);
     output.result(history, table(
       ['epoch', 'node', 'since', 'cause', 'gap ms'],
@@ -20,14 +20,14 @@ export function failoverCommand(context: CliContext): Command {
 
   sub('handover', 'give the mastership to another node, without a gap')
     .argument('[node]', 'id of the next master; any when left out')
-    .action(async (to: string | undefined, options: { data?: string }) => {
-      const client = await context.client(options.data);
+    .action(async (to: string | undefined) => {
+      const client = await context.client();
       const master = await client.call('failover.handOver', { ...demoCluster, ...(to === undefined ? {} : { to }) }, { signal });
       output.result(master, `${master.nodeId} is master, epoch ${master.epoch}`);
     });
 
-  sub('drill', 'kill the master, and measure the time to the next one').action(async (options: { data?: string }) => {
-    const client = await context.client(options.data);
+  sub('drill', 'kill the master, and measure the time to the next one').action(async () => {
+    const client = await context.client();
     output.progress('killing the master, with requests under way …');
     const drill = await client.call('failover.drill', demoCluster, { signal });
     const { probes } = drill;

@@ -11,9 +11,8 @@ export function logsCommand(context: CliContext): Command {
     .description('the latest lines of the log of a node')
     .argument('<node>', 'id of the node, for example node-1')
     .option('--follow', 'go on with what comes, until Ctrl-C')
-    .option('--data <dir>', 'data folder of the demo')
-    .action(async (nodeId: string, options: { follow?: boolean; data?: string }) => {
-      const client = await context.client(options.data);
+    .action(async (nodeId: string, options: { follow?: boolean }) => {
+      const client = await context.client();
       const node = { ...demoCluster, nodeId };
       const show = (batch: Batch): void => {
         for (const line of batch.lines) {

@@ -10,9 +10,8 @@ const patienceMs = 4000;
 export function statusCommand(context: CliContext): Command {
   return new Command('status')
     .description('state of the cluster and its nodes, each fact with its age')
-    .option('--data <dir>', 'data folder of the demo')
-    .action(async (options: { data?: string }) => {
-      const client = await context.client(options.data);
+    .action(async () => {
+      const client = await context.client();
       const settled = (picture: Topology): boolean => picture.lifecycle === 'off' || picture.freshness === 'live';
       const picture = await firstItem(client, 'topology.watch', demoCluster, settled, patienceMs);
       context.output.result(picture, describeTopology(picture));
