@@ -1,7 +1,7 @@
 import type { ClusterSummary, ObservedState, TopologyNode } from '../../electron/contract/index.ts';
 
 /** Colour family of a state. Always shown together with its word. */
-export type Tone = 'ok' | 'warn' | 'bad' | 'unknown' | 'off';
+export type Tone = 'ok' | 'warn' | 'bad' | 'unknown' | 'off' | 'neutral';
 
 export interface StateWord {
   readonly word: string;

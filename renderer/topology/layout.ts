@@ -9,6 +9,9 @@ export interface TopologyLayout {
   /** one box for each node, then one for the free place when it was asked for */
   readonly slots: readonly Box[];
   readonly rows: number;
+  readonly columns: number;
+  /** free width between two columns, where wires of other rows pass */
+  readonly columnGap: number;
   readonly busY: number;
   readonly database: Box;
   readonly filestore: Box;
@@ -41,10 +44,11 @@ export function capacityFor(nodes: number, freePlace: boolean): number {
 const margin = 24;
 const gap = 20;
 const cardHeight = 180;
-const smallestCard = 146;
+const smallestCard = 136;
+const smallestInRows = 104;
 const largestCard = 248;
 const balancerHeight = 62;
-const sharedHeight = 178;
+const sharedHeight = 164;
 
 /** Lays out three fixed tiers for 1 to 9 nodes. Nodes wrap into two rows where one row would be too narrow to read. */
 export function layoutTopology(input: LayoutInput): TopologyLayout {
@@ -53,7 +57,7 @@ export function layoutTopology(input: LayoutInput): TopologyLayout {
   const inner = width - 2 * margin * unit;
   const capacity = capacityFor(input.nodes, input.freePlace);
   const widthIn = (columns: number): number => (inner - gap * unit * (columns - 1)) / columns;
-  const rows = widthIn(capacity) >= smallestCard * unit ? 1 : widthIn(Math.ceil(capacity / 2)) >= 110 * unit ? 2 : 3;
+  const rows = widthIn(capacity) >= smallestCard * unit ? 1 : widthIn(Math.ceil(capacity / 2)) >= smallestInRows * unit ? 2 : 3;
   const columns = Math.ceil(capacity / rows);
   const cardWidth = Math.min(largestCard * unit, widthIn(columns));
   const columnGap = columns > 1 ? Math.min(44 * unit, (inner - cardWidth * columns) / (columns - 1)) : 0;
@@ -88,6 +92,8 @@ export function layoutTopology(input: LayoutInput): TopologyLayout {
     balancer: { x: (width - balancerWidth) / 2, y: top, width: balancerWidth, height: balancerHeight * unit },
     slots,
     rows: usedRows,
+    columns,
+    columnGap,
     busY: nodesBottom + Math.min(30 * unit, lower * 0.4),
     database: { x: sharedLeft, y: sharedTop, width: sharedWidth, height: sharedHeight * unit },
     filestore: { x: sharedLeft + sharedWidth + sharedGap, y: sharedTop, width: sharedWidth, height: sharedHeight * unit },
@@ -98,16 +104,36 @@ export function layoutTopology(input: LayoutInput): TopologyLayout {
 
 const centre = (box: Box): number => box.x + box.width / 2;
 
-/** The path from the balancer to a node: leaves straight down, arrives straight from above. */
-export function wireToNode(from: Box, to: Box): string {
+/** Wires of other rows keep this far from the middle of the gap: one lane down to the nodes, one down to the bus. */
+const lane = (layout: TopologyLayout): number => Math.min(5, layout.columnGap / 5);
+
+/**
+ * The path from the balancer to a node: leaves straight down, arrives straight from above. Nodes of a lower row are
+ * reached through the gap to the left of their column, so that no wire passes behind another node.
+ */
+export function wireToNode(layout: TopologyLayout, slot: number): string {
+  const from = layout.balancer;
+  const to = layout.slots[slot] ?? from;
+  const first = layout.slots[slot % layout.columns] ?? to;
   const startY = from.y + from.height;
-  const middle = (to.y - startY) * 0.55;
-  return `M${centre(from)} ${startY}C${centre(from)} ${startY + middle} ${centre(to)} ${to.y - middle} ${centre(to)} ${to.y}`;
+  const inFirstRow = slot < layout.columns;
+  const targetX = inFirstRow ? centre(to) : to.x - Math.max(16, layout.columnGap) / 2 - lane(layout);
+  const reach = (first.y - startY) * 0.55;
+  const arrival = `M${centre(from)} ${startY}C${centre(from)} ${startY + reach} ${targetX} ${first.y - reach} ${targetX} ${first.y}`;
+  if (inFirstRow) return arrival;
+  const turn = to.y - 10;
+  return `${arrival}V${turn - 6}Q${targetX} ${turn} ${targetX + 6} ${turn}H${centre(to) - 6}Q${centre(to)} ${turn} ${centre(to)} ${to.y}`;
 }
 
-/** From a node down to the bus that database and filestore hang on. */
-export function wireToBus(node: Box, busY: number): string {
-  return `M${centre(node)} ${node.y + node.height}V${busY}`;
+/** From a node down to the bus that database and filestore hang on; through the gap to its right where a row is below. */
+export function wireToBus(layout: TopologyLayout, slot: number): string {
+  const node = layout.slots[slot];
+  if (node === undefined) return '';
+  const bottom = node.y + node.height;
+  if (layout.slots[slot + layout.columns] === undefined) return `M${centre(node)} ${bottom}V${layout.busY}`;
+  const gapX = node.x + node.width + Math.max(16, layout.columnGap) / 2 + lane(layout);
+  const turn = bottom + 8;
+  return `M${centre(node)} ${bottom}Q${centre(node)} ${turn} ${centre(node) + 6} ${turn}H${gapX - 6}Q${gapX} ${turn} ${gapX} ${turn + 6}V${layout.busY}`;
 }
 
 /** From the bus to a shared part. */
@@ -118,7 +144,7 @@ export function wireFromBus(busX: number, busY: number, to: Box): string {
 
 /** Both ends of the bus, and where the two shared parts leave it. */
 export function busOf(layout: TopologyLayout, nodes: number): { from: number; to: number; database: number; filestore: number } {
-  const used = layout.slots.slice(0, Math.max(1, nodes)).map(centre);
+  const used = layout.slots.slice(0, Math.max(1, nodes)).map((slot, index) => (layout.slots[index + layout.columns] === undefined ? centre(slot) : slot.x + slot.width + layout.columnGap / 2 + lane(layout)));
   const database = centre(layout.database);
   const filestore = centre(layout.filestore);
   return { from: Math.min(database, ...used), to: Math.max(filestore, ...used), database, filestore };
