@@ -10,7 +10,7 @@ import { DemoFolder } from './folder.ts';
 import { nodeUrl, readLayout, type DemoLayout } from './layout.ts';
 import { readHolder, takeLock } from './lock.ts';
 import { addNode } from './membership.ts';
-import { actOnNode } from './node-actions.ts';
+import { actOnNode, killNow } from './node-actions.ts';
 import { DemoParts, type DemoEnvironment } from './parts.ts';
 import type { SeenProcess } from './process/index.ts';
 import { Progress, startSteps, stopSteps, type Lifecycle } from './progress.ts';
@@ -95,6 +95,11 @@ export class DemoCluster {
 
   async actOnNode(nodeId: string, action: DemoNodeAction, who: string, signal: AbortSignal): Promise<void> {
     await this.#whileRunning(`${action} ${nodeId}`, who, signal, () => actOnNode(this.#context, nodeId, action, signal));
+  }
+
+  /** SIGKILL; resolves to the monotonic time (milliseconds) at which it was sent. */
+  killNode(nodeId: string, who: string, signal: AbortSignal): Promise<number> {
+    return this.#whileRunning(`kill ${nodeId}`, who, signal, () => killNow(this.#context, nodeId));
   }
 
   addNode(who: string, signal: AbortSignal): Promise<{ nodeId: string }> {

@@ -9,7 +9,7 @@ export { defaultDemoFolder } from './folder.ts';
 export { lastLines } from './log-tail.ts';
 export type { DemoEnvironment } from './parts.ts';
 export { detachedLauncher, type LaunchSpec, type ProcessLauncher } from './process/index.ts';
-export type { Lifecycle } from './progress.ts';
+export { progressAtRest, type Lifecycle } from './progress.ts';
 
 /** The programs that a demo without a control room needs. */
 export interface DemoPrograms {

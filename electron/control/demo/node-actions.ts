@@ -30,7 +30,9 @@ export async function actOnNode(context: DemoContext, nodeId: string, action: De
     throw new BulkheadError('DEMO_NODE_STATE', `${nodeId} is ${state}: it cannot be asked to ${action}`, { details: { nodeId, action, state, allowedFrom: allowedFrom[action] } });
   }
   switch (action) {
-    case 'kill': return kill(seen);
+    case 'kill':
+      await kill(seen);
+      return;
     case 'freeze': return signalOrRefuse(seen, 'SIGSTOP');
     case 'thaw': return signalOrRefuse(seen, 'SIGCONT');
     case 'stop': return stop(context, seen);
@@ -42,10 +44,19 @@ export async function actOnNode(context: DemoContext, nodeId: string, action: De
   }
 }
 
-async function kill(seen: SeenProcess | null): Promise<void> {
-  if (seen === null) return;
+/** Resolves to the monotonic time (milliseconds) at which the signal was sent. Throws DEMO_NODE_STATE. */
+export async function killNow({ parts }: DemoContext, nodeId: string): Promise<number> {
+  const seen = await parts.registry.find(nodeId);
+  if (seen === null || seen.condition === 'stopped') throw new BulkheadError('DEMO_NODE_STATE', `${nodeId} does not run`, { details: { nodeId } });
+  return kill(seen);
+}
+
+async function kill(seen: SeenProcess | null): Promise<number> {
+  const at = performance.now();
+  if (seen === null) return at;
   await sendSignal(seen, 'SIGKILL');
   await waitForEnd(seen, 5000);
+  return at;
 }
 
 async function signalOrRefuse(seen: SeenProcess | null, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {

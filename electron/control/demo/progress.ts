@@ -28,7 +28,14 @@ export const stopSteps: readonly ProgressStep[] = [
   { step: 'database', label: 'Stopping PostgreSQL' },
 ];
 
-const atRest: DemoProgress = { lifecycle: 'off', step: null, stepIndex: 0, stepCount: 0, label: 'Off', next: null, elapsedMs: 0, failure: null };
+const labels: Record<Lifecycle, string> = { off: 'Off', starting: 'Starting', running: 'Running', stopping: 'Stopping', failed: 'Failed' };
+
+/** What can be said of a cluster of which only the lifecycle is known. */
+export function progressAtRest(lifecycle: Lifecycle): DemoProgress {
+  return { lifecycle, step: null, stepIndex: 0, stepCount: 0, label: labels[lifecycle], next: null, elapsedMs: 0, failure: null };
+}
+
+const atRest = progressAtRest('off');
 
 /** How far a start or stop of this process has come. */
 export class Progress {
@@ -55,8 +62,7 @@ export class Progress {
   }
 
   finish(lifecycle: 'running' | 'off'): void {
-    const label = lifecycle === 'running' ? 'Running' : 'Off';
-    this.snapshot.set({ ...this.snapshot.value, lifecycle, step: null, label, next: null, elapsedMs: this.#elapsed, failure: null });
+    this.snapshot.set({ ...this.snapshot.value, lifecycle, step: null, label: labels[lifecycle], next: null, elapsedMs: this.#elapsed, failure: null });
   }
 
   fail(error: BulkheadError): void {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import {
-  BulkheadError, clusterEvent, clusterView, epochList, type ClusterEvent, type ClusterView, type EpochEntry,
+  BulkheadError, clusterEvent, clusterView, epochList, taskRun, type ClusterEvent, type ClusterView, type EpochEntry, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
 import { parseEventStream } from './event-stream.ts';
 import { NodeConnection, type Credentials } from './node-connection.ts';
@@ -55,12 +55,16 @@ export class NodeApi {
   }
 
   /** Starts a collection; the answer names the run. */
-  collect(dryRun: boolean, signal?: AbortSignal): Promise<unknown> {
-    return this.#connection.json(`/api/system/storage/gc${dryRun ? '?dryRun=1' : ''}`, { method: 'POST', body: {}, signal, timeoutMs: 10_000 });
+  async collect(dryRun: boolean, signal?: AbortSignal): Promise<TaskRun> {
+    return taskRun.parse(await this.#connection.json(`/api/system/storage/gc${dryRun ? '?dryRun=1' : ''}`, { method: 'POST', signal, timeoutMs: 10_000 }));
   }
 
-  task(id: string, signal?: AbortSignal): Promise<unknown> {
-    return this.#connection.json(`/api/v1/tasks/${encodeURIComponent(id)}`, { signal });
+  async task(id: string, signal?: AbortSignal): Promise<TaskRun> {
+    return taskRun.parse(await this.#connection.json(`/api/v1/tasks/${encodeURIComponent(id)}`, { signal }));
+  }
+
+  async cancelTask(id: string): Promise<void> {
+    await this.#connection.json(`/api/v1/tasks/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
   }
 
   /** The cluster's events after `lastSeq`, until the node or the signal ends it. Events of a newer version are left out. */

@@ -1,2 +1,3 @@
 export { Broadcast } from './broadcast.ts';
+export { eachChange } from './each-change.ts';
 export { Snapshot } from './snapshot.ts';

@@ -16,6 +16,12 @@ export class Snapshot<T> {
     return this.#wakers.size;
   }
 
+  /** Returns the function that stops the calls. */
+  onChange(listener: () => void): () => void {
+    this.#wakers.add(listener);
+    return () => this.#wakers.delete(listener);
+  }
+
   set(value: T): void {
     this.#value = value;
     this.#version += 1;

@@ -1,0 +1,1 @@
+export { runCollection } from './run-collection.ts';

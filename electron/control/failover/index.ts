@@ -1,0 +1,2 @@
+export { drill, type DrillHands } from './drill.ts';
+export { handOver } from './hand-over.ts';

@@ -1,0 +1,2 @@
+export { demoClusterId, demoFolderOf, rememberDemoFolder } from './demo-entry.ts';
+export { Fleet, type FleetCluster } from './fleet.ts';

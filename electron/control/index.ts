@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs';
+import type { Handlers } from '../contract/index.ts';
+import { createHandlers } from './control-room.ts';
+import { DemoDesk } from './demo-desk.ts';
+import { detachedLauncher, type ProcessLauncher } from './demo/index.ts';
+import { Fleet } from './fleet/index.ts';
+import { Journal } from './journal/index.ts';
+import { createNodeAgent } from './node-api/index.ts';
+import { createFileBox, SecretStore, type SecretBox } from './secrets/index.ts';
+import { openState } from './state/index.ts';
+
+export { defaultDemoFolder, describeDemo, startDemo, stopDemo, type DemoPrograms, type DemoStart, type LaunchSpec, type ProcessLauncher } from './demo/index.ts';
+export type { SecretBox } from './secrets/index.ts';
+
+export interface ControlRoomOptions {
+  /** folder of the app's own state; made when needed, for its owner only */
+  readonly stateDir: string;
+  readonly shell: 'desktop' | 'console' | 'cli';
+  readonly version: string;
+  /** the node, built to one file */
+  readonly nodeBundlePath: string;
+  /** the Node.js (24) that runs it */
+  readonly nodeRuntimePath: string;
+  /** how processes are started; detached from this one unless a shell brings its own way */
+  readonly processLauncher?: ProcessLauncher;
+  /** what protects stored secrets; a key file beside the state unless a shell brings better */
+  readonly secretBox?: SecretBox;
+}
+
+export interface ControlRoom {
+  readonly handlers: Handlers;
+  /** Stops watching and closes the state. The demo goes on: it belongs to whoever stops it. */
+  close(): Promise<void>;
+}
+
+/** Opens the control room. It knows neither windows nor HTTP: a shell serves its handlers over a wire. */
+export async function createControlRoom(options: ControlRoomOptions): Promise<ControlRoom> {
+  const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath } = options;
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const state = openState(stateDir);
+  const agent = createNodeAgent();
+  const journal = new Journal(state);
+  const fleet = new Fleet(state);
+  const secrets = new SecretStore(state, options.secretBox ?? createFileBox(stateDir));
+  const desk = new DemoDesk({ nodeBundlePath, nodeRuntimePath, launcher: options.processLauncher ?? detachedLauncher, agent }, fleet, journal);
+  await desk.watch.start();
+  return {
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, agent }),
+    async close() {
+      await desk.watch.close();
+      await agent.destroy();
+      state.close();
+    },
+  };
+}

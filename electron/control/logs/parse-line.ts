@@ -1,0 +1,46 @@
+import type { LogLine } from '../../contract/index.ts';
+
+/** pino's numbers; PostgreSQL and Node.js itself write words. */
+const levels: readonly (readonly [number, LogLine['level']])[] = [[50, 'error'], [40, 'warn'], [30, 'info'], [0, 'debug']];
+const longestText = 4000;
+/** Fields that are the line's own, not part of what it says. */
+const frame = new Set(['level', 'time', 'pid', 'hostname', 'nodeId', 'msg', 'topic', 'reqId', 'v']);
+
+/**
+ * One line of a node's log as it is shown. Lines that are no JSON (a crash of the runtime, for one) are kept as they are.
+ * @param now for lines without a time, milliseconds since 1970
+ */
+export function parseLogLine(line: string, now: number): LogLine {
+  const fields = parseObject(line);
+  if (fields === null) return { at: now, level: /error|fatal|panic/i.test(line) ? 'error' : 'info', topic: 'output', text: line.slice(0, longestText) };
+  const { level, time, msg } = fields;
+  const number = typeof level === 'number' ? level : 30;
+  return {
+    at: typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) || now : now,
+    level: levels.find(([least]) => number >= least)?.[1] ?? 'debug',
+    topic: topicOf(fields),
+    text: [typeof msg === 'string' ? msg : '', restOf(fields)].filter((part) => part !== '').join(' ').slice(0, longestText),
+  };
+}
+
+function topicOf(fields: Record<string, unknown>): string {
+  if (typeof fields['topic'] === 'string') return fields['topic'];
+  return typeof fields['method'] === 'string' && typeof fields['status'] === 'number' ? 'request' : 'node';
+}
+
+function restOf(fields: Record<string, unknown>): string {
+  return Object.entries(fields)
+    .filter(([name, value]) => !frame.has(name) && value !== null && value !== undefined)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+}
+
+function parseObject(line: string): Record<string, unknown> | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : null;
+  } catch {
+    return null;
+  }
+}
