@@ -3,18 +3,26 @@ import { Gauge, type Registry } from 'prom-client';
 import { observedState } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
 
+/** How often the event loop is looked at. */
+const samplingMs = 10;
+
+/** The histogram holds whole intervals in nanoseconds; what is beyond the wanted one is delay. In seconds. */
+function late(interval: number): number {
+  return Math.max(0, interval / 1e9 - samplingMs / 1000);
+}
+
 /** The process and this node's place in the cluster, read when they are asked for. */
 export function processMetrics(registry: Registry, { runtime, version, config, filestore }: Omit<NodeContext, 'metrics' | 'log'>): void {
   const registers = [registry];
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const delay = monitorEventLoopDelay({ resolution: samplingMs });
   delay.enable();
 
   new Gauge({ name: 'bulkhead_build_info', help: 'Version of this node', labelNames: ['version', 'node_id'], registers }).set({ version, node_id: config.node.id }, 1);
   new Gauge({
     name: 'bulkhead_event_loop_delay_seconds', help: 'Delay of the event loop since the previous scrape', labelNames: ['quantile'], registers,
     collect() {
-      for (const quantile of [50, 99]) this.set({ quantile: String(quantile / 100) }, delay.percentile(quantile) / 1e9);
-      this.set({ quantile: '1' }, delay.max / 1e9);
+      for (const quantile of [50, 99]) this.set({ quantile: String(quantile / 100) }, late(delay.percentile(quantile)));
+      this.set({ quantile: '1' }, late(delay.max));
       delay.reset();
     },
   });

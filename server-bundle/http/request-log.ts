@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ErrorCode } from '../contract/index.ts';
 import { nobody } from './authentication.ts';
 
 /** One request that is over, answered or not. */
@@ -35,6 +36,9 @@ export function watchRequest(
   });
 }
 
+/** A node that says it does not serve has nothing to complain about. */
+const expected: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_SERVING', 'DRAINING']);
+
 /**
  * One structured line for each request. Never holds query strings, headers or bodies: they may carry credentials.
  * What went wrong inside is on the same line, with its cause, and nowhere else.
@@ -42,7 +46,7 @@ export function watchRequest(
 export function requestLine(log: Logger, everyRequest: boolean): (finished: FinishedRequest) => void {
   return ({ request, status, seconds, bytesIn, bytesOut }) => {
     const { failure } = request;
-    const inside = failure !== null && failure.status >= 500;
+    const inside = failure !== null && failure.status >= 500 && !expected.has(failure.code);
     if (!everyRequest && !inside) return;
     const line = {
       reqId: request.id,
