@@ -1,0 +1,105 @@
+import { type NodeClient } from '../harness/node-client.ts';
+import type { TestCluster } from '../harness/cluster.ts';
+import { pause } from '../harness/wait-for.ts';
+import { History, type Action } from './history.ts';
+import type { Random } from './random.ts';
+import { attempt, bytesOf } from './requests.ts';
+
+export interface WorkloadOptions {
+  readonly clients: number;
+  readonly operations: number;
+  /** at most 20; neighbours (0 and 1, 2 and 3, …) among the first `movable` are moved onto each other */
+  readonly paths: number;
+  readonly movable: number;
+  readonly weights: Readonly<Record<Action['kind'], number>>;
+  /** share of the requests that go through the balancer, 0 to 1 */
+  readonly throughBalancer: number;
+  /** a client gives up on a request after this time; milliseconds */
+  readonly patienceMs: number;
+}
+
+export const mixed: WorkloadOptions = {
+  clients: 16, operations: 10_000, paths: 20, movable: 6, throughBalancer: 0.3, patienceMs: 3000,
+  weights: { put: 5, read: 18, delete: 1, move: 0.6 },
+};
+
+interface Way {
+  readonly name: string;
+  readonly client: NodeClient;
+}
+
+/** Many clients at once. `done` tells how far they are, so that faults can be placed along the way. */
+export class Workload {
+  readonly history = new History();
+  readonly #ways: readonly Way[];
+  readonly #balancer: Way | undefined;
+  readonly #options: WorkloadOptions;
+  readonly #random: Random;
+  #values = 0;
+  #stopped = false;
+
+  constructor(cluster: TestCluster, options: WorkloadOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+    this.#ways = cluster.nodes.map(({ nodeId, client }) => ({ name: nodeId, client }));
+    this.#balancer = options.throughBalancer > 0 ? { name: 'balancer', client: cluster.balancer.client } : undefined;
+  }
+
+  get done(): number {
+    return this.history.size;
+  }
+
+  get isOver(): boolean {
+    return this.#stopped || this.done >= this.#options.operations;
+  }
+
+  /** Ends all clients after the request each has under way. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Resolves when so many operations have been answered; rejects with the first wrong answer. */
+  async run(): Promise<void> {
+    const clients = Array.from({ length: this.#options.clients }, (_, number) => this.#client(number, this.#random.branch(number)));
+    try {
+      await Promise.all(clients);
+    } finally {
+      this.stop();
+    }
+  }
+
+  async #client(number: number, random: Random): Promise<void> {
+    while (!this.isOver) {
+      const way = this.#balancer !== undefined && random.next() < this.#options.throughBalancer ? this.#balancer : random.pick(this.#ways);
+      if (way === undefined) throw new Error('there is no node');
+      const learnedNothing = !(await this.#request(number, way, random));
+      // a node that is down refuses at once: do not spin on it
+      if (learnedNothing) await pause(10);
+    }
+  }
+
+  #action(random: Random): Action {
+    const { weights, paths, movable } = this.#options;
+    const kind = random.weighted(weights);
+    const index = random.below(kind === 'move' ? movable : paths);
+    const path = `chaos/p${String(index)}.bin`;
+    switch (kind) {
+      case 'put': return { kind, path, value: `v${String(++this.#values)}-${String(random.below(1e6))}` };
+      case 'read': return { kind, path, value: null };
+      case 'delete': return { kind, path };
+      case 'move': return { kind, path, to: `chaos/p${String(index ^ 1)}.bin` };
+    }
+  }
+
+  async #request(client: number, way: Way, random: Random): Promise<boolean> {
+    const action = this.#action(random);
+    const body = action.kind === 'put' ? bytesOf(action.value, random) : Buffer.alloc(0);
+    const start = this.history.now();
+    const learned = await attempt(way.client, action, body, this.#options.patienceMs);
+    const end = this.history.now();
+    const common = { start, client, via: way.name, answer: learned.answer };
+    if (learned.kind === 'answered') this.history.add({ ...common, action: learned.action, end });
+    if (learned.kind === 'unknown' && action.kind !== 'read') this.history.add({ ...common, action, end: null });
+    return learned.kind === 'answered';
+  }
+}
