@@ -46,7 +46,7 @@ export class Drain {
     await pause(times.noticeMs, interrupted);
     if (this.cancelled) return false;
     this.#noticeOver = true;
-    const left = Math.max(0, begun + times.deadlineMs - performance.now());
+    const left = Math.max(0, Math.ceil(begun + times.deadlineMs - performance.now()));
     await inFlight.none(AbortSignal.any([interrupted, AbortSignal.timeout(left)]));
     return !this.cancelled && inFlight.count === 0;
   }
