@@ -70,7 +70,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const headers = [...request.headers];
     if (request.body !== null && request.length !== null) headers.push('Content-Length', String(request.length));
     try {
-      backend.pool.dispatch({ method: request.method as Dispatcher.HttpMethod, path: request.path, headers, body: request.body, idempotent: false }, attempt);
+      backend.pool.dispatch({ method: request.method, path: request.path, headers, body: request.body, idempotent: false }, attempt);
     } catch (error) {
       attempt.onResponseError(undefined, error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
 import type { Balancing } from './balancing.ts';
@@ -66,10 +66,10 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): voi
   }
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const [status, reason] = tooLong ? [431, 'Request Header Fields Too Large'] : late ? [408, 'Request Timeout'] : [400, 'Bad Request'];
-  const body = errorDocument(new BulkheadError('HEADER_INVALID', late ? 'The request headers did not come in time' : undefined), Number(status));
+  const status = tooLong ? 431 : late ? 408 : 400;
+  const body = errorDocument(new BulkheadError('HEADER_INVALID', late ? 'The request headers did not come in time' : undefined), status);
   socket.end(
-    `HTTP/1.1 ${String(status)} ${String(reason)}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );
 }

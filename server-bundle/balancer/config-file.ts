@@ -10,11 +10,12 @@ const lookMs = 250;
  * Calls `apply` with each new valid content of the file until `signal` aborts. A content that is not valid is logged once, and what was valid stays in force.
  */
 export async function followConfig(file: string, apply: (config: BalancerConfig) => void, log: Logger, signal: AbortSignal): Promise<void> {
+  const ended = (): boolean => signal.aborted;
   let seen = await fingerprint(file);
-  while (!signal.aborted) {
+  while (!ended()) {
     await delay(lookMs, undefined, { signal }).catch(() => undefined);
     const now = await fingerprint(file);
-    if (signal.aborted || now === seen || now === null) continue;
+    if (ended() || now === seen || now === null) continue;
     seen = now;
     try {
       apply(await loadBalancerConfig(file));

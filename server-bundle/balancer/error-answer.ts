@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { BulkheadError } from '../contract/index.ts';
+import type { BulkheadError } from '../contract/index.ts';
 
 /** The shape in which nodes answer errors too. */
 export function errorDocument(error: BulkheadError, status = error.status): string {

@@ -73,7 +73,7 @@ export class Exchange implements AnswerSink {
       this.#body = await takeBody(this.#request, replayed.has(this.#method), this.#balancing.config.limits);
       await this.#deliver(this.#body);
     } catch (error) {
-      if (!this.#clientGone) this.#fail(new BulkheadError('INTERNAL', undefined, { cause: error }));
+      if (!this.#clientGone()) this.#fail(new BulkheadError('INTERNAL', undefined, { cause: error }));
     } finally {
       await this.#body?.close();
     }
@@ -84,7 +84,7 @@ export class Exchange implements AnswerSink {
   }
 
   /** The parser, the socket and the response each learn of it at another moment. */
-  get #clientGone(): boolean {
+  #clientGone(): boolean {
     return this.#gone.signal.aborted || this.#request.errored !== null || this.#request.socket.destroyed;
   }
 
@@ -93,7 +93,7 @@ export class Exchange implements AnswerSink {
     const tried = new Set<Backend>();
     let held: (Outcome & { kind: 'held' }) | undefined;
     let last = false;
-    while (!this.#clientGone && !last) {
+    while (!this.#clientGone() && !last) {
       let backend = this.#balancing.backends.choose(this.#route, tried);
       if (backend === undefined && (await this.#mayWait())) {
         tried.clear();
@@ -108,7 +108,7 @@ export class Exchange implements AnswerSink {
       const outcome = await this.#send(backend, {
         method: this.#method, path: this.#path, headers: this.#headers, body: body.open((bytes) => { this.#count(backend, bytes); }), length: body.length,
       });
-      if (this.#clientGone) return;
+      if (this.#clientGone()) return;
       switch (outcome.kind) {
         case 'answered': this.#end(); return;
         case 'held': held = outcome; break;
@@ -127,7 +127,7 @@ export class Exchange implements AnswerSink {
       }
       this.#countRetry(backend);
     }
-    if (this.#clientGone) return;
+    if (this.#clientGone()) return;
     if (held === undefined) this.#fail(new BulkheadError('NO_BACKEND'), { 'retry-after': '1' });
     else this.#passOn(held.head, held.body);
   }
@@ -137,7 +137,7 @@ export class Exchange implements AnswerSink {
     this.#blame(broken, { sent: true, refused: false, error });
     const download = this.#download;
     const tried = new Set([broken]);
-    while (download !== null && !this.#clientGone) {
+    while (download !== null && !this.#clientGone()) {
       if (this.#remaining(download) === 0) {
         this.#end();
         return;
@@ -160,7 +160,7 @@ export class Exchange implements AnswerSink {
       if (outcome.kind === 'rejected') break;
       if (outcome.kind === 'failed' || outcome.kind === 'broken') this.#blame(backend, { sent: true, refused: false, ...outcome });
     }
-    if (this.#clientGone) return;
+    if (this.#clientGone()) return;
     // nothing honest can be added to a half answer but its end
     this.#balancing.totals.failed += 1;
     this.#balancing.log.warn({ requestId: this.#requestId, nodeId: broken.nodeId, error: error.message }, 'an answer broke off');

@@ -44,11 +44,12 @@ export class HealthChecks {
   }
 
   async #loop(backend: Backend, onWake: (wake: () => void) => void): Promise<void> {
+    const over = (): boolean => backend.removed || this.#stop.signal.aborted;
     let unanswered = 0;
-    while (!backend.removed && !this.#stop.signal.aborted) {
+    while (!over()) {
       const asked = performance.now();
       const answer = await this.#ping(backend);
-      if (backend.removed || this.#stop.signal.aborted) return;
+      if (over()) return;
       unanswered = answer.health === 'down' && !answer.refused ? unanswered + 1 : 0;
       if (answer.health !== 'down' || answer.refused) this.#set(backend, answer.health, false, answer.why);
       else if (unanswered >= this.#settings().failures) this.#set(backend, 'down', true, answer.why);

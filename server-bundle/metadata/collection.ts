@@ -35,7 +35,7 @@ export async function candidatesBefore(db: Reader, until: DatabaseMoment, after:
   const found = await sql<{ id: number }>`
     select blob_id as id from collection_candidate
     where blob_id > ${after} and since <= ${until}::timestamptz order by blob_id limit ${limit}`.execute(db);
-  return found.rows.map((row) => Number(row.id));
+  return found.rows.map((row) => row.id);
 }
 
 export interface Verdict {
@@ -60,11 +60,11 @@ export async function judgeCandidates(trx: Reader, ids: readonly number[], until
   if (locked.rows.some((row) => row.isolation !== 'read committed')) throw new BulkheadError('INTERNAL', 'Collection needs READ COMMITTED');
   const due = await sql<{ id: number }>`
     select blob_id as id from collection_candidate
-    where blob_id = any(${locked.rows.map((row) => Number(row.id))}::bigint[]) and since <= ${until}::timestamptz
+    where blob_id = any(${locked.rows.map((row) => row.id)}::bigint[]) and since <= ${until}::timestamptz
     order by blob_id for update`.execute(trx);
-  const dueIds = due.rows.map((row) => Number(row.id));
+  const dueIds = due.rows.map((row) => row.id);
   const used = await referencedAmong(trx, dueIds);
-  const unused = locked.rows.map((row) => ({ id: Number(row.id), size: Number(row.size) })).filter((blob) => dueIds.includes(blob.id) && !used.has(blob.id));
+  const unused = locked.rows.filter((blob) => dueIds.includes(blob.id) && !used.has(blob.id)).map(({ id, size }) => ({ id, size }));
   await sql`update blob set tombstoned_at = clock_timestamp() where id = any(${unused.map((blob) => blob.id)}::bigint[])`.execute(trx);
   await sql`delete from collection_candidate where blob_id = any(${dueIds}::bigint[])`.execute(trx);
   return { referenced: used.size, tombstoned: unused };
@@ -73,14 +73,14 @@ export async function judgeCandidates(trx: Reader, ids: readonly number[], until
 /** Which of these blobs something refers to. A new kind of reference is added here. */
 async function referencedAmong(db: Reader, ids: readonly number[]): Promise<Set<number>> {
   const found = await sql<{ id: number }>`select distinct blob_id as id from artifact where blob_id = any(${[...ids]}::bigint[])`.execute(db);
-  return new Set(found.rows.map((row) => Number(row.id)));
+  return new Set(found.rows.map((row) => row.id));
 }
 
 /** Blobs with a tombstone older than `until`, in order of id, beginning after `after`. */
 export async function tombstonedBefore(db: Reader, until: DatabaseMoment, after: number, limit: number): Promise<BlobSize[]> {
   const found = await sql<BlobSize>`
     select id, size from blob where tombstoned_at <= ${until}::timestamptz and id > ${after} order by id limit ${limit}`.execute(db);
-  return found.rows.map((row) => ({ id: Number(row.id), size: Number(row.size) }));
+  return found.rows;
 }
 
 /**
@@ -91,7 +91,7 @@ export async function lockDoomed(trx: Reader, ids: readonly number[], until: Dat
   const found = await sql<DoomedBlob>`
     select id, size, sha256, generation from blob
     where id = any(${[...ids]}::bigint[]) and tombstoned_at <= ${until}::timestamptz order by sha256 for update`.execute(trx);
-  const blobs = found.rows.map((row) => ({ ...row, id: Number(row.id), size: Number(row.size) }));
+  const blobs = found.rows;
   const used = await referencedAmong(trx, blobs.map((blob) => blob.id));
   if (used.size > 0) {
     throw new BulkheadError('INTERNAL', 'A blob with a tombstone is referenced: nothing more is collected', { details: { blobIds: [...used] } });
@@ -109,7 +109,7 @@ export async function unreferencedCandidates(db: Reader, ids: readonly number[])
   const found = await sql<BlobSize>`
     select id, size from blob where id = any(${[...ids]}::bigint[]) and tombstoned_at is null
       and not exists (select from artifact where artifact.blob_id = blob.id)`.execute(db);
-  return found.rows.map((row) => ({ id: Number(row.id), size: Number(row.size) }));
+  return found.rows;
 }
 
 /** Whether a file of this name belongs to a blob, with a tombstone or without. */
@@ -127,7 +127,7 @@ export async function orphanedRepositories(db: Reader): Promise<number[]> {
       select (select min(repository_id) from artifact where repository_id > seen.id) from seen where seen.id is not null
     )
     select id from seen where id is not null and not exists (select from repository where repository.id = seen.id)`.execute(db);
-  return found.rows.map((row) => Number(row.id));
+  return found.rows.map((row) => row.id);
 }
 
 /** Deletes some artifacts of a repository that is gone; their blobs become candidates. Returns how many. */
@@ -137,7 +137,7 @@ export async function deleteOrphans(trx: Reader, repositoryId: number, limit: nu
       and not exists (select from repository where id = ${repositoryId})
       and path in (select path from artifact where repository_id = ${repositoryId} order by path limit ${limit} for update)
     returning blob_id as "blobId"`.execute(trx);
-  await addCollectionCandidates(trx, found.rows.flatMap((row) => (row.blobId === null ? [] : [Number(row.blobId)])));
+  await addCollectionCandidates(trx, found.rows.flatMap((row) => (row.blobId === null ? [] : [row.blobId])));
   return found.rows.length;
 }
 

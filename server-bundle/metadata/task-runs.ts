@@ -20,7 +20,7 @@ function view(row: Selectable<TaskRunTable>): TaskRun {
     kind: row.kind,
     state: row.state,
     slot: toTime(row.slot),
-    epoch: row.epoch === null ? null : Number(row.epoch),
+    epoch: row.epoch,
     requestedBy: row.requested_by,
     arguments: toRecord(row.arguments),
     cancelRequested: row.cancel_requested,

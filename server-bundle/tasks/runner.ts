@@ -39,12 +39,13 @@ export class TaskRunner {
 
   /** Resolves when `signal` has aborted and nothing of this runner is under way any more. Never rejects. */
   async run(): Promise<void> {
-    while (!this.#signal.aborted) {
+    const over = (): boolean => this.#signal.aborted;
+    while (!over()) {
       try {
         await this.#look();
       } catch (error) {
         // without the lease or the database there is nothing to do but to look again
-        if (!this.#signal.aborted) this.#log.warn({ code: asBulkheadError(error).code, err: error }, 'the look for tasks failed');
+        if (!over()) this.#log.warn({ code: asBulkheadError(error).code, err: error }, 'the look for tasks failed');
         await this.#pause(1000);
       }
       await this.#pause(lookMs);
@@ -63,7 +64,7 @@ export class TaskRunner {
         if (task.slotSeconds !== null) await queueSlot(trx, { id: randomUUID(), kind: task.kind }, task.slotSeconds);
       }
       const run = await claimTaskRun(trx, held);
-      if (run !== undefined && run.slot === null) await this.#announceStart(trx, run);
+      if (run?.slot === null) await this.#announceStart(trx, run);
       return run;
     });
     // only now: a look that failed is made again

@@ -71,7 +71,7 @@ async function perform(task: Task, args: Values = {}, as: Master = master) {
   try {
     return await waitFor('the end of the run', async () => {
       const found = await findTaskRun(database.db, run.id);
-      return found?.finishedAt == null ? undefined : found;
+      return found === undefined || found.finishedAt === null ? undefined : found;
     });
   } finally {
     stop.abort();
