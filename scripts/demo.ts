@@ -10,7 +10,7 @@ import { describeDemo } from '../electron/shells/cli/demo-text.ts';
 import { exitCodeOf, exitCodes } from '../electron/shells/cli/exit-codes.ts';
 import { Output, toldError } from '../electron/shells/cli/output.ts';
 import { demoPrograms } from '../electron/shells/installation.ts';
-import { interruptSignal } from '../electron/shells/interrupt.ts';
+import { interruptSignal, npmGoneSignal, untilAborted } from '../electron/shells/interrupt.ts';
 import { BuildError, ensureBuilt, projectRoot } from './build.ts';
 
 const usage = 'Usage: npm run demo -- [--nodes 1..9] [--port 8080] [--data DIR] [--json]';
@@ -37,17 +37,10 @@ async function serveDemo({ nodes, port, dataDir }: DemoOptions, signal: AbortSig
   const demo = await startDemo(programs, { nodes, port, ...folder, foreground: true, signal, onProgress: (label) => output.progress(label) });
   output.result(demo, describeDemo(demo));
   output.progress(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s. Ctrl-C stops everything; the data is kept.`);
-  await aborted(signal);
+  await untilAborted(signal);
   output.progress('stopping …');
   await stopDemo(programs, folder.dataDir);
   return exitCodes.ok;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 async function main(): Promise<number> {
@@ -62,7 +55,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return exitCodes.ok;
   }
-  const signal = interruptSignal();
+  const signal = AbortSignal.any([interruptSignal(), npmGoneSignal(process.env)]);
   try {
     await ensureBuilt(['node'], { onBuild: (title) => output.progress(`building the ${title} …`) });
     return await serveDemo(wanted, signal);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { npmGoneSignal } from '../../electron/shells/interrupt.ts';
 
 /** How a program ended: its exit code, and how long it ran, milliseconds. */
 export interface Ending {
@@ -17,6 +18,7 @@ export function runProgram(program: string, args: readonly string[], environment
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     for (const signal of signals) process.on(signal, passOn);
+    npmGoneSignal(environment).addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     const ended = (code: number): void => {
       for (const signal of signals) process.off(signal, passOn);
       resolve({ code, ranMs: performance.now() - began });

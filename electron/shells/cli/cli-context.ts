@@ -1,4 +1,5 @@
 import type { ContractClient, ResultOf, StreamName, ArgsOf } from '../../contract/index.ts';
+import { untilAborted } from '../interrupt.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
@@ -59,10 +60,5 @@ export function followStream<N extends StreamName>(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stop = client.subscribe(name, args, { item: show, error: reject, end: resolve });
-  const onAbort = (): void => resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  return promise.finally(() => {
-    signal.removeEventListener('abort', onAbort);
-    stop();
-  });
+  return Promise.race([promise, untilAborted(signal)]).finally(stop);
 }

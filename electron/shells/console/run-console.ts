@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Handlers } from '../../contract/index.ts';
+import { untilAborted } from '../interrupt.ts';
 import { startConsole } from './console-server.ts';
 import { openBrowser, thisSituation } from './open-browser.ts';
 
@@ -29,16 +30,9 @@ export async function runConsole(options: RunConsoleOptions): Promise<void> {
     print(`\n  ${shell.newAddress()}\n`);
     print(terminal === null ? 'Ctrl-C ends the console.' : 'Enter prints a new address, Ctrl-C ends the console.');
     terminal?.on('line', () => print(`  ${shell.newAddress()}\n`));
-    await aborted(signal);
+    await untilAborted(signal);
   } finally {
     terminal?.close();
     await shell.close();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
