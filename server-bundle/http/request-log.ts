@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ErrorCode } from '../contract/index.ts';
 import { nobody } from './authentication.ts';
 
 /** One request that is over, answered or not. */
@@ -36,9 +35,6 @@ export function watchRequest(
   });
 }
 
-/** A node that says it does not serve has nothing to complain about. */
-const expected: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_SERVING', 'DRAINING']);
-
 /**
  * One structured line for each request. Never holds query strings, headers or bodies: they may carry credentials.
  * What went wrong inside is on the same line, with its cause, and nowhere else.
@@ -46,7 +42,8 @@ const expected: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_SERVING', 'DRA
 export function requestLine(log: Logger, everyRequest: boolean): (finished: FinishedRequest) => void {
   return ({ request, status, seconds, bytesIn, bytesOut }) => {
     const { failure } = request;
-    const inside = failure !== null && failure.status >= 500 && !expected.has(failure.code);
+    // a node that only says that it does not serve now (503 without a cause) has nothing to complain about
+    const inside = failure !== null && failure.status >= 500 && (failure.status !== 503 || failure.cause !== undefined);
     if (!everyRequest && !inside) return;
     const line = {
       reqId: request.id,

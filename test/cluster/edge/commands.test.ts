@@ -1,56 +1,19 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { ensureBuilt } from '../../../scripts/build.ts';
-import { nodeBundle } from '../../../scripts/build-node.ts';
-import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
-import { temporaryFolder, type TemporaryFolder } from '../../harness/temporary-folder.ts';
+import { Workshop, type Ended } from './workshop.ts';
 
-let postgres: TestPostgres;
-let folder: TemporaryFolder;
+let workshop: Workshop;
 let database: string;
-let number = 0;
 
 beforeAll(async () => {
-  await ensureBuilt(['node']);
-  postgres = await startPostgres();
-  folder = await temporaryFolder('commands');
-  await writeFile(join(folder.path, 'cluster.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
-  await writeFile(join(folder.path, 'password'), postgres.password, { mode: 0o600 });
+  workshop = await Workshop.open();
 });
-afterAll(async () => {
-  await postgres.stop();
-  await folder.remove();
-});
+afterAll(() => workshop[Symbol.asyncDispose]());
 beforeEach(async () => {
-  database = await postgres.createDatabase();
-  number += 1;
+  database = await workshop.postgres.createDatabase();
 });
 
-async function configFile(overrides: Record<string, unknown> = {}): Promise<string> {
-  const files = join(folder.path, `files-${String(number)}`);
-  await mkdir(files, { recursive: true });
-  const file = join(folder.path, `node-${String(number)}.yaml`);
-  await writeFile(file, stringify({
-    node: { id: 'n1', url: 'http://127.0.0.1:8081' }, cluster: { keyFile: 'cluster.key' }, baseUrl: 'http://127.0.0.1:8081',
-    database: { host: postgres.host, port: postgres.port, name: database, user: postgres.user, passwordFile: 'password' },
-    filestore: { path: files }, timing: { coherenceWindowMs: 200, heartbeatMs: 100 }, ...overrides,
-  }));
-  return file;
-}
-
-interface Ended { readonly code: number; readonly stdout: string; readonly stderr: string }
-
-function command(...args: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [nodeBundle, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const configFile = (more: Record<string, unknown> = {}): Promise<string> => workshop.config(database, { more });
+const command = (...args: string[]): Promise<Ended> => workshop.command(...args);
 
 test('version and help need nothing', async () => {
   const { code, stdout } = await command('version', '--json');
@@ -79,16 +42,16 @@ test('several nodes may migrate at once; one creates the cluster', async () => {
   expect(new Set(reports.map((report) => report.cluster.id)).size).toBe(1);
   const applied = reports.flatMap((report) => report.applied);
   expect(applied).toEqual([...new Set(applied)]);
-  const repositories = await postgres.query('select key from repository order by key', database);
+  const repositories = await workshop.postgres.query('select key from repository order by key', database);
   expect(repositories.map((row) => row['key'])).toEqual(['generic-local', 'maven-releases', 'maven-snapshots']);
 });
 
 test('a schema from the future is refused, unless it says that this version may serve it', async () => {
   const file = await configFile();
   expect((await command('migrate', '--config', file)).code).toBe(0);
-  await postgres.query(`insert into schema_migration (number, name, serves_from) values (9001, 'later', 1)`, database);
+  await workshop.postgres.query(`insert into schema_migration (number, name, serves_from) values (9001, 'later', 1)`, database);
   expect((await command('migrate', '--config', file)).code).toBe(0);
-  await postgres.query(`insert into schema_migration (number, name, serves_from) values (9002, 'much later', 9000)`, database);
+  await workshop.postgres.query(`insert into schema_migration (number, name, serves_from) values (9002, 'much later', 9000)`, database);
   const refused = await command('migrate', '--config', file, '--json');
   expect(refused.code).toBe(6);
   expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'VERSION_UNSUPPORTED', details: { migration: 'much later', needed: 9000 } } });
@@ -97,21 +60,21 @@ test('a schema from the future is refused, unless it says that this version may 
 test('a creation that was cut off after the filestore was marked is finished with the same id', async () => {
   const file = await configFile();
   await command('migrate', '--config', file);
-  const before = await postgres.query('select id from cluster', database);
-  await postgres.query('delete from repository', database);
-  await postgres.query('delete from cluster', database);
+  const before = await workshop.postgres.query('select id from cluster', database);
+  await workshop.postgres.query('delete from repository', database);
+  await workshop.postgres.query('delete from cluster', database);
   const again = await command('migrate', '--config', file, '--json');
   expect(again).toMatchObject({ code: 0 });
-  expect(await postgres.query('select id from cluster', database)).toEqual(before);
+  expect(await workshop.postgres.query('select id from cluster', database)).toEqual(before);
 });
 
 test('the filestore of another cluster is refused', async () => {
   await command('migrate', '--config', await configFile());
-  const other = await postgres.createDatabase();
-  const file = await configFile({ database: { host: postgres.host, port: postgres.port, name: other, user: postgres.user, passwordFile: 'password' } });
+  const other = await workshop.postgres.createDatabase();
+  const file = await workshop.config(other, { files: database });
   const refused = await command('migrate', '--config', file, '--json');
   expect([refused.code, (JSON.parse(refused.stderr) as { error: { code: string } }).error.code]).toEqual([6, 'FILESTORE_FOREIGN']);
-  expect(await postgres.query('select id from cluster', other)).toEqual([]);
+  expect(await workshop.postgres.query('select id from cluster', other)).toEqual([]);
 });
 
 test('the first administrator is made once, whoever comes first, and can be reset', async () => {
@@ -126,7 +89,7 @@ test('the first administrator is made once, whoever comes first, and can be rese
   expect(reset.code).toBe(0);
   expect(reset.stdout).toMatch(/^The password of admin is [a-z2-9]{26}\n/);
   expect(reset.stdout).not.toContain(made.password);
-  const stored = await postgres.query('select password from user_account', database);
+  const stored = await workshop.postgres.query('select password from user_account', database);
   expect(stored[0]?.['password']).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);
 });
 
