@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { NodeConfig } from '../config/schema.ts';
 import type { NodeRates, PoolState } from '../contract/index.ts';
 import { openDatabase, type OpenDatabase } from '../metadata/connection/database.ts';
-import { IdentityChanged, type DatabaseIdentity } from '../metadata/connection/identity.ts';
+import { IdentityChanged, IncarnationGone, type DatabaseIdentity } from '../metadata/connection/identity.ts';
 import { applicationName } from '../metadata/connection/session-settings.ts';
 import { appendEvent } from '../metadata/events.ts';
 import { giveBackGrant } from '../metadata/grants.ts';
 import { beat, type HeartbeatAnswer, type HeartbeatReport, type MemberRow } from '../metadata/heartbeat.ts';
-import { markGone } from '../metadata/membership.ts';
+import { markGone, tellGone } from '../metadata/membership.ts';
 import { systemClock, type Stamp } from './clock.ts';
 import { MemberCoherence } from './coherence/coherence.ts';
 import { databaseRights } from './coherence/database-rights.ts';
@@ -40,8 +40,8 @@ export interface SessionOptions {
   readonly onFailure: (error: unknown) => void;
   readonly onMaster: (session: MemberSession, signal: AbortSignal) => void;
   readonly sweep: (session: MemberSession, incarnation: string) => Promise<void>;
-  /** the database is not the one that this incarnation joined */
-  readonly onIdentityChanged: () => void;
+  /** a new connection found that this incarnation is gone, or that the database is not the one that it joined */
+  readonly onRefused: (reason: string) => void;
 }
 
 /**
@@ -77,7 +77,7 @@ export class MemberSession implements Session {
     this.incarnation = incarnation;
     this.signal = this.#ended.signal;
     this.control = this.#open({ statementMs: Math.max(1000, timing.heartbeatMs * 2), lockMs: 500, acquireMs: 1500, silenceMs: 1500 });
-    this.work = this.#open({ statementMs: 5000, lockMs: 2000, acquireMs: 10_000, silenceMs: 6000 });
+    this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000 });
     this.pool = this.#open({ onStatement: options.onStatement });
     this.mesh = new WsMesh(
       { cluster: options.clusterId, incarnation, nodeId: this.nodeId, version: options.version, key: options.clusterKey },
@@ -134,8 +134,7 @@ export class MemberSession implements Session {
       ...limits, database: config.database, password: databasePassword, incarnation, identity,
       name: applicationName(config.node.id, incarnation),
       onRefused: (error) => {
-        if (error instanceof IdentityChanged) this.#options.onIdentityChanged();
-        else if (!this.signal.aborted) void this.heart.poke();
+        if (error instanceof IdentityChanged || error instanceof IncarnationGone) this.#options.onRefused(error.message);
       },
     });
   }
@@ -193,6 +192,7 @@ export class MemberSession implements Session {
       await this.lease.letGo(null);
       await this.pool.close();
       await markGone(this.work.db, { id: this.incarnation, nodeId: this.nodeId }, 'left');
+      await tellGone(this.work.db, { id: this.incarnation, nodeId: this.nodeId }, 'left');
       await giveBackGrant(this.work.db, this.incarnation);
       this.mesh.broadcast({ t: 'look' });
     } finally {

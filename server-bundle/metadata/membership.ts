@@ -75,26 +75,26 @@ export interface Stillness {
 
 /**
  * Marks an incarnation gone, for ever. From the commit on no new session of it passes its check; `endSessions` has to
- * follow. False when it was gone before, or has moved.
+ * follow, and `tellGone`. False when it was gone before, or has moved.
  */
 export async function markGone(
   db: Kysely<Database>, member: { readonly id: string; readonly nodeId: string }, cause: GoneCause, still: Stillness = {},
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    await sql`select set_config('lock_timeout', '1000', true)`.execute(trx);
-    const beat = still.beat ?? null;
-    const found = await sql<{ id: string }>`
-      update incarnation set gone_at = clock_timestamp(), gone_cause = ${cause}, caching = false
-      where id = ${member.id} and gone_at is null
-        and (${beat}::timestamptz is null or heartbeat_at = ${beat}::timestamptz)
-        and heartbeat_at <= clock_timestamp() - make_interval(secs => ${(still.olderThanMs ?? 0) / 1000})
-      returning id`.execute(trx);
-    if (found.rows.length === 0) return false;
-    await appendEvent(trx, cause === 'left'
-      ? { type: 'node.left', nodeId: member.nodeId, message: `${member.nodeId} left`, detail: { incarnation: member.id } }
-      : { type: 'node.lost', nodeId: member.nodeId, message: `${member.nodeId} was lost`, detail: { incarnation: member.id, cause } });
-    return true;
-  });
+  const beat = still.beat ?? null;
+  const found = await sql<{ id: string }>`
+    update incarnation set gone_at = clock_timestamp(), gone_cause = ${cause}, caching = false
+    where id = ${member.id} and gone_at is null
+      and (${beat}::timestamptz is null or heartbeat_at = ${beat}::timestamptz)
+      and heartbeat_at <= clock_timestamp() - make_interval(secs => ${(still.olderThanMs ?? 0) / 1000})
+    returning id`.execute(db);
+  return found.rows.length > 0;
+}
+
+/** Tells of it, after the deed: whatever holds the event sequence must not hold up a failover. */
+export async function tellGone(db: Kysely<Database>, member: { readonly id: string; readonly nodeId: string }, cause: GoneCause): Promise<void> {
+  await appendEvent(db, cause === 'left'
+    ? { type: 'node.left', nodeId: member.nodeId, message: `${member.nodeId} left`, detail: { incarnation: member.id } }
+    : { type: 'node.lost', nodeId: member.nodeId, message: `${member.nodeId} was lost`, detail: { incarnation: member.id, cause } });
 }
 
 /** Ends what sessions an incarnation still has; returns how many were seen. Call it until it says 0. */

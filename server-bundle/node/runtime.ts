@@ -181,7 +181,7 @@ class NodeProcess implements Runtime {
       onFailure: (error) => { this.#failed(session, error); },
       onMaster: (present, signal) => { this.#options.onMaster?.(present, signal); },
       sweep: async (present, gone) => { await this.#options.onGone?.(present, gone); },
-      onIdentityChanged: () => { this.#fence(session, 'the database is not the one that was joined'); },
+      onRefused: (reason) => { this.#fence(session, reason); },
     });
     this.#session = session;
     const ended = new Promise<void>((resolve) => { session.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });

@@ -244,7 +244,7 @@ export class MemberCoherence implements Coherence {
     this.#dropHoldsOfGone(sentAt, answer.members, answer.gone);
     this.#confirm(sentAt, answer.own);
     if (!wanted) void this.giveUpRight().catch(() => undefined);
-    else if (this.#linkedToAll && this.#acquisition.due()) void this.#acquire();
+    else if (others.every((member) => this.#options.mesh.isLinked(member.id)) && this.#linkedToAll && this.#acquisition.due()) void this.#acquire();
   }
 
   #confirm(sentAt: Stamp, own: { readonly caching: boolean; readonly rightNumber: number }): void {

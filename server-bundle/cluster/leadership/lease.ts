@@ -3,13 +3,14 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../../contract/index.ts';
 import type { HeartbeatAnswer, LeaseRow } from '../../metadata/heartbeat.ts';
-import { fencedTransaction, releaseLease, takeOver, type Takeover } from '../../metadata/leadership.ts';
+import { fencedTransaction, releaseLease, takeOver, type TakenLease, type Takeover } from '../../metadata/leadership.ts';
+import { appendEvent } from '../../metadata/events.ts';
 import { endSessions } from '../../metadata/membership.ts';
 import type { Database } from '../../metadata/schema.ts';
 import type { Clock, Stamp } from '../clock.ts';
 import type { MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
-import type { Leadership, MasterView } from '../ports.ts';
+import type { Leadership, MasterView, NewEvent } from '../ports.ts';
 
 export interface LeaseOptions {
   readonly incarnation: string;
@@ -38,13 +39,17 @@ interface Held {
   readonly since: Date;
   /** start of the last successful renewal */
   trusted: Stamp;
+  /** when this process learned that it holds it: heartbeats sent before do not renew it */
+  readonly heldAt: number;
   readonly ended: AbortController;
 }
 
 /** A named successor has this long to take a released lease before anybody may. */
 const nameHonouredMs = 500;
-/** Wait for master's transactions of a predecessor that is gone; then its sessions are ended. */
-const goneLockMs = 250;
+
+/** Takeovers that are remembered until their outcome is surely known. */
+const mostAttempts = 32;
+const longAgo: Stamp = { monotonic: -Infinity, wall: 0 };
 
 /** The lease of the cluster as one incarnation sees, takes, renews and lets go of it. */
 export class Lease implements Leadership {
@@ -97,14 +102,29 @@ export class Lease implements Leadership {
   /** Lets go of the lease for a live successor. The caller has checked that `to` is serving, or that anybody is. */
   async letGo(to: string | null): Promise<boolean> {
     const held = this.#held;
+    const { nodeId } = this.#options;
     if (held === null) return false;
     // first the work stops here, then the lease is released: never two at once
     this.#stepDown();
     this.#handedOverAt = performance.now();
-    const released = await releaseLease(this.#options.work, held.leaseId, this.#options.nodeId, to);
+    const released = await releaseLease(this.#options.work, held.leaseId, to);
     this.#options.mesh.broadcast({ t: 'lease-released', epoch: held.epoch, leaseId: held.leaseId, to });
     this.#options.poke();
+    this.#tell({ type: 'master.released', nodeId, message: `${nodeId} hands over${to === null ? '' : ` to ${to}`}`, detail: { epoch: held.epoch, to } });
     return released;
+  }
+
+  /** Events come after the deed: nothing that holds the event sequence may hold up a change of master. */
+  #tell(event: NewEvent): void {
+    appendEvent(this.#options.work, event).catch((error: unknown) => { this.#options.log.warn({ err: error, type: event.type }, 'an event was lost'); });
+  }
+
+  #announce(taken: TakenLease): void {
+    const { nodeId } = this.#options;
+    this.#tell({
+      type: 'master.changed', nodeId, message: `${nodeId} is master of epoch ${String(taken.epoch)}`,
+      detail: { epoch: taken.epoch, cause: taken.cause, previousNodeId: taken.previousNodeId, gapMs: taken.gapMs },
+    });
   }
 
   async handOver(to?: string): Promise<MasterView> {
@@ -139,7 +159,7 @@ export class Lease implements Leadership {
     this.#seen = lease;
     this.#holderLives = lease !== null && answer.members.some((member) => member.id === lease.incarnation);
     this.#renewed(sentAt, answer);
-    if (lease !== null) this.#adopt(sentAt, lease);
+    if (lease !== null) this.#adopt(lease);
     this.#learn();
     if (this.#mayTake()) void this.takeOver();
   }
@@ -148,15 +168,22 @@ export class Lease implements Leadership {
     const held = this.#held;
     if (held === null) return;
     if (answer.renewed && answer.lease?.leaseId === held.leaseId) held.trusted = sentAt;
-    // a heartbeat that was sent before the takeover knows nothing of it
-    else if (sentAt.monotonic > held.trusted.monotonic) this.#stepDown();
+    else if (sentAt.monotonic >= held.heldAt) this.#stepDown();
   }
 
-  /** A takeover of ours that was committed although we heard of a failure. */
-  #adopt(sentAt: Stamp, lease: LeaseRow): void {
-    if (this.#held !== null || this.#taking !== null || lease.released || !this.#attempted.has(lease.leaseId)) return;
+  /**
+   * The lease is ours by the database and not by our own word: a takeover was committed although we heard of a failure, or letting
+   * go failed. It is taken up again, or let go again by a node that may not be master.
+   */
+  #adopt(lease: LeaseRow): void {
+    if (this.#held !== null || this.#taking !== null || lease.released || lease.incarnation !== this.#options.incarnation) return;
+    if (!this.#attempted.has(lease.leaseId)) return;
+    if (!this.#options.eligible()) {
+      releaseLease(this.#options.work, lease.leaseId, null).catch(() => undefined);
+      return;
+    }
     // not renewed by this heartbeat, so it is trusted only from the next one on
-    this.#hold({ epoch: lease.epoch, leaseId: lease.leaseId, since: new Date(lease.since) }, { monotonic: sentAt.monotonic - this.#options.ttlMs, wall: sentAt.wall - this.#options.ttlMs });
+    this.#hold({ epoch: lease.epoch, leaseId: lease.leaseId, since: new Date(lease.since) }, longAgo);
   }
 
   #learn(): void {
@@ -206,11 +233,10 @@ export class Lease implements Leadership {
     const gone = seen !== null && !this.#holderLives;
     const takeover: Takeover = {
       incarnation, nodeId, leaseId, seen: seen === null ? null : { epoch: seen.epoch, leaseId: seen.leaseId },
-      planned: seen?.released === true,
-      ttlMs: this.#options.ttlMs,
-      lockMs: gone ? goneLockMs : this.#options.ttlMs,
+      planned: seen?.released === true, ttlMs: this.#options.ttlMs,
     };
     this.#attempted.add(leaseId);
+    for (const old of this.#attempted) if (this.#attempted.size > mostAttempts) this.#attempted.delete(old);
     try {
       const taken = await this.#takeEndingSessions(work, takeover, gone ? seen.incarnation : null);
       if (taken === null) {
@@ -224,7 +250,8 @@ export class Lease implements Leadership {
       this.#holderLives = true;
       this.#learn();
       mesh.broadcast({ t: 'master', nodeId, incarnation, epoch: taken.epoch, leaseId, since: taken.since.toISOString() });
-      log.info({ epoch: taken.epoch, planned: takeover.planned, tookMs: Math.round(clock.since(begun)) }, 'became master');
+      log.info({ epoch: taken.epoch, cause: taken.cause, gapMs: taken.gapMs, tookMs: Math.round(clock.since(begun)) }, 'became master');
+      this.#announce(taken);
       this.#options.poke();
       return true;
     } catch (error) {
@@ -235,7 +262,7 @@ export class Lease implements Leadership {
 
   async #takeEndingSessions(
     work: Kysely<Database>, takeover: Takeover, predecessor: string | null,
-  ): Promise<{ epoch: number; since: Date } | null> {
+  ): Promise<TakenLease | null> {
     try {
       return await takeOver(work, takeover);
     } catch (error) {
@@ -248,9 +275,7 @@ export class Lease implements Leadership {
 
   #hold(lease: { epoch: number; leaseId: string; since: Date }, trusted: Stamp): void {
     if (this.#options.signal.aborted) return;
-    this.#held = { ...lease, trusted, ended: new AbortController() };
-    this.#attempted.clear();
-    this.#attempted.add(lease.leaseId);
+    this.#held = { ...lease, trusted, heldAt: performance.now(), ended: new AbortController() };
     this.#options.onMaster(this.#held.ended.signal);
   }
 
@@ -258,7 +283,6 @@ export class Lease implements Leadership {
     const held = this.#held;
     if (held === null) return;
     this.#held = null;
-    this.#attempted.clear();
     held.ended.abort();
   }
 

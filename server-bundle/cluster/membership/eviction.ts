@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { HeartbeatAnswer, MemberRow } from '../../metadata/heartbeat.ts';
-import { endSessions, markGone, type Stillness } from '../../metadata/membership.ts';
+import { endSessions, markGone, tellGone, type Stillness } from '../../metadata/membership.ts';
 import type { Database } from '../../metadata/schema.ts';
 import type { Lease } from '../leadership/lease.ts';
 import type { Mesh } from '../mesh/peer.ts';
@@ -37,8 +37,9 @@ export class Eviction {
   readonly #detector: FailureDetector;
   readonly #suspected = new Set<string>();
   #members: readonly MemberRow[] = [];
-  #early: number[] = [];
-  #lastEpoch = 0;
+  /** when unplanned changes of master were seen */
+  #unplanned: number[] = [];
+  #lastLease: { readonly epoch: number; readonly incarnation: string | null } | null = null;
 
   constructor(options: EvictionOptions) {
     this.#options = options;
@@ -55,7 +56,7 @@ export class Eviction {
   heartbeat(answer: HeartbeatAnswer): void {
     const { incarnation, mesh } = this.#options;
     this.#members = answer.members.filter((member) => member.id !== incarnation);
-    this.#countEpochs(answer.lease?.epoch ?? 0);
+    this.#countTakeovers(answer);
     for (const member of this.#detector.observe(this.#members)) {
       if (this.#mine(member)) void this.#evict(member, 'expired', { beat: member.beat });
     }
@@ -64,11 +65,14 @@ export class Eviction {
     }
   }
 
-  #countEpochs(epoch: number): void {
+  #countTakeovers({ lease, members }: HeartbeatAnswer): void {
     const now = performance.now();
-    if (this.#lastEpoch > 0 && epoch > this.#lastEpoch) this.#early.push(now);
-    this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
-    this.#early = this.#early.filter((at) => now - at < calmMs);
+    const before = this.#lastLease;
+    this.#unplanned = this.#unplanned.filter((at) => now - at < calmMs);
+    if (lease === null || lease.epoch === before?.epoch) return;
+    this.#lastLease = { epoch: lease.epoch, incarnation: lease.incarnation };
+    // who hands over stays a member
+    if (before !== null && !members.some((member) => member.id === before.incarnation)) this.#unplanned.push(now);
   }
 
   #holdsLease(member: MemberRow): boolean {
@@ -81,7 +85,7 @@ export class Eviction {
 
   #suspect(member: MemberRow): void {
     if (this.#suspected.has(member.id) || this.#options.mesh.isLinked(member.id) || !this.#mine(member)) return;
-    if (this.#holdsLease(member) && this.#early.length >= mostEarly) return;
+    if (this.#holdsLease(member) && this.#unplanned.length >= mostEarly) return;
     this.#suspected.add(member.id);
     void this.#examine(member).catch((error: unknown) => {
       this.#options.log.debug({ err: error, nodeId: member.nodeId }, 'could not tell whether a member is lost');
@@ -111,6 +115,7 @@ export class Eviction {
     lease.holderGone(member.id);
     this.#options.poke();
     await endSessions(work, member.id).catch(() => 0);
+    await tellGone(work, member, 'lost').catch((error: unknown) => { log.warn({ err: error }, 'an event was lost'); });
     return true;
   }
 }
