@@ -33,8 +33,8 @@ export function createWirePair(): WirePair {
 }
 
 interface Lane<T> {
-  send(message: T): void;
-  onMessage(listener: (message: T) => void): () => void;
+  readonly send: (message: T) => void;
+  readonly onMessage: (listener: (message: T) => void) => () => void;
 }
 
 /** One direction. Keeps order, delivers asynchronously, and holds what comes before there is a listener. */

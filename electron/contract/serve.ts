@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { asBulkheadError, BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, Handlers } from './client.ts';
 import { operations, type OperationName } from './operations.ts';
@@ -122,6 +122,6 @@ async function* untilAborted(items: AsyncIterable<unknown>, signal: AbortSignal)
   } finally {
     signal.removeEventListener('abort', onAbort);
     // an iterator that is waiting answers only after its wait: nobody has to wait for that
-    iterator.return?.()?.catch(() => undefined);
+    iterator.return?.().catch(() => undefined);
   }
 }

@@ -83,18 +83,16 @@ export class DemoDesk {
   /** How far a start or stop is; one that another program does shows as such, without its steps. */
   async* progress(signal: AbortSignal): AsyncGenerator<DemoProgress> {
     let told = '';
-    for await (const _ of eachChange(signal, this.current, this.demo.progress.snapshot, this.watch.topology)) {
-      const progress = await this.#progressNow();
-      const text = JSON.stringify(progress);
-      if (text !== told) yield progress;
-      told = text;
+    while (!signal.aborted) {
+      const desk = this.current.value;
+      for await (const _ of eachChange(signal, this.current, desk.demo.progress.snapshot, desk.watch.topology)) {
+        if (this.current.value !== desk) break;
+        const progress = await progressOf(desk.demo);
+        const text = JSON.stringify(progress);
+        if (text !== told) yield progress;
+        told = text;
+      }
     }
-  }
-
-  async #progressNow(): Promise<DemoProgress> {
-    const { lifecycle } = await this.demo.look();
-    const own = this.demo.progress.snapshot.value;
-    return own.lifecycle === lifecycle ? own : progressAtRest(lifecycle);
   }
 
   /** Writes down what a person did, or tried to do and was refused. */
@@ -129,4 +127,10 @@ export class DemoDesk {
     const demo = new DemoCluster(this.#environment, folder);
     return { demo, watch: new ClusterWatch(demo.access, () => lookAtDemo(demo), this.#environment.agent, this.#journal) };
   }
+}
+
+async function progressOf(demo: DemoCluster): Promise<DemoProgress> {
+  const { lifecycle } = await demo.look();
+  const own = demo.progress.snapshot.value;
+  return own.lifecycle === lifecycle ? own : progressAtRest(lifecycle);
 }

@@ -16,13 +16,13 @@ export async function describeCluster({ folder, parts, access, environment }: De
   const admin = await readAdmin(folder);
   const processes = (await parts.registry.see()).filter((seen) => seen.condition !== 'stopped');
   if (layout === null || admin === null || processes.length === 0) throw new BulkheadError('DEMO_NOT_RUNNING');
-  const view = await askAnyNode(access, environment.agent, (node) => node.view()).catch(() => null);
+  const master = await askAnyNode(access, environment.agent, (node) => node.view()).then((view) => view.master, () => null);
   return {
     balancer: nodeUrl(layout.balancer),
     nodes: layout.nodes.map((node) => ({
       nodeId: node.nodeId, url: nodeUrl(node), pid: processes.find((seen) => seen.name === node.nodeId)?.pid ?? null,
     })),
-    master: view?.master == null ? null : { nodeId: view.master.nodeId, epoch: view.master.epoch },
+    master: master === null ? null : { nodeId: master.nodeId, epoch: master.epoch },
     database: { host: '127.0.0.1', port: layout.database.port, name: databaseName },
     admin,
   };

@@ -99,7 +99,7 @@ async function prepareLayout({ folder }: DemoContext, options: StartOptions): Pr
   }
   const layout: DemoLayout = {
     version: 1,
-    balancer: { port: options.port === 0 ? balancer : options.port, statusPort: await keep(earlier?.balancer.statusPort, status) },
+    balancer: { port: options.port === 0 ? await keep(earlier?.balancer.port, balancer) : options.port, statusPort: await keep(earlier?.balancer.statusPort, status) },
     database: { port: await keep(earlier?.database.port, database) },
     nodes: await Promise.all(nodes.map(async (node, index) => ({ ...node, port: await keep(node.port, others[index] ?? 0) }))),
     nextNode,

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { State } from '../state/index.ts';
+import { listClusterRows, putClusterRow, type ClusterRow, type State } from '../state/index.ts';
 
 /** One cluster of the inventory. What `access` holds depends on the kind; secrets are never in it. */
 export interface FleetCluster {
@@ -8,8 +8,6 @@ export interface FleetCluster {
   readonly kind: 'demo' | 'lan';
   readonly access: Readonly<Record<string, unknown>>;
 }
-
-interface Row { id: string; name: string; kind: 'demo' | 'lan'; access: string }
 
 /** The clusters that this app knows. The demo cluster is always there; those on hosts are added. */
 export class Fleet {
@@ -20,24 +18,21 @@ export class Fleet {
   }
 
   list(): FleetCluster[] {
-    return this.#state.prepare<[], Row>('select id, name, kind, access from cluster order by kind, added_at').all().map(toCluster);
+    return listClusterRows(this.#state).map(toCluster);
   }
 
   /** Throws CLUSTER_NOT_FOUND. */
   get(clusterId: string): FleetCluster {
-    const row = this.#state.prepare<[string], Row>('select id, name, kind, access from cluster where id = ?').get(clusterId);
-    if (row === undefined) throw new BulkheadError('CLUSTER_NOT_FOUND', `There is no cluster "${clusterId}"`, { details: { clusterId } });
-    return toCluster(row);
+    const cluster = this.list().find((known) => known.clusterId === clusterId);
+    if (cluster === undefined) throw new BulkheadError('CLUSTER_NOT_FOUND', `There is no cluster "${clusterId}"`, { details: { clusterId } });
+    return cluster;
   }
 
   put(cluster: FleetCluster): void {
-    this.#state.prepare(`
-      insert into cluster (id, name, kind, access, added_at) values (?, ?, ?, ?, ?)
-      on conflict (id) do update set name = excluded.name, access = excluded.access
-    `).run(cluster.clusterId, cluster.name, cluster.kind, JSON.stringify(cluster.access), Date.now());
+    putClusterRow(this.#state, { id: cluster.clusterId, name: cluster.name, kind: cluster.kind, access: JSON.stringify(cluster.access) });
   }
 }
 
-function toCluster({ id, name, kind, access }: Row): FleetCluster {
+function toCluster({ id, name, kind, access }: ClusterRow): FleetCluster {
   return { clusterId: id, name, kind, access: JSON.parse(access) as Record<string, unknown> };
 }

@@ -64,7 +64,7 @@ async function* followOpen(handle: FileHandle, file: string, signal: AbortSignal
     }
     if (bytesRead > 0) continue;
     const now = await stat(file).catch(() => null);
-    if (now === null || now.ino !== ino || now.size < position) return;
+    if (now?.ino !== ino || now.size < position) return;
     await pause(signal);
   }
 }

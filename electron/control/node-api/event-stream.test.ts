@@ -12,7 +12,7 @@ it('puts events together however they are cut', async () => {
   const text = ': hello\n\nid: 7\nevent: node.joined\ndata: {"a":\ndata: 1}\n\nid:8\ndata:x\n\n';
   const whole = [{ event: 'node.joined', id: '7', data: '{"a":\n1}' }, { event: 'message', id: '8', data: 'x' }];
   expect(await parse(text)).toEqual(whole);
-  expect(await parse(...text)).toEqual(whole);
+  expect(await parse(...Array.from(text))).toEqual(whole);
   expect(await parse(text.replaceAll('\n', '\r\n'))).toEqual(whole);
 });
 

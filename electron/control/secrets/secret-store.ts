@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { State } from '../state/index.ts';
+import { addWrappedKey, deleteSealed, listProtections, readSealed, readWrappedKey, writeSealed, type State } from '../state/index.ts';
 import { seal, unseal } from './file-box.ts';
 import type { SecretBox } from './secret-box.ts';
 
@@ -21,18 +21,16 @@ export class SecretStore {
 
   async write(name: string, secret: string): Promise<void> {
     // the name is bound in, so that one secret cannot be put in another's place
-    const sealed = seal(await this.#dataKey(), Buffer.from(secret), name);
-    this.#state.prepare('insert into secret (name, sealed, changed_at) values (?, ?, ?) on conflict (name) do update set sealed = excluded.sealed, changed_at = excluded.changed_at')
-      .run(name, sealed, Date.now());
+    writeSealed(this.#state, name, seal(await this.#dataKey(), Buffer.from(secret), name));
   }
 
   async read(name: string): Promise<string | undefined> {
-    const row = this.#state.prepare<[string], { sealed: Buffer }>('select sealed from secret where name = ?').get(name);
-    return row === undefined ? undefined : unseal(await this.#dataKey(), row.sealed, name).toString();
+    const sealed = readSealed(this.#state, name);
+    return sealed === undefined ? undefined : unseal(await this.#dataKey(), sealed, name).toString();
   }
 
   forget(name: string): void {
-    this.#state.prepare('delete from secret where name = ?').run(name);
+    deleteSealed(this.#state, name);
   }
 
   #dataKey(): Promise<Uint8Array> {
@@ -41,22 +39,19 @@ export class SecretStore {
   }
 
   async #openOrCreate(): Promise<Uint8Array> {
-    const own = this.#wrapped();
+    const { protection } = this.#box;
+    const own = readWrappedKey(this.#state, protection);
     if (own !== undefined) return this.#box.unwrap(own);
-    const others = this.#state.prepare<[], { protection: string }>('select protection from wrapped_key').all();
+    const others = listProtections(this.#state);
     if (others.length > 0) {
       throw new BulkheadError('FORBIDDEN', 'The stored secrets were locked by another way of running this app', {
-        details: { openedBy: others.map(({ protection }) => protection), tried: this.#box.protection },
+        details: { openedBy: others, tried: protection },
         hint: 'Open the app that way once, and allow this one.',
       });
     }
     const wrapped = await this.#box.wrap(randomBytes(32));
-    this.#state.prepare('insert into wrapped_key (protection, wrapped) values (?, ?) on conflict do nothing').run(this.#box.protection, wrapped);
+    addWrappedKey(this.#state, protection, wrapped);
     // another shell may have been quicker: the stored one counts
-    return this.#box.unwrap(this.#wrapped() ?? wrapped);
-  }
-
-  #wrapped(): Buffer | undefined {
-    return this.#state.prepare<[string], { wrapped: Buffer }>('select wrapped from wrapped_key where protection = ?').get(this.#box.protection)?.wrapped;
+    return this.#box.unwrap(readWrappedKey(this.#state, protection) ?? wrapped);
   }
 }

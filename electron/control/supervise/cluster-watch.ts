@@ -101,12 +101,12 @@ export class ClusterWatch {
           this.#wake = () => { clearTimeout(timer); resolve(); };
         });
       }
-      if (this.#closed.signal.aborted) return;
       await this.#round();
     }
   }
 
   async #round(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
     const isDue = this.#isDue;
     this.#isDue = false;
     const before = this.#local;

@@ -55,8 +55,10 @@ async function linkLibraries(home: string): Promise<void> {
   const links = JSON.parse(listed) as { source: string; target: string }[];
   for (const { source, target } of links) {
     const link = join(home, '..', target);
-    await symlink(source.slice(source.lastIndexOf('/') + 1), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw missing(error);
-    });
+    try {
+      await symlink(source.slice(source.lastIndexOf('/') + 1), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw missing(error);
+    }
   }
 }
