@@ -1,19 +1,12 @@
-import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { Session } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
-import { readSetting } from '../metadata/settings.ts';
-import { findToken } from '../metadata/tokens.ts';
-import { findUser, type User } from '../metadata/users.ts';
-import { tokenHash, looksLikeToken } from './access-token.ts';
-import { anonymousReadSetting } from './anonymous-read.ts';
+import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { decoyPassword, maxPasswordBytes } from './password.ts';
 import { PasswordCheck } from './password-check.ts';
 import type { Principal } from './principal.ts';
-import { isUserName } from './user-name.ts';
-
-const anonymous: Principal = Object.freeze({ name: 'anonymous', role: 'anonymous', via: 'anonymous' });
+import { anonymousMayRead, liveToken, provenBy, userNamed } from './proof.ts';
 
 /** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
 export class Authenticator {
@@ -40,17 +33,17 @@ export class Authenticator {
   }
 
   async #anonymous({ coherence }: Session): Promise<Principal> {
-    const allowed = await coherence.read(cacheKeys.setting(anonymousReadSetting), async (db) => (await readSetting(db, anonymousReadSetting)) ?? false);
-    if (allowed !== true) throw new BulkheadError('AUTHENTICATION_REQUIRED');
-    return anonymous;
+    if (!await anonymousMayRead(coherence.read)) throw new BulkheadError('AUTHENTICATION_REQUIRED');
+    return provenBy({ name: 'anonymous', role: 'anonymous', via: 'anonymous' }, { kind: 'anonymous' });
   }
 
   async #byPassword(session: Session, name: string, password: string, address: string): Promise<Principal> {
     this.#throttle.check(name, address);
-    const user = await userNamed(session, name);
-    const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(name, password, user?.password ?? decoyPassword, address);
+    const user = await userNamed(session.coherence.read, name);
+    const encoded = user?.password ?? decoyPassword;
+    const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(name, password, encoded, address);
     if (!right || user === undefined || user.disabled) throw new BulkheadError('CREDENTIALS_INVALID');
-    return { name: user.name, role: user.role, via: 'password' };
+    return provenBy({ name: user.name, role: user.role, via: 'password' }, { kind: 'password', encoded });
   }
 
   /** Failures are counted when a verification begins, so that parallel guesses do not slip past the throttle. */
@@ -67,21 +60,13 @@ export class Authenticator {
     const throttled = user ?? '(token)';
     this.#throttle.check(throttled, address);
     const hash = tokenHash(token);
-    const found = looksLikeToken(token)
-      ? await session.coherence.read(cacheKeys.token(hash), (db) => findToken(db, hash))
-      : undefined;
-    const live = found !== undefined && (user === null || user === found.user) && (found.expiresAt === null || found.expiresAt > Date.now());
-    const owner = live ? await userNamed(session, found.user) : undefined;
+    const { read } = session.coherence;
+    const found = looksLikeToken(token) ? await liveToken(read, hash) : undefined;
+    const owner = found !== undefined && (user === null || user === found.user) ? await userNamed(read, found.user) : undefined;
     if (owner === undefined || owner.disabled) {
       this.#throttle.failed(throttled, address);
       throw new BulkheadError('CREDENTIALS_INVALID');
     }
-    return { name: owner.name, role: owner.role, via: 'token' };
+    return provenBy({ name: owner.name, role: owner.role, via: 'token' }, { kind: 'token', hash });
   }
-}
-
-/** Names that no user can have are not asked for. */
-async function userNamed({ coherence }: Session, name: string): Promise<User | undefined> {
-  if (!isUserName(name)) return undefined;
-  return coherence.read(cacheKeys.user(name), (db) => findUser(db, name));
 }
