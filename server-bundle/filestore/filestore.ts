@@ -50,11 +50,10 @@ class FolderFilestore implements Filestore {
 
   async stage(incarnation: string, body: Readable | Buffer): Promise<Staged> {
     this.#watch.assertUsable();
-    const folder = await this.#stagingFolder(incarnation);
+    const { folder, active } = await this.#stagingFolder(incarnation);
     const counter = ++this.#counter;
     const name = String(counter);
     const generation = generationOf(incarnation, counter);
-    const active = this.#active.get(incarnation)!;
     active.add(generation);
     const path = join(folder, name);
     try {
@@ -183,9 +182,10 @@ class FolderFilestore implements Filestore {
     }
   }
 
-  async #stagingFolder(incarnation: string): Promise<string> {
+  async #stagingFolder(incarnation: string): Promise<{ folder: string; active: Set<string> }> {
     const folder = stagingFolder(this.path, incarnation);
-    if (!this.#active.has(incarnation)) this.#active.set(incarnation, new Set());
+    const active = this.#active.get(incarnation) ?? new Set();
+    this.#active.set(incarnation, active);
     let made = this.#folders.get(incarnation);
     if (made === undefined) {
       made = this.#makeStagingFolder(folder);
@@ -193,7 +193,7 @@ class FolderFilestore implements Filestore {
       made.catch(() => { this.#folders.delete(incarnation); });
     }
     await made;
-    return folder;
+    return { folder, active };
   }
 
   async #makeStagingFolder(folder: string): Promise<void> {

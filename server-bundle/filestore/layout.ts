@@ -36,7 +36,8 @@ const published = /^([0-9a-f]{64})\.([0-9a-f]{32}-\d+)$/;
 /** The blob that a file name stands for; null for the number of a body that was never complete. */
 export function parseBlobFileName(name: string): BlobName | null {
   const match = published.exec(name);
-  return match === null ? null : { sha256: match[1]!, generation: match[2]! };
+  const [, sha256, generation] = match ?? [];
+  return sha256 === undefined || generation === undefined ? null : { sha256, generation };
 }
 
 /** The generation of the `counter`-th body of an incarnation. */

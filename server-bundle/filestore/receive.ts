@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { callLimitMs, type Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
 import { contentAlgorithms, digestsOf, type HashThreads } from './hashing.ts';
 import type { Digests } from './ports.ts';
 
@@ -52,26 +52,27 @@ async function receiveLarge(
 ): Promise<Digests & { size: number }> {
   const file = await calls.run(() => open(path, 'wx', 0o644));
   const job = threads.begin(contentAlgorithms);
-  const blocks = [new SharedArrayBuffer(blockBytes), new SharedArrayBuffer(blockBytes)] as const;
-  let current = 0;
+  let block = new SharedArrayBuffer(blockBytes);
+  let spare = new SharedArrayBuffer(blockBytes);
   let filled = 0;
   let size = 0;
   let underWay: Promise<unknown> = Promise.resolve();
 
   const flush = async (): Promise<void> => {
     await underWay;
-    const block = blocks[current % 2]!;
+    const full = block;
     const length = filled;
-    underWay = Promise.all([calls.run(() => writeAll(file, Buffer.from(block), length), callLimitMs), job.update(block, length)]);
+    underWay = Promise.all([calls.run(() => writeAll(file, Buffer.from(full), length)), job.update(full, length)]);
     // its failure is met at the next flush; until then it must not count as unhandled
     underWay.catch(() => undefined);
-    current += 1;
+    // what was written before it is done: that block is free
+    [block, spare] = [spare, full];
     filled = 0;
   };
   const add = async (chunk: Buffer): Promise<void> => {
     for (let at = 0; at < chunk.length;) {
       const taken = Math.min(chunk.length - at, blockBytes - filled);
-      new Uint8Array(blocks[current % 2]!).set(chunk.subarray(at, at + taken), filled);
+      new Uint8Array(block).set(chunk.subarray(at, at + taken), filled);
       at += taken;
       filled += taken;
       if (filled === blockBytes) await flush();
@@ -86,7 +87,7 @@ async function receiveLarge(
     await underWay;
     return { ...await job.digests(), size };
   } catch (error) {
-    await rest.return?.(undefined)?.catch(() => undefined);
+    await rest.return?.(undefined).catch(() => undefined);
     await underWay.catch(() => undefined);
     throw error;
   } finally {

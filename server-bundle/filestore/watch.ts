@@ -50,7 +50,10 @@ export class Watch {
   /** A check that began after this call was made; throws what it finds. Never waits longer than `answerMs`. */
   async verify(): Promise<void> {
     const clusterId = this.#clusterId;
-    if (clusterId === null) return this.assertUsable();
+    if (clusterId === null) {
+      this.assertUsable();
+      return;
+    }
     // one call into a hung mount is enough: it holds a thread until the mount comes back
     this.#checking ??= this.#check(clusterId).finally(() => { this.#checking = null; });
     let timer: NodeJS.Timeout | undefined;

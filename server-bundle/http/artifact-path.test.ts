@@ -22,7 +22,6 @@ describe('reading repository and path from an address', () => {
     ['repo/a%20b/c%2Bd+e', 'repo', 'a b/c+d+e'],
     ['repo/a?list&deep=1', 'repo', 'a'],
     ['repo/%C3%A4.txt', 'repo', 'ä.txt'],
-    ['repo/\u00c3\u00a4.txt', 'repo', 'ä.txt'],
     ['repo/;x=1', 'repo', ''],
     ['repo/a.jar;build.name=x;number=1', 'repo', 'a.jar'],
     ['repo/%3B%23%25', 'repo', ';#%'],
@@ -34,7 +33,7 @@ describe('reading repository and path from an address', () => {
 
   it.each([
     '', 'repo//a', '/repo/a', 'repo/a//', 'repo/../a', 'repo/a/..', 'repo/.', 'repo/%2e%2e/a', 'repo/.%2E/a', '../a', '..', 'repo/..;x=1/a',
-    'repo/a%2Fb', 'repo/a%2fb', 'repo/a%5Cb', 'repo/a\\b', 'repo/a%00b', 'repo/%01', 'repo/a%7F', 'repo/a%0D%0Ab', 'repo/%zz', 'repo/%', 'repo/%C3', 'repo/\u00c3',
+    'repo/a%2Fb', 'repo/a%2fb', 'repo/a%5Cb', 'repo/a\\b', 'repo/a%00b', 'repo/%01', 'repo/a%7F', 'repo/a%0D%0Ab', 'repo/%zz', 'repo/%', 'repo/%C3', 'repo/\u00c3', 'repo/\u00c3\u00a4', 'repo/a#b',
     'repo/%ED%A0%80', 'repo/%C0%AE%C0%AE/a', 'repo/a%C2%85',
   ])('refuses %j', (rest) => {
     expect(codeOf(rest)).toBe('PATH_INVALID');

@@ -22,7 +22,8 @@ const maxRawLength = 3 * maxPathBytes + 128;
  * @throws PATH_INVALID, PATH_TOO_LONG
  */
 export function parseArtifactUrl(url: string, prefix: string): RepositoryPath {
-  const raw = url.split('?', 1)[0]!;
+  // a client may send the whole address (RFC 9112, section 3.2.2)
+  const [raw = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
   if (!raw.startsWith(prefix)) throw invalid('it lies outside the repositories');
   return parseRepositoryPath(raw.slice(prefix.length));
 }
@@ -34,10 +35,10 @@ export function parseRepositoryPath(raw: string): RepositoryPath {
   const isFolder = segments.length > 1 && segments.at(-1) === '';
   if (isFolder) segments.pop();
   for (const segment of segments) requireSegment(segment);
-  const [repositoryKey, ...rest] = segments;
+  const [repositoryKey = '', ...rest] = segments;
   const path = rest.join('/');
   if (Buffer.byteLength(path) > maxPathBytes) throw new BulkheadError('PATH_TOO_LONG', `The path has more than ${String(maxPathBytes)} bytes`);
-  return { repositoryKey: repositoryKey!, path: isFolder && path !== '' ? `${path}/` : path };
+  return { repositoryKey, path: isFolder && path !== '' ? `${path}/` : path };
 }
 
 /** A path that comes as text (`?to=/repository/path`), decoded already. */
@@ -46,21 +47,15 @@ export function parseDecodedPath(text: string): RepositoryPath {
 }
 
 function decodeSegment(raw: string): string {
-  const plain = raw.split(';', 1)[0]!;
+  const [plain = ''] = raw.split(';', 1);
   if (/%2f|%5c/i.test(plain)) throw invalid('it holds an encoded slash');
+  // a fragment is for the client alone, and bytes beyond ASCII have to be percent-encoded
+  if (/[^\x20-\x7e]|#/.test(plain)) throw invalid('it holds a character that has to be percent-encoded');
   try {
-    // a client that sends bytes beyond ASCII as they are means UTF-8; Node hands them over one by one
-    const text = /[^\x20-\x7e]/.test(plain) ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(latin1(plain)) : plain;
-    return decodeURIComponent(text);
+    return decodeURIComponent(plain);
   } catch {
     throw invalid('its encoding is not valid');
   }
-}
-
-function latin1(text: string): Buffer {
-  // eslint-disable-next-line no-control-regex -- exactly the bytes that may stand for UTF-8
-  if (/[^\x00-\xff]/.test(text)) throw invalid('its encoding is not valid');
-  return Buffer.from(text, 'latin1');
 }
 
 function requireSegment(segment: string): void {

@@ -50,7 +50,7 @@ export function storedArtifact(row: ArtifactRow): StoredArtifact {
   const { id, sha256, generation, size, sha1, md5, sha512 } = row;
   const hasBlob = id !== null && sha256 !== null && generation !== null && size !== null && sha1 !== null && md5 !== null;
   return {
-    repositoryId: Number(row.repository_id), path: row.path, mimeType: row.mime_type,
+    repositoryId: row.repository_id, path: row.path, mimeType: row.mime_type,
     createdAt: row.created_at, createdBy: row.created_by, modifiedAt: row.modified_at, modifiedBy: row.modified_by,
     original: { md5: row.original_md5, sha1: row.original_sha1, sha256: row.original_sha256 },
     blob: hasBlob ? storedBlob({ id, sha256, generation, size, sha1, md5, sha512 }) : null,
@@ -104,7 +104,7 @@ export async function putArtifact(trx: Reader, artifact: NewArtifact): Promise<S
   const replaced = old?.blob_id ?? null;
   return {
     createdAt: row.created_at, createdBy: row.created_by, modifiedAt: row.modified_at,
-    replacedBlobId: replaced === null || Number(replaced) === blobId ? null : Number(replaced),
+    replacedBlobId: replaced === null || replaced === blobId ? null : replaced,
   };
 }
 
@@ -119,11 +119,11 @@ export async function recordDeclaredDigest(db: Reader, artifact: StoredArtifact,
 export async function deleteArtifact(trx: Reader, repositoryId: number, path: string): Promise<number | null | undefined> {
   const row = await trx.deleteFrom('artifact').where('repository_id', '=', repositoryId).where('path', '=', path)
     .returning('blob_id').executeTakeFirst();
-  return row === undefined ? undefined : row.blob_id === null ? null : Number(row.blob_id);
+  return row?.blob_id;
 }
 
 /** Paths of the artifacts that refer to a blob. */
 export async function referencesTo(db: Reader, blobId: number): Promise<{ readonly repositoryId: number; readonly path: string }[]> {
   const rows = await db.selectFrom('artifact').select(['repository_id', 'path']).where('blob_id', '=', blobId).execute();
-  return rows.map((row) => ({ repositoryId: Number(row.repository_id), path: row.path }));
+  return rows.map((row) => ({ repositoryId: row.repository_id, path: row.path }));
 }

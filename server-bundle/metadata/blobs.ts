@@ -17,7 +17,7 @@ interface BlobRow { id: number; sha256: string; generation: string; size: number
 
 export function storedBlob(row: BlobRow): StoredBlob {
   const { sha256, generation, sha1, md5, sha512 } = row;
-  return { id: Number(row.id), sha256, generation, size: Number(row.size), sha1, md5, sha512 };
+  return { id: row.id, sha256, generation, size: row.size, sha1, md5, sha512 };
 }
 
 /** The live blob with a digest; of several with one MD5 or SHA-1 the oldest. */
@@ -38,7 +38,7 @@ export async function lockLiveBlobs(trx: Reader, ids: readonly number[]): Promis
   const rows = await trx.selectFrom('blob').select('id')
     .where('id', 'in', [...new Set(ids)]).where('tombstoned_at', 'is', null)
     .orderBy('sha256').forShare().execute();
-  return new Set(rows.map((row) => Number(row.id)));
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Inserts the row of a published file. Undefined when another live blob has this content: then that one is to be used. */

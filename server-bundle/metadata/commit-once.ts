@@ -37,18 +37,18 @@ export async function commitOnce(
 ): Promise<Committed> {
   const recordKey = key ?? `once:${randomUUID()}`;
   for (let attempt = 1; ; attempt += 1) {
-    let committing = false;
+    const progress = { committing: false };
     try {
       const answer = await db.transaction().execute(async (trx) => {
         const result = await effect(trx);
         if (!await recordAnswer(trx, recordKey, incarnation, result)) throw new AlreadyDone();
-        committing = true;
+        progress.committing = true;
         return result;
       });
       return { answer, madeBy: 'us' };
     } catch (error) {
       if (error instanceof AlreadyDone) return { answer: await recorded(db, recordKey), madeBy: 'another' };
-      if (committing) return await settle(db, incarnation, recordKey, error);
+      if (progress.committing) return await settle(db, incarnation, recordKey, error);
       if (attempt < 4 && error instanceof Error && 'code' in error && transient.has(String(error.code))) continue;
       throw asFailure(error);
     }

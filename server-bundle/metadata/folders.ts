@@ -106,7 +106,7 @@ export async function deleteBelow(trx: Reader, repositoryId: number, folder: str
     .where('repository_id', '=', repositoryId).where('path', '>=', folder)
     .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
     .returning('blob_id').execute();
-  const blobIds = rows.flatMap((row) => (row.blob_id === null ? [] : [Number(row.blob_id)]));
+  const blobIds = rows.flatMap((row) => (row.blob_id === null ? [] : [row.blob_id]));
   for (let at = 0; at < blobIds.length; at += 1000) await addCollectionCandidates(trx, blobIds.slice(at, at + 1000));
   return { files: blobIds.length, rows: rows.length };
 }

@@ -19,7 +19,7 @@ export type NewRepository = Omit<StoredRepository, 'id' | 'generation'>;
 
 function stored(row: Selectable<RepositoryTable>): StoredRepository {
   const { id, key, rclass, layout, description, config, generation } = row;
-  return { id: Number(id), key, rclass, packageType: row.package_type, layout, description, config, generation: Number(generation) };
+  return { id, key, rclass, packageType: row.package_type, layout, description, config, generation };
 }
 
 export async function findRepository(db: Reader, key: string): Promise<StoredRepository | undefined> {

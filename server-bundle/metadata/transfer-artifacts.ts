@@ -31,13 +31,13 @@ export async function transferArtifacts(trx: Reader, transfer: ArtifactTransfer)
   const replaced: number[] = [];
   for (let at = 0; at < artifacts.length; at += batch) {
     const part = artifacts.slice(at, at + batch);
-    const targets = part.map(({ path }) => to.path + path.slice(from.path.length));
+    const target = (path: string): string => to.path + path.slice(from.path.length);
     const old = await trx.selectFrom('artifact').select('blob_id')
-      .where('repository_id', '=', to.repositoryId).where('path', 'in', targets).where('blob_id', 'is not', null).execute();
+      .where('repository_id', '=', to.repositoryId).where('path', 'in', part.map(({ path }) => target(path))).where('blob_id', 'is not', null).execute();
     replaced.push(...old.map((row) => Number(row.blob_id)));
     await trx.insertInto('artifact')
-      .values(part.map((artifact, index) => ({
-        repository_id: to.repositoryId, path: targets[index]!, blob_id: artifact.blob?.id ?? null, mime_type: artifact.mimeType,
+      .values(part.map((artifact) => ({
+        repository_id: to.repositoryId, path: target(artifact.path), blob_id: artifact.blob?.id ?? null, mime_type: artifact.mimeType,
         created_by: artifact.createdBy, created_at: artifact.createdAt, modified_by: by,
         original_md5: artifact.original.md5, original_sha1: artifact.original.sha1, original_sha256: artifact.original.sha256,
       })))

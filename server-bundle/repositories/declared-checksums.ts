@@ -61,7 +61,7 @@ function sha256Of(value: string | undefined, header: string): string | null {
       if (/^\s*sha-256\s*=/i.test(part)) throw invalid(header);
       continue;
     }
-    const bytes = Buffer.from(match[1]!, 'base64');
+    const bytes = Buffer.from(match[1] ?? '', 'base64');
     if (bytes.length !== 32) throw invalid(header);
     return bytes.toString('hex');
   }

@@ -41,7 +41,7 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
 
   const staged = await filestore.stage(session.incarnation, body);
   let placed: Placed | undefined;
-  let published = false;
+  const file = { published: false };
   try {
     requireDeclared(request.declared, staged);
     placed = await whileRepositoryChanges(async () => {
@@ -50,8 +50,8 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
       return placeBlob(content, current, request, {
         digests: staged,
         publish: async () => {
-          if (!published) await staged.publish();
-          published = true;
+          if (!file.published) await staged.publish();
+          file.published = true;
           return staged;
         },
       });
@@ -59,7 +59,7 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
     return placed.answer;
   } catch (error) {
     // its transaction may still commit: the file waits for the sweep, which looks its row up
-    if (published && isBulkheadError(error, 'OUTCOME_UNKNOWN')) placed = { answer: { status: 0, headers: {}, body: null }, fileUsed: 'unsure' };
+    if (file.published && isBulkheadError(error, 'OUTCOME_UNKNOWN')) placed = { answer: { status: 0, headers: {}, body: null }, fileUsed: 'unsure' };
     throw error;
   } finally {
     await finish(content, staged, placed);

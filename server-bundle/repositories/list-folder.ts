@@ -30,7 +30,7 @@ export function listFolder(folder: string, artifacts: readonly StoredArtifact[],
   const extra = options.mdTimestamps ? { mdTimestamps: {} } : {};
   for (const { path, modifiedAt, blob } of artifacts) {
     const segments = path.slice(folder.length).split('/');
-    const name = segments.pop()!;
+    const name = segments.pop() ?? '';
     for (let depth = 0; depth <= segments.length; depth += 1) {
       const above = segments.slice(0, depth).join('/');
       const known = folders.get(above);

@@ -5,6 +5,7 @@ import type { ComputedContent } from '../formats/index.ts';
 import { findFile, type StoredFile } from '../metadata/artifacts.ts';
 import { authorize } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
+import { confirmRights } from '../security/proof.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { sha512Of } from './sha512.ts';
@@ -20,7 +21,11 @@ export type Resolved =
 export async function resolve(content: Content, principal: Principal, repositoryKey: string, path: string): Promise<Resolved> {
   authorize(principal, 'read', repositoryKey, path);
   const sidecar = sidecarOf(path);
-  const found = await content.session.coherence.snapshot((read) => lookUp(read, repositoryKey, sidecar?.target ?? path));
+  const found = await content.session.coherence.snapshot(async (read) => {
+    // rights and content belong together: who was shut out before the content was written must not read it
+    await confirmRights(read, principal);
+    return lookUp(read, repositoryKey, sidecar?.target ?? path);
+  });
   if (sidecar === null || found.kind === 'nothing') return found;
   return {
     kind: 'text', repository: found.repository, mimeType: 'application/x-checksum',

@@ -13,7 +13,8 @@ const named = /^(.*[^/])\.(md5|sha1|sha256|sha512)$/;
 /** What a path is the sidecar of; null for any other file. */
 export function sidecarOf(path: string): Sidecar | null {
   const match = named.exec(path);
-  return match === null ? null : { target: match[1]!, algorithm: match[2] as SidecarAlgorithm };
+  const [, target, algorithm] = match ?? [];
+  return target === undefined ? null : { target, algorithm: algorithm as SidecarAlgorithm };
 }
 
 /**

@@ -35,7 +35,7 @@ export function coordinatesOf(path: string): Coordinates | null {
   if (match === null) return null;
   return {
     groupId: segments.join('.'), artifactId, baseVersion, version: named.version, snapshot: named.snapshot,
-    timestamp: named.timestamp, buildNumber: named.buildNumber, classifier: match[1] ?? null, extension: match[2]!,
+    timestamp: named.timestamp, buildNumber: named.buildNumber, classifier: match[1] ?? null, extension: match[2] ?? '',
   };
 }
 
@@ -54,7 +54,7 @@ function versionIn(text: string, baseVersion: string): NamedVersion | null {
   const match = uniqueSnapshot.exec(text.slice(stem.length));
   if (match === null) return null;
   const version = stem + match[0];
-  return { version, snapshot: 'unique', timestamp: match[1]!, buildNumber: Number(match[2]), rest: text.slice(version.length) };
+  return { version, snapshot: 'unique', timestamp: match[1] ?? '', buildNumber: Number(match[2]), rest: text.slice(version.length) };
 }
 
 /** The up to `count` folders above a path, the nearest first, each ending in "/"; the repository itself is not among them. */

@@ -20,7 +20,7 @@ export function snapshotsOf(folder: readonly string[], files: readonly NearFile[
     modifiedAt,
     elements: [
       element('groupId', folder.slice(0, -2).join('.')),
-      element('artifactId', folder.at(-2)!),
+      element('artifactId', folder.at(-2) ?? ''),
       element('version', version),
       element('versioning', [
         ...snapshotElement(newest),

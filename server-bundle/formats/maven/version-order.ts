@@ -33,7 +33,7 @@ function parse(version: string): Branch {
   let start = 0;
   let digits = false;
   for (let at = 0; at < text.length; at += 1) {
-    const character = text[at]!;
+    const character = text.charAt(at);
     if (character === '.') {
       list.items.push(at === start ? { kind: 'number', value: 0n } : item(text.slice(start, at), digits, false));
       start = at + 1;
@@ -91,9 +91,10 @@ function isNull(candidate: Item): boolean {
 /** Drops null values at the end, and those directly before a list. */
 function normalize(list: Branch): void {
   for (let at = list.items.length - 1; at >= 0; at -= 1) {
-    const candidate = list.items[at]!;
+    const candidate = list.items[at];
+    if (candidate === undefined) break;
     if (isNull(candidate)) {
-      if (at === list.items.length - 1 || list.items[at + 1]!.kind === 'list') list.items.splice(at, 1);
+      if (at === list.items.length - 1 || list.items[at + 1]?.kind === 'list') list.items.splice(at, 1);
     } else if (candidate.kind !== 'list') {
       break;
     }

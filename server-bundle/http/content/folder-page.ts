@@ -1,7 +1,7 @@
 import type { Child } from '../../metadata/folders.ts';
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** A folder as a plain page of links, for browsers and for tools that read listings. @param path ends in "/", or is empty */
 export function folderPage(repositoryKey: string, path: string, children: readonly Child[]): string {

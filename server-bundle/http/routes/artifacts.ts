@@ -41,10 +41,9 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     return sendRecorded(reply, await remove(content(), { principal: request.principal, repositoryKey, path, replayKey: request.replayKey }));
   });
 
-  app.route({
-    method: ['GET', 'HEAD'], url: '/artifactory/:repository/*',
-    handler: (request, reply) => download(request, reply, content()),
-  });
+  for (const url of ['/artifactory/:repository', '/artifactory/:repository/*']) {
+    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => download(request, reply, content()) });
+  }
 }
 
 async function download(request: FastifyRequest, reply: FastifyReply, content: Content): Promise<FastifyReply> {
@@ -74,9 +73,10 @@ async function download(request: FastifyRequest, reply: FastifyReply, content: C
 async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repositoryId: number, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {
   const { db } = content.session;
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
+  const [address = ''] = (request.raw.url ?? '').split('?', 1);
   if (folder !== '' && !await folderExists(db, repositoryId, folder)) throw artifactNotFound(repositoryKey, path);
   // links in the page are relative to the folder
-  if (folder !== path) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
+  if (!address.endsWith('/')) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
   const page = folderPage(repositoryKey, path, await childrenOf(db, repositoryId, folder));
   return reply.type('text/html; charset=utf-8').send(page);
 }
