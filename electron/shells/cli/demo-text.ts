@@ -21,7 +21,7 @@ export function showProgress(client: ContractClient, output: Output): () => void
   let told = '';
   return client.subscribe('demo.progress', {}, {
     item: (progress) => {
-      if (progress.lifecycle !== 'starting' && progress.lifecycle !== 'stopping') return;
+      if ((progress.lifecycle !== 'starting' && progress.lifecycle !== 'stopping') || progress.stepCount === 0) return;
       const line = `${progress.stepIndex}/${progress.stepCount}  ${progress.label}`;
       if (line !== told) output.progress(line);
       told = line;
