@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, createWirePair, serve, type ClosableClient, type DemoDescription, type JournalEntry, type Topology } from '../../electron/contract/index.ts';
 import { createControlRoom } from '../../electron/control/index.ts';
 import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-export const programs = { nodeBundlePath: join(projectRoot, 'out/server-bundle/bulkhead-node.cjs'), nodeRuntimePath: process.execPath };
+export interface Programs {
+  readonly nodeBundlePath: string;
+  readonly nodeRuntimePath: string;
+}
+
+/** The built node, in a copy of the test's own: a build of somebody else must not take it away in between. */
+export async function copyPrograms(folder: string): Promise<Programs> {
+  await ensureBuilt(['node']);
+  const nodeBundlePath = join(folder, 'bulkhead-node.cjs');
+  await copyFile(join(projectRoot, 'out/server-bundle/bulkhead-node.cjs'), nodeBundlePath);
+  return { nodeBundlePath, nodeRuntimePath: process.execPath };
+}
 
 /** A control room in this process, and a screen's client at the other end of a wire. */
 export interface OpenRoom extends AsyncDisposable {
@@ -19,7 +31,7 @@ export interface OpenRoom extends AsyncDisposable {
 
 /** @param folder for the app's state; the demo's data goes where the test says */
 export async function openRoom(folder: string): Promise<OpenRoom> {
-  await ensureBuilt(['node']);
+  const programs = await copyPrograms(folder);
   const room = await createControlRoom({ stateDir: join(folder, 'state'), shell: 'cli', version: '0.1.0', ...programs });
   const internal: unknown[] = [];
   const client = connect(() => {
@@ -80,7 +92,6 @@ export function sha256(content: Uint8Array): string {
 
 /** Pids of live processes whose command line names the folder. */
 export async function processesIn(folder: string): Promise<number[]> {
-  const { readdir, readFile } = await import('node:fs/promises');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(pids.map(async (pid) => {
     const command = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '');
