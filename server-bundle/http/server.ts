@@ -33,6 +33,12 @@ const securityHeaders = {
 /** Where members of the cluster upgrade to WebSocket; everything else that offers an upgrade is answered as plain HTTP. */
 export const meshPath = '/artifactory/api/v1/mesh';
 
+/** The part of a request target that names something here: without scheme and host (RFC 9112, 3.2.2), and with the context path. */
+function addressOf(target: string): string {
+  const local = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '') || '/';
+  return local.startsWith('/api/') ? `/artifactory${local}` : local;
+}
+
 const serverOptions: ServerOptions = {
   maxHeaderSize: maxHeaderBytes,
   headersTimeout: headersTimeoutMs,
@@ -71,7 +77,7 @@ export function createHttpServer(
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
     connectionTimeout: 0,
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/api/') ? `/artifactory${url}` : url),
+    rewriteUrl: ({ url = '/' }) => addressOf(url),
     routerOptions: { maxParamLength: 4096 },
     http: serverOptions,
     clientErrorHandler: answerClientError(log, (socket) => (underWay.get(socket) ?? 0) > 0),

@@ -12,11 +12,11 @@ beforeAll(async () => {
   node = await startLoneNode({ idleTimeoutMs: 1000, maxInFlight: 8, maxJsonBytes: 4096 }, [(app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, done) => { done(null, payload); });
-    app.route({ method: ['GET', 'HEAD'], url: '/artifactory/*', handler: async () => {
+    app.route({ method: ['GET', 'HEAD'], url: '/artifactory/api/test/*', handler: async () => {
       await held.promise;
       return 'content';
     } });
-    app.put('/artifactory/*', async (request, reply) => {
+    app.put('/artifactory/api/test/*', async (request, reply) => {
       received = 0;
       for await (const chunk of request.body as AsyncIterable<Buffer>) received += chunk.length;
       return reply.code(201).send({ received });
@@ -71,21 +71,21 @@ test.each([
   ['a bad version', get('/').replace('HTTP/1.1', 'HTTP/9.9'), 400, 'REQUEST_INVALID'],
   ['a broken header', get('/artifactory/api/system/ping', 'No colon here\r\n'), 400, 'REQUEST_INVALID'],
   ['NUL in a header', get('/artifactory/api/system/ping', 'X-A: a\0b\r\n'), 400, 'REQUEST_INVALID'],
-  ['NUL in the path', get('/artifactory/files/a\0b'), 400, 'REQUEST_INVALID'],
-  ['two lengths', `PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400, 'REQUEST_INVALID'],
-  ['length and chunks', `PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'REQUEST_INVALID'],
-  ['a negative length', `PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: -3\r\n\r\nabc`, 400, 'REQUEST_INVALID'],
-  ['no host', 'GET /artifactory/files/a HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'HEADER_INVALID'],
+  ['NUL in the path', get('/artifactory/api/test/a\0b'), 400, 'REQUEST_INVALID'],
+  ['two lengths', `PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400, 'REQUEST_INVALID'],
+  ['length and chunks', `PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'REQUEST_INVALID'],
+  ['a negative length', `PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: -3\r\n\r\nabc`, 400, 'REQUEST_INVALID'],
+  ['no host', 'GET /artifactory/api/test/a HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'HEADER_INVALID'],
   ['large headers', get('/artifactory/api/system/ping', `X-Large: ${'x'.repeat(40_000)}\r\n`), 431, 'HEADERS_TOO_LARGE'],
-  ['a large request line', get(`/artifactory/files/${'x'.repeat(40_000)}`), 431, 'HEADERS_TOO_LARGE'],
-  ['a broken escape', get('/artifactory/files/%zz', login), 400, 'PATH_INVALID'],
+  ['a large request line', get(`/artifactory/api/test/${'x'.repeat(40_000)}`), 431, 'HEADERS_TOO_LARGE'],
+  ['a broken escape', get('/artifactory/api/test/%zz', login), 400, 'PATH_INVALID'],
   ['an unknown address', get('/somewhere', login), 404, 'ROUTE_NOT_FOUND'],
   ['an unknown call', get('/artifactory/api/nothing/here', login), 404, 'ROUTE_NOT_FOUND'],
   ['an unknown call in disguise', get('/artifactory/%61pi/nothing', login), 404, 'ROUTE_NOT_FOUND'],
-  ['an expectation', get('/artifactory/files/a', `${login}Expect: miracles\r\n`), 417, 'EXPECTATION_FAILED'],
+  ['an expectation', get('/artifactory/api/test/a', `${login}Expect: miracles\r\n`), 417, 'EXPECTATION_FAILED'],
   ['a wrong method', get('/artifactory/api/system/version', login).replace('GET', 'DELETE'), 405, 'METHOD_NOT_ALLOWED'],
   ['a wrong method without login', get('/artifactory/api/system/version').replace('GET', 'PUT'), 405, 'METHOD_NOT_ALLOWED'],
-  ['a WebDAV method', get('/artifactory/files/a', login).replace('GET', 'PROPFIND'), 405, 'METHOD_NOT_ALLOWED'],
+  ['a WebDAV method', get('/artifactory/api/test/a', login).replace('GET', 'PROPFIND'), 405, 'METHOD_NOT_ALLOWED'],
   ['bad JSON', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 4\r\n\r\n{"a"`, 400, 'BODY_INVALID'],
   ['an empty JSON body', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 0\r\n\r\n`, 400, 'BODY_INVALID'],
   ['poisoned JSON', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 18\r\n\r\n{"__proto__":{} } `, 400, 'BODY_INVALID'],
@@ -99,7 +99,7 @@ test.each([
 
 test('a wrong method is told the right ones', async () => {
   expect(await send(get('/artifactory/api/system/ping', login).replace('GET', 'DELETE'))).toMatch(/\r\nallow: GET, HEAD, POST\r\n/i);
-  expect(await send(get('/artifactory/files/a', login).replace('GET', 'PATCH'))).toMatch(/\r\nallow: GET, HEAD, PUT\r\n/i);
+  expect(await send(get('/artifactory/api/test/a', login).replace('GET', 'PATCH'))).toMatch(/\r\nallow: GET, HEAD, PUT\r\n/i);
 });
 
 test('the short address of the API is the same as the long one', async () => {
@@ -109,7 +109,7 @@ test('the short address of the API is the same as the long one', async () => {
 
 test('a body that ends early is never taken for a whole one', async () => {
   const socket = await open();
-  socket.end(`PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 100\r\n\r\nabc`);
+  socket.end(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 100\r\n\r\nabc`);
   await once(socket, 'close');
   await waitFor('the log line', () => node.log.length > 0);
   await delay(50);
@@ -119,7 +119,7 @@ test('a body that ends early is never taken for a whole one', async () => {
 });
 
 test('a broken chunk is the client\'s fault', async () => {
-  await send(`PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`);
+  await send(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`);
   await waitFor('the log line', () => node.log.length > 0);
   await delay(50);
   expect(node.log).toHaveLength(1);
@@ -127,10 +127,10 @@ test('a broken chunk is the client\'s fault', async () => {
 });
 
 test('a client that says it will wait is told to go on only when it may', async () => {
-  const refused = await send('PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n', 500);
+  const refused = await send('PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n', 500);
   expect(refused).toMatch(/^HTTP\/1.1 401 /);
   expect(refused).not.toContain('100 Continue');
-  const taken = await send(`PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n`, 500);
+  const taken = await send(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n`, 500);
   expect(taken).toMatch(/^HTTP\/1.1 100 Continue/);
 });
 
@@ -138,7 +138,7 @@ test('a trickle is cut off, a slow but moving upload is not', async () => {
   const trickle = await open();
   const answer: Buffer[] = [];
   trickle.on('data', (chunk: Buffer) => answer.push(chunk));
-  trickle.write(`PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 1000\r\n\r\n`);
+  trickle.write(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 1000\r\n\r\n`);
   const drip = setInterval(() => trickle.write('x'), 300);
   const start = performance.now();
   await once(trickle, 'close');
@@ -147,7 +147,7 @@ test('a trickle is cut off, a slow but moving upload is not', async () => {
   expectError(Buffer.concat(answer).toString(), 408, 'REQUEST_TIMEOUT');
 
   const upload = await open();
-  upload.write(`PUT /artifactory/files/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Length: 3000\r\n\r\n`);
+  upload.write(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Length: 3000\r\n\r\n`);
   let text = '';
   const uploadClosed = once(upload, 'close');
   upload.on('data', (chunk: Buffer) => { text += chunk.toString(); });
@@ -163,21 +163,21 @@ test('a trickle is cut off, a slow but moving upload is not', async () => {
 test('above its capacity the node sheds, and stays alive to whoever watches it', async () => {
   held = Promise.withResolvers();
   const busy = await Promise.all(Array.from({ length: 8 }, open));
-  for (const socket of busy) socket.write(get('/artifactory/files/a', login));
-  await waitFor('eight requests under way', async () => (await send(get('/artifactory/files/b', login), 300)).includes('429'));
-  const shed = await send(get('/artifactory/files/a', login));
+  for (const socket of busy) socket.write(get('/artifactory/api/test/a', login));
+  await waitFor('eight requests under way', async () => (await send(get('/artifactory/api/test/b', login), 300)).includes('429'));
+  const shed = await send(get('/artifactory/api/test/a', login));
   expectError(shed, 429, 'OVERLOADED');
   expect(shed).toMatch(/\r\nretry-after: 1\r\n/i);
   for (const path of ['system/ping', 'v1/system/liveness', 'v1/system/readiness']) expect(await send(get(`/artifactory/api/${path}`))).toMatch(/^HTTP\/1.1 200 /);
   held.resolve(undefined);
-  await waitFor('room', async () => (await send(get('/artifactory/files/a', login), 300)).startsWith('HTTP/1.1 200'));
+  await waitFor('room', async () => (await send(get('/artifactory/api/test/a', login), 300)).startsWith('HTTP/1.1 200'));
 });
 
 test('what does not serve says so', async () => {
   const codes = { starting: 'NOT_SERVING', 'no-database': 'DATABASE_UNAVAILABLE', draining: 'DRAINING', fenced: 'NOT_SERVING' } as const;
   for (const [state, code] of Object.entries(codes)) {
     node.state = state as keyof typeof codes;
-    for (const path of ['/artifactory/api/system/ping', '/artifactory/api/v1/system/readiness', '/artifactory/files/a']) {
+    for (const path of ['/artifactory/api/system/ping', '/artifactory/api/v1/system/readiness', '/artifactory/api/test/a']) {
       const answer = await send(get(path, login));
       expectError(answer, 503, code);
       expect(answer).toMatch(/\r\nretry-after: \d+\r\n/i);
@@ -187,14 +187,24 @@ test('what does not serve says so', async () => {
   node.state = 'serving';
 });
 
+test('whole addresses and disguised paths are taken for what they are', async () => {
+  expect(await send(get('http://elsewhere/artifactory/api/system/ping'))).toMatch(/^HTTP\/1.1 200 /);
+  for (const path of ['/artifactory/generic-local/../../etc/passwd', '/artifactory/generic-local/%2e%2e/x', '/artifactory/generic-local/a%2Fb', '/artifactory/generic-local/a%00b', '/artifactory/generic-local/a%5Cb', '/artifactory/generic-local//b']) {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await send(get(path, `${login}Content-Length: 0\r\n`).replace('GET', method));
+      expect([path, method, answer.split('\r\n')[0]]).toEqual([path, method, expect.stringMatching(/^HTTP\/1.1 40[0-9] /)]);
+    }
+  }
+});
+
 test('an upgrade that nobody asked for is ignored', async () => {
   expect(await send(get('/artifactory/api/system/ping', 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n').replace('Connection: close', 'Connection: Upgrade, HTTP2-Settings'), 300))
     .toMatch(/^HTTP\/1.1 200 OK/);
 });
 
 test('random bytes never bring a 5xx, nor the server down', async () => {
-  const pieces = ['GET ', 'PUT ', '/artifactory/', 'api/', 'security/users/', '%00', '%2e%2e/', '..', '\\', ';', '//', ' HTTP/1.1\r\n', 'Host: x\r\n', login, 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'Connection: close\r\n',
-    'Content-Type: application/json\r\n', 'Range: bytes=a-b\r\n', 'Expect: 100-continue\r\n', '\r\n', '\r\n\r\n', '5\r\nhello\r\n', '{"a":1}', '\0', '\x7f', '\xff\xfe', '%', '?', '#'];
+  const pieces = ['GET ', 'PUT ', 'DELETE ', 'POST ', '/artifactory/', 'generic-local/', 'maven-releases/', 'maven-metadata.xml', '.sha1', 'storage/', 'copy/', '?to=/', '?list', 'repositories/', 'api/', 'security/users/', '%00', '%2e%2e/', '..', '\\', ';', '//', ' HTTP/1.1\r\n', 'Host: x\r\n', login, 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'Connection: close\r\n',
+    'Content-Type: application/json\r\n', 'Range: bytes=a-b\r\n', 'Expect: 100-continue\r\n', 'X-Checksum-Deploy: true\r\n', 'X-Checksum-Sha1: zz\r\n', 'Range: bytes=1-0,5-\r\n', 'If-None-Match: "\r\n', '\r\n', '\r\n\r\n', '5\r\nhello\r\n', '{"a":1}', '\0', '\x7f', '\xff\xfe', '%', '?', '#'];
   let seed = 4711;
   const next = (limit: number): number => (seed = (seed * 48_271) % 2_147_483_647) % limit;
   for (let round = 0; round < 40; round += 1) {
