@@ -35,7 +35,7 @@ export class Drain {
     this.#cancelled.abort();
   }
 
-  /** Resolves to whether everything was finished in time; false as well when it was cancelled. */
+  /** Resolves to whether everything was finished in time; ask `cancelled` first. */
   async run(session: MemberSession, inFlight: RequestCount, times: DrainTimes): Promise<boolean> {
     const begun = performance.now();
     const interrupted = AbortSignal.any([this.#cancelled.signal, this.#hurry, session.signal]);
@@ -44,10 +44,10 @@ export class Drain {
     await session.coherence.giveUpRight().catch(() => undefined);
     await session.lease.letGo(null).catch(() => false);
     await pause(times.noticeMs, interrupted);
-    if (this.cancelled) return false;
+    if (this.#cancelled.signal.aborted) return false;
     this.#noticeOver = true;
     const left = Math.max(0, Math.ceil(begun + times.deadlineMs - performance.now()));
     await inFlight.none(AbortSignal.any([interrupted, AbortSignal.timeout(left)]));
-    return !this.cancelled && inFlight.count === 0;
+    return inFlight.count === 0;
   }
 }

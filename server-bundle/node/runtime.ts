@@ -140,13 +140,17 @@ class NodeProcess implements Runtime {
       } catch (error) {
         this.#session?.end();
         this.#session = null;
-        if (this.#stopping.signal.aborted) break;
+        if (this.#isStopping()) break;
         this.#complain(error);
         log.warn({ err: error, code: this.#problem?.code }, 'could not join');
         await pause(wait, this.#stopping.signal);
         wait = Math.min(longestRejoinMs, wait * 2);
       }
     }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #complain(error: unknown): void {

@@ -150,7 +150,7 @@ export class MemberCoherence implements Coherence {
     while (!signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const known = await store.settled(performance.now() - since).catch(() => false);
-      if (known && !signal.aborted) {
+      if (known) {
         this.#release(number);
         return;
       }

@@ -25,6 +25,9 @@ interface Slot {
   next: Promise<unknown> | undefined;
 }
 
+/** Asked anew after an await: somebody else may have set it meanwhile. */
+const isDiscarded = (fill: RunningFill): boolean => fill.discarded;
+
 /** Cached answers of this member and the database reads under way for them. */
 export class ReadCache {
   readonly #values: LRUCache<CacheKey, { readonly value: unknown }>;
@@ -125,6 +128,10 @@ export class ReadCache {
     return run;
   }
 
+  #holdsRight(): boolean {
+    return this.#right.number !== null;
+  }
+
   #cached(key: CacheKey): { readonly value: unknown } | undefined {
     if (!this.#mayAnswer() || this.#holds.isHeld(key)) return undefined;
     return this.#values.get(key);
@@ -143,7 +150,7 @@ export class ReadCache {
       const value = await fill(this.#db);
       await this.#rules.probe('filled');
       const sameRight = !this.#rules.fillDiscard || this.#right.generation === generation;
-      if (value !== undefined && cacheable && !running.discarded && sameRight && this.#right.number !== null) this.#values.set(key, { value });
+      if (value !== undefined && cacheable && !isDiscarded(running) && sameRight && this.#holdsRight()) this.#values.set(key, { value });
       return value;
     } finally {
       fills.delete(running);

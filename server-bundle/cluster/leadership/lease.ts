@@ -188,8 +188,9 @@ export class Lease implements Leadership {
 
   #learn(): void {
     const seen = this.#seen;
-    const known = seen !== null && seen.nodeId !== null && !seen.released && this.#holderLives;
-    this.#show(known ? { nodeId: seen.nodeId ?? '', epoch: seen.epoch, since: new Date(seen.since) } : null);
+    const nodeId = seen?.nodeId ?? null;
+    if (seen === null || nodeId === null || seen.released || !this.#holderLives) this.#show(null);
+    else this.#show({ nodeId, epoch: seen.epoch, since: new Date(seen.since) });
   }
 
   #show(view: MasterView | null): void {

@@ -28,11 +28,9 @@ export class FailureDetector {
     for (const id of [...this.#watched.keys()]) if (!members.some((member) => member.id === id)) this.#watched.delete(id);
     return members.filter((member) => {
       const watched = this.#watched.get(member.id);
-      if (watched === undefined || watched.beat !== member.beat) {
-        this.#watched.set(member.id, { beat: member.beat, since: now });
-        return false;
-      }
-      return now - watched.since >= this.#ttlMs;
+      if (watched?.beat === member.beat) return now - watched.since >= this.#ttlMs;
+      this.#watched.set(member.id, { beat: member.beat, since: now });
+      return false;
     });
   }
 }

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { Inbox } from './inbox.ts';
-import { isProof, newNonce, proofOf, readHello, type Role } from './handshake.ts';
+import { isProof, proofOf, type Role } from '../../security/cluster-proof.ts';
+import { newNonce, readHello } from './handshake.ts';
 import { meshMessage, type Hello, type MeshMessage } from './messages.ts';
 import type { Peer } from './peer.ts';
 

@@ -43,20 +43,21 @@ export class ResizablePool implements PostgresPool {
       max: options.max,
       connectionTimeoutMillis: options.acquireMs,
       idleTimeoutMillis: options.idleMs,
-      onConnect: async (client) => {
-        // the socket may break between two uses, when nobody else listens
-        client.on('error', () => undefined);
-        try {
-          await check(client as PoolClient);
-        } catch (error) {
+      verify: (client, done) => {
+        const cut = setTimeout(() => { destroySocket(client); }, options.acquireMs);
+        check(client).finally(() => { clearTimeout(cut); }).then(() => { done(); }, (error: unknown) => {
           onRefused?.(error);
-          throw error;
-        }
+          done(error instanceof Error ? error : new Error(String(error)));
+        });
       },
     });
     // an idle connection that breaks leaves the pool by itself; without a listener it would end the process
     this.#pool.on('error', () => undefined);
-    this.#pool.on('connect', (client) => this.#pids.set(client, pidOf(client)));
+    this.#pool.on('connect', (client) => {
+      this.#pids.set(client, pidOf(client));
+      // the socket may break between two uses, when nobody else listens
+      client.on('error', () => undefined);
+    });
     this.#pool.on('remove', (client) => this.#pids.delete(client));
   }
 

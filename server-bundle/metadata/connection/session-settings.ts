@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { types } from 'pg';
+import { TypeOverrides } from 'pg';
 import { readFileSync } from 'node:fs';
 import type { NodeConfig } from '../../config/schema.ts';
 
@@ -32,10 +32,8 @@ export interface SessionLimits {
 /** bigint columns hold numbers below 2^53 here */
 const int8 = 20;
 
-const parsers: ClientConfig['types'] = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 && format !== 'binary' ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
-};
+const parsers = new TypeOverrides();
+parsers.setTypeParser(int8, Number);
 
 /**
  * What every session of ours is opened with. The limits are sent with the start packet, so that they hold from the first
