@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { waitFor } from '../../harness/wait-for.ts';
@@ -116,6 +118,32 @@ test('a body that ends early is never taken for a whole one', async () => {
   expect(node.log).toHaveLength(1);
   expect(Number(node.log[0]?.status)).toBeGreaterThanOrEqual(400);
   expect(Number(node.log[0]?.status)).toBeLessThan(500);
+});
+
+test.each([
+  ['a small body that ends early', 'Content-Length: 100\r\n\r\nabc', true],
+  ['a large body that ends early', `Content-Length: 9000000\r\n\r\n${'x'.repeat(600_000)}`, true],
+  ['chunks that end early', 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', true],
+  ['chunks that are none', 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n', false],
+  ['a connection that is reset', 'Content-Length: 100\r\n\r\nabc', 'reset'],
+])('of %s nothing is stored', async (_what, rest, ending) => {
+  const socket = await open();
+  socket.resume();
+  const closed = once(socket, 'close');
+  socket.write(`PUT /artifactory/generic-local/cut.bin HTTP/1.1\r\nHost: x\r\n${login}${rest}`);
+  if (ending === 'reset') {
+    await delay(200);
+    socket.resetAndDestroy();
+  } else if (ending === true) {
+    socket.end();
+  }
+  await closed;
+  await waitFor('the log line', () => node.log.some((line) => line['method'] === 'PUT'));
+  await delay(50);
+  expect(node.log).toHaveLength(1);
+  expect([node.log[0]?.['level'], Number(node.log[0]?.['status']) >= 400 && Number(node.log[0]?.['status']) < 500, node.log[0]]).toEqual([30, true, node.log[0]]);
+  expect(await send(get('/artifactory/generic-local/cut.bin', login))).toMatch(/^HTTP\/1.1 404 /);
+  await waitFor('an empty staging folder', async () => (await readdir(join(node.config.filestore.path, 'staging'), { recursive: true, withFileTypes: true })).every((entry) => entry.isDirectory()));
 });
 
 test('a broken chunk is the client\'s fault', async () => {
