@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
 import { callInPage } from './page-call.ts';
 import { startOnStandIn, type StandInHost } from './stand-in-host.ts';
@@ -10,7 +10,7 @@ import { startOnStandIn, type StandInHost } from './stand-in-host.ts';
 let home: string;
 const started: StandInHost[] = [];
 
-beforeAll(() => ensureBuilt());
+beforeAll(async () => { await ensureBuilt(); });
 beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'bulkhead-stand-in-')); });
 afterEach(async () => {
   for (const desktop of started.splice(0)) await desktop.end();
@@ -36,48 +36,69 @@ async function asked(desktop: StandInHost, what: string): Promise<unknown[][]> {
   return (await desktop.asked()).filter((request) => request.what === what).map((request) => request.args);
 }
 
-it('asks for the sandbox and its own scheme before Electron is ready', async () => {
-  const desktop = await startShown();
-  const order = (await desktop.asked()).map(({ what }) => what);
-  for (const early of ['app.enableSandbox', 'protocol.registerSchemesAsPrivileged', 'app.requestSingleInstanceLock']) {
-    expect(order).toContain(early);
-    expect(order.indexOf(early)).toBeLessThan(order.indexOf('ready'));
-  }
-  expect(await asked(desktop, 'protocol.registerSchemesAsPrivileged')).toEqual([[[
-    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
-  ]]]);
-  expect(await asked(desktop, 'protocol.handle')).toEqual([['app']]);
-  expect(await asked(desktop, 'loadURL')).toEqual([['app://bulkhead/']]);
-});
-
-it('opens its window isolated and sandboxed, without Node.js, and hidden until there is something to see', async () => {
-  const desktop = await startShown();
-  const [[options]] = await asked(desktop, 'new BrowserWindow') as [[Record<string, unknown>]];
-  expect(options).toMatchObject({
-    show: false,
-    webPreferences: {
-      contextIsolation: true, sandbox: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false,
-      webSecurity: true, allowRunningInsecureContent: false, webviewTag: false, experimentalFeatures: false, spellcheck: false,
-      preload: join(projectRoot, 'out', 'preload', 'preload.cjs'),
-    },
+describe('a window that is only looked at', () => {
+  let place: string;
+  let desktop: StandInHost;
+  beforeAll(async () => {
+    place = await mkdtemp(join(tmpdir(), 'bulkhead-stand-in-'));
+    desktop = await startOnStandIn({ root: projectRoot, home: place });
+    await desktop.waitFor(shown);
   });
-  expect(await asked(desktop, 'exposeInMainWorld')).toEqual([['bulkhead', ['open']]]);
-});
+  afterAll(async () => {
+    await desktop.end();
+    await rm(place, { recursive: true, force: true });
+  });
 
-it('denies every permission, however it is asked for', async () => {
-  const desktop = await startShown();
-  for (const name of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'usb', 'fileSystem', 'one-of-a-later-version']) {
-    expect(await desktop.permission(name), name).toEqual([false, false, false]);
-  }
-  expect(await asked(desktop, 'session.setSpellCheckerEnabled')).toEqual([[false]]);
-});
+  it('asks for the sandbox and its own scheme before Electron is ready', async () => {
+    const order = (await desktop.asked()).map(({ what }) => what);
+    for (const early of ['app.enableSandbox', 'protocol.registerSchemesAsPrivileged', 'app.requestSingleInstanceLock']) {
+      expect(order).toContain(early);
+      expect(order.indexOf(early)).toBeLessThan(order.indexOf('ready'));
+    }
+    expect(await asked(desktop, 'protocol.registerSchemesAsPrivileged')).toEqual([[[
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    ]]]);
+    expect(await asked(desktop, 'protocol.handle')).toEqual([['app']]);
+    expect(await asked(desktop, 'loadURL')).toEqual([['app://bulkhead/']]);
+  });
 
-it('serves its screens under the policy, and shows them without breaking it', async () => {
-  const desktop = await startShown();
-  const policy = await desktop.evaluate<string>(`fetch('/').then((answer) => answer.headers.get('content-security-policy'))`);
-  expect(policy).toContain("default-src 'none'");
-  expect(policy).not.toContain('unsafe');
-  expect(await desktop.complaints()).toEqual([]);
+  it('opens its window isolated and sandboxed, without Node.js, and hidden until there is something to see', async () => {
+    const [[options]] = await asked(desktop, 'new BrowserWindow') as [[Record<string, unknown>]];
+    expect(options).toMatchObject({
+      show: false,
+      webPreferences: {
+        contextIsolation: true, sandbox: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false,
+        webSecurity: true, allowRunningInsecureContent: false, webviewTag: false, experimentalFeatures: false, spellcheck: false,
+        preload: join(projectRoot, 'out', 'preload', 'preload.cjs'),
+      },
+    });
+    expect(await asked(desktop, 'exposeInMainWorld')).toEqual([['bulkhead', ['open']]]);
+  });
+
+  it('denies every permission, however it is asked for', async () => {
+    for (const name of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'usb', 'fileSystem', 'one-of-a-later-version']) {
+      expect(await desktop.permission(name), name).toEqual([false, false, false]);
+    }
+    expect(await asked(desktop, 'session.setSpellCheckerEnabled')).toEqual([[false]]);
+  });
+
+  it('serves its screens under the policy, and shows them without breaking it', async () => {
+    const policy = await desktop.evaluate<string>(`fetch('/').then((answer) => answer.headers.get('content-security-policy'))`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(await desktop.complaints()).toEqual([]);
+  });
+
+  it('drops what a foreign frame or a wrong message says', async () => {
+    const answer = desktop.evaluate<string>(`new Promise((resolve) => {
+      const wire = window.bulkhead.open();
+      wire.onMessage(() => resolve('answered'));
+      wire.send({ kind: 'call', id: 1, name: 'app.info', args: {}, extra: 1 });
+      setTimeout(() => resolve('dropped'), 500);
+    })`);
+    expect(await answer).toBe('dropped');
+    expect(desktop.printed()).toContain('not a message of the contract');
+  });
 });
 
 it('ends the wires of a page with the page, and serves the next page', async () => {
@@ -85,18 +106,6 @@ it('ends the wires of a page with the page, and serves the next page', async () 
   await desktop.evaluate('void location.reload()');
   await desktop.waitFor(shown);
   expect(await callInPage(desktop, 'app.info', {})).toMatchObject({ kind: 'result' });
-});
-
-it('drops what a foreign frame or a wrong message says', async () => {
-  const desktop = await startShown();
-  const answer = desktop.evaluate<string>(`new Promise((resolve) => {
-    const wire = window.bulkhead.open();
-    wire.onMessage(() => resolve('answered'));
-    wire.send({ kind: 'call', id: 1, name: 'app.info', args: {}, extra: 1 });
-    setTimeout(() => resolve('dropped'), 500);
-  })`);
-  expect(await answer).toBe('dropped');
-  expect(desktop.printed()).toContain('not a message of the contract');
 });
 
 it('offers to load crashed screens again, and they work', async () => {
