@@ -4,6 +4,8 @@ import { waitFor } from '../harness/wait-for.ts';
 export interface RestlessNodes {
   /** nodes killed so far */
   readonly kills: number;
+  /** Rejects when the killing itself went wrong, resolves after `stop`. To be raced with what a test waits for. */
+  readonly ended: Promise<void>;
   /** Lets the last one come back; resolves when all serve again. Throws what went wrong with the killing, if anything did. */
   stop(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export function keepKilling(cluster: TestCluster, { between }: Restlessness): Re
   killing.catch(() => undefined);
   return {
     get kills() { return kills; },
+    ended: killing,
     async stop() {
       told = true;
       await killing;
