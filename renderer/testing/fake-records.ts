@@ -19,7 +19,7 @@ export function fakeProgress(lifecycle: DemoProgress['lifecycle'], step: number,
   const [name, label] = steps[Math.min(step, steps.length - 1)] ?? steps[0];
   const starting = lifecycle === 'starting';
   return {
-    lifecycle, step: starting ? name : lifecycle === 'running' ? 'ready' : null, stepIndex: step, stepCount: steps.length,
+    lifecycle, step: starting ? name : lifecycle === 'running' ? 'ready' : null, stepIndex: Math.min(step + 1, steps.length), stepCount: steps.length,
     label: starting ? label : lifecycle === 'running' ? 'The cluster serves' : 'Off', next: starting ? steps[step + 1]?.[1] ?? null : null, elapsedMs: step * 620,
     failure: failed ? {
       code: 'PORT_IN_USE', message: 'Port 8080 is taken', hint: 'Stop what listens there, or choose another port.',
