@@ -30,6 +30,10 @@ export async function findLeftovers(
   }
   const server = await PostgresServer.in(folder.postgres);
   for (const found of await findByArguments('-D', server.data)) database.set(found.pid, found);
+  // a creation that goes on after its launcher has died: initdb, then the single-user server
+  for (const option of ['--pgdata', '-D']) {
+    for (const found of await findByArguments(option, server.unfinished)) others.set(found.pid, found);
+  }
   return { database: [...database.values()], others: [...others.values()] };
 }
 

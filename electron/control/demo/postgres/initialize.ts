@@ -14,6 +14,8 @@ export interface InitialDatabase {
   readonly database: string;
 }
 
+export const unfinishedName = 'data.unfinished';
+
 /**
  * Makes the data folder with role and database in it. Works beside its final place and is renamed there at the end,
  * so that an interrupted run leaves nothing that looks like a database.
@@ -23,8 +25,8 @@ export interface InitialDatabase {
 export async function initializeDatabase(
   binaries: PostgresBinaries, account: DatabaseAccount | null, folder: string, initial: InitialDatabase, signal?: AbortSignal,
 ): Promise<void> {
-  const unfinished = join(folder, 'data.unfinished');
-  await rm(unfinished, { recursive: true, force: true });
+  const unfinished = join(folder, unfinishedName);
+  await rm(unfinished, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   await mkdir(unfinished, { mode: 0o700 });
   const passwordFile = join(folder, 'superuser.initial');
   await writeFile(passwordFile, initial.superuserPassword, { mode: 0o600 });

@@ -4,7 +4,7 @@ import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
 import { conditionOf, sendSignal, waitForEnd, type LaunchSpec, type ProcessIdentity } from '../process/index.ts';
 import { chooseAccount, commandAs, type DatabaseAccount } from './account.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './binaries.ts';
-import { initializeDatabase, type InitialDatabase } from './initialize.ts';
+import { initializeDatabase, unfinishedName, type InitialDatabase } from './initialize.ts';
 
 /** Longest path of a Unix socket, unix(7), without the file name that PostgreSQL appends. */
 const longestSocketFolder = 107 - '/.s.PGSQL.65535.lock'.length;
@@ -15,6 +15,8 @@ const longestSocketFolder = 107 - '/.s.PGSQL.65535.lock'.length;
  */
 export class PostgresServer {
   readonly data: string;
+  /** the data while they are being made */
+  readonly unfinished: string;
   readonly #folder: string;
   readonly #binaries: PostgresBinaries;
   readonly #account: DatabaseAccount | null;
@@ -24,6 +26,7 @@ export class PostgresServer {
     this.#binaries = binaries;
     this.#account = account;
     this.data = join(folder, 'data');
+    this.unfinished = join(folder, unfinishedName);
   }
 
   /** @param folder made when it is not there; holds data and socket. Throws BINARY_MISSING, PLATFORM_UNSUPPORTED. */
