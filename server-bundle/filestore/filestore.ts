@@ -12,8 +12,14 @@ import { receive } from './receive.ts';
 import { StagedFile } from './staged-file.ts';
 import { Watch } from './watch.ts';
 
-/** libuv's pool has four threads unless told otherwise; two stay free for names, passwords and the checks. */
-const callsAtOnce = Math.max(2, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 2);
+/**
+ * How many calls may be in the folder at once. libuv's pool has four threads unless the process set it otherwise when it began;
+ * a few stay free for names, passwords and the checks.
+ */
+function callsAtOnce(): number {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  return Math.max(2, threads - Math.max(2, Math.floor(threads / 4)));
+}
 
 /** Opens the filestore below `path`. It can be used once it is bound to its cluster. */
 export function openFilestore(options: { readonly path: string }): Filestore {
@@ -24,7 +30,7 @@ export function openFilestore(options: { readonly path: string }): Filestore {
 class FolderFilestore implements Filestore {
   readonly path: string;
   readonly #watch: Watch;
-  readonly #calls = new Calls(callsAtOnce);
+  readonly #calls = new Calls(callsAtOnce());
   readonly #threads = new HashThreads();
   /** staging folders that were made by this process, with what is under way in each, by generation */
   readonly #active = new Map<string, Set<string>>();
