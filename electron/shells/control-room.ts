@@ -14,7 +14,7 @@ export function openControlRoom({ shell, installation, secretBox }: ShellRequest
   const { node, bundle } = demoPrograms(installation, process.platform);
   return createControlRoom({
     shell,
-    version: programVersion,
+    version: programVersion(installation),
     stateDir: stateFolder(),
     nodeRuntimePath: node,
     nodeBundlePath: bundle,

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { BulkheadError } from '../contract/index.ts';
-import packageJson from '../../package.json' with { type: 'json' };
+
+const packageFile = z.object({ version: z.string() });
 
 /** Where the program lies: a checkout with node_modules, or a packaged app with its resources folder. */
 export type Installation =
@@ -27,7 +29,7 @@ export function demoPrograms(installation: Installation, platform: NodeJS.Platfo
     return { node: join(installation.resources, 'runtime', name), bundle: join(installation.resources, 'server-bundle', 'bulkhead-node.cjs') };
   }
   return {
-    node: process.versions['electron'] === undefined ? process.execPath : checkoutNode(installation.root, name),
+    node: 'electron' in process.versions ? checkoutNode(installation.root, name) : process.execPath,
     bundle: join(installation.root, 'out', 'server-bundle', 'bulkhead-node.cjs'),
   };
 }
@@ -43,5 +45,8 @@ function checkoutNode(root: string, name: string): string {
   return found;
 }
 
-/** The version of this program. */
-export const programVersion: string = packageJson.version;
+/** The version of this program, from the package.json that it lies beside. */
+export function programVersion(installation: Installation): string {
+  const folder = installation.kind === 'packaged' ? join(installation.resources, 'app.asar') : installation.root;
+  return packageFile.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;
+}

@@ -15,10 +15,10 @@ export function interruptSignal(): AbortSignal {
 /** Resolves when the signal aborts, and keeps the process alive until then: a listener alone does not. */
 export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const alive = setInterval(() => undefined, 60_000);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise.finally(() => clearInterval(alive));
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  return promise.finally(() => clearInterval(alive)).then(() => undefined);
 }
 
 /**

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { downloadServer, electronBinary, type BinaryOptions } from './electron-binary.ts';
+import { downloadServer, electronBinary, type BinaryOptions, type ElectronBinary } from './electron-binary.ts';
 
 let folder: string;
 let packageFolder: string;
@@ -32,6 +32,7 @@ const options = (more: Partial<BinaryOptions> = {}): BinaryOptions => ({
   packageFolder, memory, environment: { ELECTRON_MIRROR: mirror }, onDownload: () => { downloads += 1; }, ...more,
 });
 const installer = (script: string): void => writeFileSync(join(packageFolder, 'install.js'), script);
+const reason = (binary: ElectronBinary): string => ('missing' in binary ? binary.missing : 'found');
 const succeeding = `const fs = require('fs'), path = require('path');
 fs.mkdirSync(path.join(__dirname, 'dist')); fs.writeFileSync(path.join(__dirname, 'dist', 'electron'), ''); fs.writeFileSync(path.join(__dirname, 'path.txt'), 'electron');`;
 
@@ -48,10 +49,10 @@ it('finds out quickly that there is no network, remembers it for a while, then t
   installer(succeeding);
   server.close();
   const offline = await electronBinary(options());
-  expect(offline).toEqual({ missing: expect.stringContaining('cannot be reached') });
+  expect(reason(offline)).toContain('cannot be reached');
   expect(downloads).toBe(0);
-  expect(await electronBinary(options())).toEqual({ missing: expect.stringMatching(/cannot be reached.*tried 1 min ago; delete .*electron-download/) });
-  expect(await electronBinary(options({ retryAfterMs: -1, environment: {}, probeMs: 0 }))).toEqual({ missing: expect.not.stringContaining('tried') });
+  expect(reason(await electronBinary(options()))).toMatch(/cannot be reached.*tried 1 min ago; delete .*electron-download/);
+  expect(reason(await electronBinary(options({ retryAfterMs: -1, environment: {}, probeMs: 0 })))).not.toContain('tried');
 });
 
 it('does not wait for ever for a download', async () => {
@@ -69,7 +70,7 @@ it('tells why a download failed', async () => {
 
 it('respects a download that is switched off', async () => {
   installer(succeeding);
-  expect(await electronBinary(options({ environment: { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' } }))).toEqual({ missing: expect.stringContaining('switched off') });
+  expect(reason(await electronBinary(options({ environment: { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' } })))).toContain('switched off');
 });
 
 it('asks the proxy or the mirror where there is one', () => {

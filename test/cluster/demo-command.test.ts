@@ -22,7 +22,7 @@ beforeAll(() => ensureBuilt(['node']));
 beforeEach(async () => { data = join(await mkdtemp(join(tmpdir(), 'bulkhead-demo-command-')), 'data'); });
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGTERM');
-  await expect.poll(() => processesOf(data), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => processesOf(data, true), { timeout: 30_000 }).toEqual([]);
   await rm(join(data, '..'), { recursive: true, force: true });
 });
 
@@ -31,8 +31,8 @@ function launch(command: string, args: string[], environment: Record<string, str
   started.push(child);
   let out = '';
   let err = '';
-  child.stdout?.on('data', (part: Buffer) => { out += part.toString(); });
-  child.stderr?.on('data', (part: Buffer) => { err += part.toString(); });
+  child.stdout.on('data', (part: Buffer) => { out += part.toString(); });
+  child.stderr.on('data', (part: Buffer) => { err += part.toString(); });
   const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
   return { child, ended, out: () => out, err: () => err };
 }
@@ -47,12 +47,12 @@ async function described(launcher: Launcher): Promise<DemoDescription> {
   return demoDescription.parse(JSON.parse(launcher.out()));
 }
 
-/** Command lines of all processes that name the data folder, the launcher's own left out. */
-async function processesOf(folder: string): Promise<string[]> {
+/** Command lines of all processes that name the data folder. */
+async function processesOf(folder: string, withLauncher = false): Promise<string[]> {
   const lines: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const line = (await readFile(join('/proc', pid, 'cmdline'), 'utf8').catch(() => '')).replaceAll('\0', ' ');
-    if (line.includes(folder) && !line.includes('scripts/demo.ts')) lines.push(line);
+    if (line.includes(folder) && (withLauncher || !line.includes('scripts/demo.ts'))) lines.push(line);
   }
   return lines;
 }
@@ -92,7 +92,8 @@ it('clears away what a killed launcher has left', async () => {
   const next = demo('--nodes', '1', '--port', '0', '--json');
   const after = await described(next);
   expect(after.nodes[0]?.pid).not.toBe(before.nodes[0]?.pid);
-  await expect(fetch(before.balancer)).rejects.toThrow();
+  for (const { pid } of before.nodes) expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+  expect((await processesOf(data)).filter((line) => line.includes(' balance '))).toHaveLength(1);
   next.child.kill('SIGTERM');
   expect(await next.ended, next.err()).toBe(0);
 });

@@ -35,7 +35,7 @@ it('gives the page one object with one function, and nothing of Node.js or Elect
 
 it('carries a call from the page through preload and IPC to the control room', async () => {
   const info = await callInPage(desktop, 'app.info', {});
-  expect(info).toMatchObject({ kind: 'result', value: { shell: 'desktop', platform: process.platform } });
+  expect(info).toMatchObject({ kind: 'result', value: { shell: 'desktop', platform: `${process.platform}-${process.arch}` } });
 });
 
 it('answers what the contract does not know with an error of the registry', async () => {

@@ -58,7 +58,7 @@ export function followStream<N extends StreamName>(
   signal: AbortSignal,
   show: (item: ResultOf<N>) => void,
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = client.subscribe(name, args, { item: show, error: reject, end: resolve });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const stop = client.subscribe(name, args, { item: show, error: reject, end: () => resolve(undefined) });
   return Promise.race([promise, untilAborted(signal)]).finally(stop);
 }

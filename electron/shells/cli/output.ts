@@ -3,8 +3,8 @@ import { printable } from './table.ts';
 
 /** Where the texts of a program go. */
 export interface Streams {
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
 /** An error as the CLI tells it. */

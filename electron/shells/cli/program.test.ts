@@ -137,7 +137,7 @@ describe('the rest', () => {
     const entry: JournalEntry = { id: 2, at: 0, clusterId: 'demo', source: 'observed', severity: 'info', type: 'x', nodeId: null, message: 'red \u001b[31m', detail: {} };
     const handlers: Partial<Handlers> = { 'journal.list': async () => ({ entries: [entry, { ...entry, id: 1 }], more: false }) };
     await bulkhead(['events', '--json'], handlers);
-    expect(out.trim().split('\n').map((line) => JSON.parse(line).id)).toEqual([1, 2]);
+    expect(out.trim().split('\n').map((line) => (JSON.parse(line) as JournalEntry).id)).toEqual([1, 2]);
     out = '';
     await bulkhead(['events'], handlers);
     expect(out).not.toContain('\u001b');

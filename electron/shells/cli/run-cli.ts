@@ -37,14 +37,14 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
     },
     runConsole: async ({ port, open }) => {
       room = await openControlRoom({ shell: 'console', installation, secretBox: null });
-      const print = (text: string): void => void streams.out(`${text}\n`);
+      const print = (text: string): void => { streams.out(`${text}\n`); };
       await runConsole({ handlers: room.handlers, screens: join(root, 'out', 'renderer'), port, open, signal, print, onInternalError: tellInternal });
     },
   };
 
   // a reader that has seen enough (`| head`) is no error
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const code = await runProgram(createProgram(context, programVersion, streams), context, argv);
+  const code = await runProgram(createProgram(context, programVersion(installation), streams), context, argv);
   (client as ClosableClient | null)?.close();
   await (room as ControlRoom | null)?.close();
   process.exitCode = code;

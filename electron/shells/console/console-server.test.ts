@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, isContractError, type ClientWire, type ClusterSummary } from '../../contract/index.ts';
+import { connect, isContractError, toClient, type ClientWire, type ClusterSummary } from '../../contract/index.ts';
 import { stubHandlers } from '../testing/stub-handlers.ts';
 import { startConsole, type RunningConsole } from './console-server.ts';
 
@@ -74,7 +74,7 @@ function openWire(cookie: string): Promise<ClientWire> {
   const socket = new WebSocket(`ws://127.0.0.1:${shell.port}/wire`, { headers: { cookie, origin: own() } });
   const wire: ClientWire = {
     send: (message) => socket.send(JSON.stringify(message)),
-    onMessage: (listener) => { socket.on('message', (data) => listener(JSON.parse(String(data)))); return () => undefined; },
+    onMessage: (listener) => { socket.on('message', (data: Buffer) => listener(toClient.parse(JSON.parse(data.toString())))); return () => undefined; },
     onClose: (listener) => { socket.on('close', listener); return () => undefined; },
     close: () => socket.close(),
   };

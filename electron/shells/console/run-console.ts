@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Handlers } from '../../contract/index.ts';
 import { untilAborted } from '../interrupt.ts';
 import { startConsole } from './console-server.ts';
-import { openBrowser, thisSituation } from './open-browser.ts';
+import { openBrowser, thisSituation } from '../open-browser.ts';
 
 export interface RunConsoleOptions {
   readonly handlers: Handlers;

@@ -3,8 +3,8 @@ import type { AppCommand } from '../../contract/index.ts';
 
 export interface MenuActions {
   /** carries a command out in the window that has the focus */
-  run(command: AppCommand): void;
-  openWindow(): void;
+  readonly run: (command: AppCommand) => void;
+  readonly openWindow: () => void;
 }
 
 /** The application menu: commands of the registry, and what an operating system expects of any app. */

@@ -43,9 +43,9 @@ afterEach(() => {
 function start(given: Partial<Handlers>): { quit(): void } {
   const app = Object.assign(new EventEmitter(), {
     quit: () => {
-      let prevented = false;
-      app.emit('before-quit', { preventDefault: () => { prevented = true; } });
-      if (!prevented) quits += 1;
+      const event = { prevented: false, preventDefault: () => { event.prevented = true; } };
+      app.emit('before-quit', event);
+      if (!event.prevented) quits += 1;
     },
     exit: () => { quits += 100; },
   });

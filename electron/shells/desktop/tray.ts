@@ -2,8 +2,8 @@ import { Menu, nativeImage, Tray } from 'electron';
 import type { ContractClient } from '../../contract/index.ts';
 
 export interface TrayActions {
-  openWindow(): void;
-  quit(): void;
+  readonly openWindow: () => void;
+  readonly quit: () => void;
 }
 
 /**

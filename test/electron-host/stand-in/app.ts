@@ -36,9 +36,9 @@ export class StandInApp extends EventEmitter {
   }
 
   quit(): void {
-    let prevented = false;
-    this.emit('before-quit', { preventDefault: () => { prevented = true; } });
-    if (prevented) return;
+    const event = { prevented: false, preventDefault: () => { event.prevented = true; } };
+    this.emit('before-quit', event);
+    if (event.prevented) return;
     void this.closeWindows().then(() => {
       this.emit('will-quit', { preventDefault: () => undefined });
       this.exit(0);

@@ -13,5 +13,6 @@ export class Asked {
 }
 
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'function' ? '[function]' : part)) ?? 'null') as unknown;
+  if (value === undefined) return null;
+  return JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'function' ? '[function]' : part))) as unknown;
 }
