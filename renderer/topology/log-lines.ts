@@ -18,3 +18,9 @@ export function filterLines(lines: readonly LogLine[], typed: string): readonly 
     return words.every((word) => line.includes(word));
   });
 }
+
+/** A line's text without its topic, which is shown in front of it anyway. */
+export function textOf(line: Pick<LogLine, 'topic' | 'text'> | undefined): string {
+  if (line === undefined) return '';
+  return line.text.startsWith(`${line.topic} `) ? line.text.slice(line.topic.length + 1) : line.text;
+}
