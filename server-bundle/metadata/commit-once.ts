@@ -77,13 +77,7 @@ async function recorded(db: Kysely<Database>, key: string): Promise<RecordedAnsw
   return answer;
 }
 
-/**
- * The driver reports a connection that broke under a statement as a plain Error without a code; nothing was committed then.
- * Errors of any class of their own are the effect's, which undoes its change with them.
- */
+/** What broke a change before its commit: a failure of the database, or what the effect threw to undo itself. */
 function asFailure(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const fromDatabase = databaseFailure(error);
-  if (fromDatabase !== null) return fromDatabase;
-  return Object.getPrototypeOf(error) === Error.prototype && !('severity' in error) ? new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error }) : error;
+  return databaseFailure(error) ?? error;
 }

@@ -161,9 +161,11 @@ function destroySocket(client: PoolClient): void {
   connection?.stream?.destroy();
 }
 
-/** pg has no code for "the connection ended under a statement"; SQLSTATE 08006 (connection_failure) says just that. */
+/**
+ * pg has no code for "the connection ended under a statement", or only the socket's (ECONNRESET), which a client's connection has as
+ * well; SQLSTATE 08006 (connection_failure) says just that. `errno` and `syscall` stay for the log.
+ */
 function asConnectionLost(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (!('code' in error)) Object.assign(error, { code: '08006' });
-  return error;
+  if (!(error instanceof Error) || 'severity' in error) return error;
+  return Object.assign(error, { code: '08006' });
 }
