@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Gauge, type Registry } from 'prom-client';
 import { observedState } from '../contract/index.ts';
-import type { NodeContext } from '../node/context.ts';
+import type { NodeContext, NodeFigures, NodeRuntime } from '../node/context.ts';
 
 /** How often the event loop is looked at. */
 const samplingMs = 10;
@@ -47,4 +47,36 @@ export function processMetrics(registry: Registry, { runtime, version, config, f
     name: 'bulkhead_filestore_available', help: '1 while the filestore can be used', registers,
     collect() { this.set(filestore.state().state === 'ok' ? 1 : 0); },
   });
+  figuresOf(runtime, registers);
+}
+
+/** Pool, cache and lease. Nothing is told while there is no incarnation: a zero would be a claim. */
+function figuresOf(runtime: NodeRuntime, registers: Registry[]): void {
+  const told = (name: string, help: string, value: (figures: NodeFigures) => number | null): void => {
+    new Gauge({
+      name, help, registers,
+      collect() {
+        const figures = runtime.figures();
+        const now = figures === null ? null : value(figures);
+        if (now === null) this.remove();
+        else this.set(now);
+      },
+    });
+  };
+  new Gauge({
+    name: 'bulkhead_database_pool_connections', help: 'Connections of the pool by state', labelNames: ['state'], registers,
+    collect() {
+      this.reset();
+      const figures = runtime.figures();
+      if (figures === null) return;
+      this.set({ state: 'in_use' }, figures.pool.inUse);
+      this.set({ state: 'idle' }, figures.pool.idle);
+    },
+  });
+  told('bulkhead_database_pool_limit_connections', 'Connections granted to the pool', ({ pool }) => pool.max);
+  told('bulkhead_database_pool_waiting_requests', 'Requests that wait for a connection', ({ pool }) => pool.waiting);
+  told('bulkhead_cache_entries', 'Answers in the cache', ({ cachedEntries }) => cachedEntries);
+  told('bulkhead_cache_right', '1 while this node may answer from its cache', ({ caching }) => (caching ? 1 : 0));
+  told('bulkhead_cluster_master', '1 while this node is the master', ({ master }) => (master ? 1 : 0));
+  told('bulkhead_cluster_epoch', 'Epoch of the lease as this node knows it', ({ epoch }) => epoch);
 }

@@ -3,13 +3,25 @@ import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Session } from '../cluster/ports.ts';
 import type { Filestore } from '../filestore/index.ts';
-import type { ClusterView, EpochEntry, ObservedState } from '../contract/index.ts';
+import type { ClusterView, EpochEntry, ObservedState, PoolState } from '../contract/index.ts';
 
 /** Client requests under way; a drain waits for it. */
 export interface InFlight {
   readonly count: number;
   /** Returns the function that ends the request; calling it twice is harmless. */
   enter(): () => void;
+}
+
+/** What metrics tell of the present incarnation; nothing of it asks the database. */
+export interface NodeFigures {
+  readonly pool: PoolState;
+  /** answers in the cache */
+  readonly cachedEntries: number;
+  /** whether it may answer from its cache now */
+  readonly caching: boolean;
+  readonly master: boolean;
+  /** null while no lease is known */
+  readonly epoch: number | null;
 }
 
 /** One node process: it outlives its incarnations. Implemented in `node/runtime.ts`. */
@@ -21,6 +33,8 @@ export interface NodeRuntime {
   /** True while client requests are taken: serving, and draining until the notice period is over. */
   takesRequests(): boolean;
   readonly inFlight: InFlight;
+  /** null while there is no incarnation */
+  figures(): NodeFigures | null;
   /** The whole cluster as `GET /api/v1/cluster` answers it. */
   view(): Promise<ClusterView>;
   epochs(limit: number): Promise<EpochEntry[]>;

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { Session } from '../cluster/ports.ts';
+import type { Reader, Session } from '../cluster/ports.ts';
 import { MemberSession } from '../cluster/session.ts';
 import { meshPath } from '../cluster/mesh/ws-mesh.ts';
 import { asBulkheadError, BulkheadError, type ClusterView, type EpochEntry, type ErrorBody, type ObservedState } from '../contract/index.ts';
@@ -12,6 +12,7 @@ import { NodeIdHeld, setDesired, type Joining } from '../metadata/membership.ts'
 import { ClusterViewer } from './cluster-view.ts';
 import { Drain } from './draining.ts';
 import { EventFeed } from './event-feed.ts';
+import { figuresOf, type NodeFigures } from './figures.ts';
 import { RequestCount } from './in-flight.ts';
 import { enter, obtainGrant } from './joining.ts';
 import { OwnRates } from './own-rates.ts';
@@ -34,6 +35,7 @@ const noFilestore = { path: '', state: 'unavailable', totalBytes: null, freeByte
 class NodeProcess implements Runtime {
   readonly inFlight = new RequestCount();
   readonly traffic = new RequestTraffic();
+  readonly figures = (): NodeFigures | null => figuresOf(this.#session);
   readonly feed: EventFeed;
   readonly #options: RuntimeOptions;
   readonly #rates: OwnRates;
@@ -88,11 +90,17 @@ class NodeProcess implements Runtime {
   }
 
   view(): Promise<ClusterView> {
-    return this.#viewer.view(this.#anySession().work.db);
+    return this.#viewer.view(this.#readable());
   }
 
   epochs(limit: number): Promise<EpochEntry[]> {
-    return epochHistory(this.#anySession().work.db, limit);
+    return epochHistory(this.#readable(), limit);
+  }
+
+  /** The pool once there is one: what somebody wants to look at must not hold up a failover. */
+  #readable(): Reader {
+    const session = this.#anySession();
+    return session.state === 'starting' ? session.work.db : session.pool.db;
   }
 
   /** A node that is starting or refused can still say how the cluster is. */
@@ -138,6 +146,8 @@ class NodeProcess implements Runtime {
         await this.#incarnate();
         wait = rejoinMs;
       } catch (error) {
+        // stopped while it was joining: its row must not have to be found dead
+        if (this.#isStopping()) await this.#session?.leave().catch(() => undefined);
         this.#session?.end();
         this.#session = null;
         if (this.#isStopping()) break;

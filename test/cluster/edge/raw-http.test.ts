@@ -245,8 +245,13 @@ test('random bytes never bring a 5xx, nor the server down', async () => {
 }, 60_000);
 
 test('metrics have units and say what happened', async () => {
+  await node.client.get('/api/system/ping');
   const text = (await node.client.get('/api/v1/metrics')).text();
   expect(text).toMatch(/bulkhead_http_requests_total\{method="GET",route="\/artifactory\/api\/system\/ping",status="200"\} \d+/);
   expect(text).toMatch(/bulkhead_http_request_duration_seconds_bucket\{/);
+  expect(text).toMatch(/bulkhead_database_pool_connections\{state="idle"\} \d+/);
+  expect(text).toMatch(/bulkhead_database_pool_limit_connections 5\n/);
+  // not known, so not told
+  expect(text).not.toMatch(/^bulkhead_cluster_epoch/m);
   expect(text.trimEnd().endsWith('# EOF')).toBe(true);
 });

@@ -1,0 +1,14 @@
+import type { MemberSession } from '../cluster/session.ts';
+import type { NodeFigures } from './context.ts';
+
+export type { NodeFigures } from './context.ts';
+
+/** What metrics tell of an incarnation; reads memory only. Null when there is none. */
+export function figuresOf(session: MemberSession | null): NodeFigures | null {
+  if (session === null) return null;
+  const { coherence, leadership } = session;
+  return {
+    pool: session.poolState(), cachedEntries: coherence.cachedEntries, caching: coherence.mayAnswer(),
+    master: leadership.isMaster(), epoch: leadership.current()?.epoch ?? null,
+  };
+}
