@@ -17,7 +17,7 @@ export interface ContractClient {
 }
 
 export interface CallContext {
-  /** aborts when the caller cancels or goes away */
+  /** aborts when the caller cancels; for queries and streams also when it goes away (a command then goes on to its end) */
   readonly signal: AbortSignal;
   /** who asks, for the journal: "desktop", "console", "cli" */
   readonly caller: string;

@@ -16,10 +16,12 @@ type Handler = (args: unknown, context: CallContext) => unknown;
 
 /**
  * Serves the handlers over one wire until it closes: arguments and results are parsed, calls can be cancelled,
- * streams unsubscribed. Returns the function that stops serving; whatever is under way is then aborted.
+ * streams unsubscribed. When the wire is lost, questions and streams are aborted; a command that has begun goes on to
+ * its end, because a reloaded page or a broken connection is no wish to stop it. Returns the function that stops
+ * serving and aborts everything.
  */
 export function serve(handlers: Handlers, wire: Wire<ToClient, ToControl>, options: ServeOptions): () => void {
-  const underWay = new Map<number, AbortController>();
+  const underWay = new Map<number, { readonly name: string; readonly abort: AbortController }>();
 
   const handlerOf = (name: string, kind: 'call' | 'subscribe'): { name: OperationName; handler: Handler } => {
     if (!isOperation(name) || (operations[name].kind === 'stream') !== (kind === 'subscribe')) {
@@ -51,7 +53,7 @@ export function serve(handlers: Handlers, wire: Wire<ToClient, ToControl>, optio
     const { id, name } = message;
     if (underWay.has(id)) return;
     const abort = new AbortController();
-    underWay.set(id, abort);
+    underWay.set(id, { name, abort });
     try {
       await (message.kind === 'call' ? call : stream)(id, name, message.args, abort.signal);
     } catch (error) {
@@ -68,21 +70,25 @@ export function serve(handlers: Handlers, wire: Wire<ToClient, ToControl>, optio
     const message = toControl.safeParse(received);
     if (!message.success) return;
     if (message.data.kind === 'call' || message.data.kind === 'subscribe') void run(message.data);
-    else underWay.get(message.data.id)?.abort();
+    else underWay.get(message.data.id)?.abort.abort();
   });
-  const abortAll = (): void => {
+  const stopWatching = wire.onClose(() => {
     stopListening();
-    for (const abort of underWay.values()) abort.abort();
-  };
-  const stopWatching = wire.onClose(abortAll);
+    for (const { name, abort } of underWay.values()) if (!isCommand(name)) abort.abort();
+  });
   return () => {
     stopWatching();
-    abortAll();
+    stopListening();
+    for (const { abort } of underWay.values()) abort.abort();
   };
 }
 
 function isOperation(name: string): name is OperationName {
   return Object.hasOwn(operations, name);
+}
+
+function isCommand(name: string): boolean {
+  return isOperation(name) && operations[name].kind === 'command';
 }
 
 function parseArguments(name: OperationName, args: unknown): unknown {

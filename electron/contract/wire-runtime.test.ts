@@ -116,6 +116,26 @@ describe('cancelling', () => {
   });
 });
 
+describe('a caller that goes away', () => {
+  it('aborts its questions, and lets its commands go on', async () => {
+    const signals = new Map<string, AbortSignal>();
+    const waiting = (name: string) => (_: object, { signal }: CallContext): Promise<never> => {
+      signals.set(name, signal);
+      return new Promise(() => undefined);
+    };
+    const pair = createWirePair();
+    const stop = serve(only({ 'demo.stop': waiting('command'), 'clusters.list': waiting('query') }), pair.control, { caller: 'cli' });
+    pair.client.send({ kind: 'call', id: 1, name: 'demo.stop', args: {} });
+    pair.client.send({ kind: 'call', id: 2, name: 'clusters.list', args: {} });
+    await vi.waitFor(() => expect(signals.size).toBe(2));
+    pair.close();
+    await vi.waitFor(() => expect(signals.get('query')?.aborted).toBe(true));
+    expect(signals.get('command')?.aborted).toBe(false);
+    stop();
+    expect(signals.get('command')?.aborted).toBe(true);
+  });
+});
+
 describe('streams', () => {
   it('delivers items in order, and the end', async () => {
     const client = start({

@@ -24,6 +24,8 @@ export class DemoDesk {
   readonly #environment: DemoEnvironment;
   readonly #fleet: Fleet;
   readonly #journal: Journal;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(environment: DemoEnvironment, fleet: Fleet, journal: Journal) {
     this.#environment = environment;
@@ -42,42 +44,51 @@ export class DemoDesk {
     return this.current.value.watch;
   }
 
+  /** Cancels what is under way, waits until it has cleaned up after itself, and stops watching. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#underWay);
+    await this.watch.close();
+  }
+
   plan(options: DemoOptions): Promise<DemoPlan> {
     const { dataDir } = options;
     return (dataDir === undefined ? this.demo : new DemoCluster(this.#environment, dataDir)).plan(options);
   }
 
-  async start(options: DemoOptions, { caller, signal }: CallContext): Promise<DemoDescription> {
+  async start(options: DemoOptions, context: CallContext): Promise<DemoDescription> {
     if (options.dataDir !== undefined) await this.#moveTo(options.dataDir);
-    return this.#recorded('demo.start', `Started the demo with ${options.nodes} nodes`, caller, null, { nodes: options.nodes, port: options.port }, () =>
-      this.demo.start({ nodes: options.nodes, port: options.port, foreground: false }, caller, signal));
+    const { nodes, port } = options;
+    return this.#recorded('demo.start', `Started the demo with ${nodes} nodes`, context, null, { nodes, port }, (caller, signal) =>
+      this.demo.start({ nodes, port, foreground: false }, caller, signal));
   }
 
-  async stop({ caller, signal }: CallContext): Promise<void> {
-    await this.#recorded('demo.stop', 'Stopped the demo', caller, null, {}, () => this.demo.stop(caller, signal));
+  stop(context: CallContext): Promise<void> {
+    return this.#recorded('demo.stop', 'Stopped the demo', context, null, {}, (caller, signal) => this.demo.stop(caller, signal));
   }
 
-  async reset({ caller, signal }: CallContext): Promise<void> {
-    await this.#recorded('demo.reset', 'Deleted the demo and its data', caller, null, {}, () => this.demo.reset(caller, signal));
+  reset(context: CallContext): Promise<void> {
+    return this.#recorded('demo.reset', 'Deleted the demo and its data', context, null, {}, (caller, signal) => this.demo.reset(caller, signal));
   }
 
-  async actOnNode(nodeId: string, action: DemoNodeAction, { caller, signal }: CallContext): Promise<void> {
+  actOnNode(nodeId: string, action: DemoNodeAction, context: CallContext): Promise<void> {
     this.watch.noteAct(nodeId, acts[action]);
-    await this.#recorded(`demo.node.${action}`, `${nodeId} was ${acts[action]}`, caller, nodeId, { action }, () =>
+    return this.#recorded(`demo.node.${action}`, `${nodeId} was ${acts[action]}`, context, nodeId, { action }, (caller, signal) =>
       this.demo.actOnNode(nodeId, action, caller, signal));
   }
 
-  async addNode({ caller, signal }: CallContext): Promise<{ nodeId: string }> {
-    return this.#recorded('demo.addNode', 'Added a node', caller, null, {}, () => this.demo.addNode(caller, signal));
+  addNode(context: CallContext): Promise<{ nodeId: string }> {
+    return this.#recorded('demo.addNode', 'Added a node', context, null, {}, (caller, signal) => this.demo.addNode(caller, signal));
   }
 
-  async actOnDatabase(action: 'kill' | 'start', { caller, signal }: CallContext): Promise<void> {
+  actOnDatabase(action: 'kill' | 'start', context: CallContext): Promise<void> {
     const message = action === 'kill' ? 'Killed the database' : 'Started the database';
-    await this.#recorded(`demo.database.${action}`, message, caller, null, { action }, () => this.demo.actOnDatabase(action, caller, signal));
+    return this.#recorded(`demo.database.${action}`, message, context, null, { action }, (caller, signal) => this.demo.actOnDatabase(action, caller, signal));
   }
 
-  async resetPassword({ caller, signal }: CallContext): Promise<{ user: string; password: string }> {
-    return this.#recorded('demo.resetPassword', 'Set a new password for the administrator', caller, null, {}, () => this.demo.resetPassword(caller, signal));
+  resetPassword(context: CallContext): Promise<{ user: string; password: string }> {
+    return this.#recorded('demo.resetPassword', 'Set a new password for the administrator', context, null, {}, (caller, signal) =>
+      this.demo.resetPassword(caller, signal));
   }
 
   /** How far a start or stop is; one that another program does shows as such, without its steps. */
@@ -96,7 +107,18 @@ export class DemoDesk {
   }
 
   /** Writes down what a person did, or tried to do and was refused. */
-  async #recorded<T>(
+  #recorded<T>(
+    type: string, message: string, { caller, signal }: CallContext, nodeId: string | null, detail: Record<string, unknown>,
+    act: (caller: string, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const work = this.#record(type, message, caller, nodeId, detail, () => act(caller, AbortSignal.any([signal, this.#closing.signal])));
+    this.#underWay.add(work);
+    // whoever asked hears of a failure; here only the end counts
+    work.catch(() => undefined).finally(() => this.#underWay.delete(work));
+    return work;
+  }
+
+  async #record<T>(
     type: string, message: string, caller: string, nodeId: string | null, detail: Record<string, unknown>, act: () => Promise<T>,
   ): Promise<T> {
     const entry = { clusterId: 'demo', source: 'operator' as const, type, nodeId };

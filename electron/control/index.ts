@@ -29,7 +29,7 @@ export interface ControlRoomOptions {
 
 export interface ControlRoom {
   readonly handlers: Handlers;
-  /** Stops watching and closes the state. The demo goes on: it belongs to whoever stops it. */
+  /** Cancels what is under way, stops watching and closes the state. A demo that runs goes on: it belongs to whoever stops it. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   return {
     handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, agent }),
     async close() {
-      await desk.watch.close();
+      await desk.close();
       await agent.destroy();
       state.close();
     },

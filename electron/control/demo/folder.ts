@@ -25,6 +25,7 @@ export class DemoFolder {
   readonly filestore: string;
   readonly configs: string;
   readonly logs: string;
+  readonly compileCache: string;
 
   constructor(path: string) {
     this.path = resolve(path);
@@ -38,6 +39,7 @@ export class DemoFolder {
     this.filestore = join(this.path, 'filestore');
     this.configs = join(this.path, 'configs');
     this.logs = join(this.path, 'logs');
+    this.compileCache = join(this.path, 'compile-cache');
   }
 
   /** @param name "database", "balancer" or a node's id */
@@ -53,7 +55,7 @@ export class DemoFolder {
   /** Everything that may lie in a data folder; a reset deletes these and nothing else. */
   get contents(): readonly string[] {
     return [
-      this.layoutFile, this.processesFile, this.adminFile, this.secrets, this.postgres, this.filestore, this.configs, this.logs,
+      this.layoutFile, this.processesFile, this.adminFile, this.secrets, this.postgres, this.filestore, this.configs, this.logs, this.compileCache,
       join(this.path, 'running.json'), this.holderFile, this.lockFile, `${this.lockFile}-journal`,
     ];
   }
