@@ -2,7 +2,7 @@
  * `npm start [-- --desktop | --console [--port N] [--no-open]]`: builds what is stale and opens the app. Electron where
  * it can run, else the console in a browser; says which, and why.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BuildError, ensureBuilt, projectRoot } from './build.ts';
@@ -68,7 +68,7 @@ async function findDesktop(): Promise<{ path: string } | { missing: string }> {
     platform: process.platform,
     environment: process.env,
     userId: process.geteuid?.(),
-    restrictedNamespaces: existsSync(restriction) && readFileSync(restriction, 'utf8').trim() === '1',
+    restrictedNamespaces: existsSync(restriction) && readFileSync(restriction, 'utf8').trim() === '1' && !hasSetuidSandbox(),
   });
   if (obstacle !== null) return { missing: obstacle };
   const found = await electronBinary({
@@ -78,6 +78,12 @@ async function findDesktop(): Promise<{ path: string } | { missing: string }> {
     onDownload: () => console.error('downloading Electron (about 110 MB, once) …'),
   });
   return 'missing' in found ? { missing: `Electron is not there: ${found.missing}` } : found;
+}
+
+/** Electron's other sandbox, which needs no namespaces; it works only where somebody has given it to root. */
+function hasSetuidSandbox(): boolean {
+  const sandbox = statSync(join(projectRoot, 'node_modules', 'electron', 'dist', 'chrome-sandbox'), { throwIfNoEntry: false });
+  return sandbox !== undefined && sandbox.uid === 0 && (sandbox.mode & 0o4000) !== 0;
 }
 
 function complain(message: string, code: number): number {

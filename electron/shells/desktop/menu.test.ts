@@ -1,4 +1,4 @@
-import type { MenuItem, MenuItemConstructorOptions } from 'electron';
+import type { MenuItemConstructorOptions } from 'electron';
 import { expect, it } from 'vitest';
 import { appCommands, type AppCommand } from '../../contract/index.ts';
 import { menuTemplate } from './menu.ts';
@@ -20,7 +20,7 @@ it('has every command of the registry once, with its shortcut shown and not take
 it('carries out the command that was chosen', () => {
   const ran: string[] = [];
   const item = itemsOf('linux', ({ id }) => ran.push(id)).find(({ id }) => id === 'go.failover');
-  item?.click?.({} as MenuItem, undefined, {});
+  if (item?.click !== undefined) Reflect.apply(item.click, item, []);
   expect(ran).toEqual(['go.failover']);
 });
 
