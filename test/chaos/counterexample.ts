@@ -2,7 +2,7 @@ import { describe, type Action, type Entry } from './history.ts';
 import { isLinearizable, type GroupVerdict } from './registers.ts';
 
 /** What was known of an operation that is cut off before its answer. */
-function withoutAnswer(action: Action): Action {
+export function withoutAnswer(action: Action): Action {
   switch (action.kind) {
     case 'delete': return { kind: 'delete', path: action.path };
     case 'move': return { kind: 'move', path: action.path, to: action.to };

@@ -4,7 +4,8 @@
  *
  * Depth-first search after Wing and Gong (1993) with Lowe's memo (2017): a set of operations that was tried as a prefix
  * and led to the same state is not tried twice. An operation without an end has an unknown outcome: it may take effect
- * at any time after its start, or never.
+ * at any time after its start, or never. It is tried only right before an operation that could notice it: earlier is the
+ * same, and without one it is as if it never happened.
  */
 export interface Operation<Action> {
   readonly action: Action;
@@ -18,6 +19,8 @@ export interface Model<State, Action> {
   readonly initial: State;
   /** All states the action can lead to from `state`; none when it could not have had its result there. */
   step(state: State, action: Action): readonly State[];
+  /** Whether `next` could notice that `unknown` took effect right before it. Always true is right, and slow. */
+  notices(next: Action, unknown: Action): boolean;
   /** equal for equal states, different for others */
   key(state: State): string;
 }
@@ -29,21 +32,29 @@ export interface Verdict {
 }
 
 interface Choice<State> {
+  /** index of the operation with an answer that is taken */
   readonly index: number;
+  /** those of unknown outcome that take effect right before it, in this order */
+  readonly unknown: readonly number[];
   readonly state: State;
 }
 
 interface Frame<State> {
   readonly choices: readonly Choice<State>[];
   next: number;
-  /** the operation taken to come here; -1 for the start */
-  readonly taken: number;
+  /** what was taken to come here; undefined for the start */
+  readonly taken: Choice<State> | undefined;
 }
+
+/** Longest chain of operations of unknown outcome that take effect right after each other. */
+const longestChain = 3;
 
 /** The prefix of a linearization that is being tried. */
 class Prefix {
   readonly #done: Uint8Array;
+  readonly #unknown = new Set<number>();
   #low = 0;
+  #highest = -1;
 
   constructor(length: number) {
     this.#done = new Uint8Array(length);
@@ -53,26 +64,40 @@ class Prefix {
     return this.#done[index] === 1;
   }
 
+  hasUnknown(index: number): boolean {
+    return this.#unknown.has(index);
+  }
+
+  /** first operation that is not in it */
   get low(): number {
     return this.#low;
   }
 
-  add(index: number): void {
+  add({ index, unknown }: Choice<unknown>): void {
     this.#done[index] = 1;
+    this.#highest = Math.max(this.#highest, index);
     while (this.#done[this.#low] === 1) this.#low += 1;
+    for (const each of unknown) this.#unknown.add(each);
   }
 
-  remove(index: number): void {
+  remove({ index, unknown }: Choice<unknown>): void {
     this.#done[index] = 0;
     this.#low = Math.min(this.#low, index);
+    for (const each of unknown) this.#unknown.delete(each);
   }
 
   /** Everything below `low` is in it, so that only the few above have to be named. */
-  key(highest: number): string {
+  key(): string {
     let key = String(this.#low);
-    for (let index = this.#low + 1; index <= highest; index += 1) if (this.#done[index] === 1) key += `,${String(index)}`;
-    return key;
+    for (let index = this.#low + 1; index <= this.#highest; index += 1) if (this.#done[index] === 1) key += `,${String(index)}`;
+    return `${key}|${[...this.#unknown].sort((a, b) => a - b).join(',')}`;
   }
+}
+
+interface Answered<Action> {
+  readonly action: Action;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -80,54 +105,70 @@ class Prefix {
  * @param limit   give up (throws) after so many prefixes
  */
 export function checkLinearizable<State, Action>(
-  history: readonly Operation<Action>[], model: Model<State, Action>, limit = 5_000_000,
+  history: readonly Operation<Action>[], model: Model<State, Action>, limit = 2_000_000,
 ): Verdict {
-  const operations = [...history].sort((a, b) => a.start - b.start);
-  const endOf = (index: number): number => operations[index]?.end ?? Infinity;
-  const prefix = new Prefix(operations.length);
-  const seen = new Set<string>();
-  let open = operations.filter(({ end }) => end !== null).length;
-  let highest = -1;
+  const byStart = [...history].sort((a, b) => a.start - b.start);
+  const answered = byStart.flatMap(({ action, start, end }): Answered<Action>[] => (end === null ? [] : [{ action, start, end }]));
+  const unknowns = byStart.filter(({ end }) => end === null);
+  const leadsOn = unknowns.map(({ action }) => unknowns.some(({ action: later }) => later !== action && model.notices(later, action)));
+  const prefix = new Prefix(answered.length);
+
+  /** Ways to take `action` next, with operations of unknown outcome before it or without; `before` is taken already in `state`. */
+  function* ways(state: State, action: Action, deadline: number, before: readonly number[]): Generator<{ state: State; unknown: readonly number[] }> {
+    for (const next of model.step(state, action)) yield { state: next, unknown: before };
+    if (before.length >= longestChain) return;
+    for (const [index, unknown] of unknowns.entries()) {
+      if (unknown.start > deadline) break;
+      if (prefix.hasUnknown(index) || before.includes(index)) continue;
+      // noticed by what comes next: this action, or a later link of the chain that leads to it
+      if (!model.notices(action, unknown.action) && !leadsOn[index]) continue;
+      for (const next of model.step(state, unknown.action)) {
+        if (model.key(next) !== model.key(state)) yield* ways(next, action, deadline, [...before, index]);
+      }
+    }
+  }
 
   /** Operations that can come next: none that has not been taken ended before they began. Those that ended first come first. */
   const choicesFrom = (state: State): Choice<State>[] => {
     const candidates: number[] = [];
     let firstEnd = Infinity;
-    for (let index = prefix.low; index < operations.length; index += 1) {
+    for (let index = prefix.low; index < answered.length; index += 1) {
       if (prefix.has(index)) continue;
-      if (operations[index]!.start > firstEnd) break;
+      const { start, end } = answered[index]!;
+      if (start > firstEnd) break;
       candidates.push(index);
-      firstEnd = Math.min(firstEnd, endOf(index));
+      firstEnd = Math.min(firstEnd, end);
     }
-    candidates.sort((a, b) => endOf(a) - endOf(b));
-    return candidates.flatMap((index) => model.step(state, operations[index]!.action).map((next) => ({ index, state: next })));
+    candidates.sort((a, b) => answered[a]!.end - answered[b]!.end);
+    return candidates.flatMap((index) => [...ways(state, answered[index]!.action, firstEnd, [])].map((way) => ({ index, ...way })));
   };
 
-  const stack: Frame<State>[] = [{ choices: choicesFrom(model.initial), next: 0, taken: -1 }];
+  const seen = new Set<string>();
+  let open = answered.length;
+  const stack: Frame<State>[] = [{ choices: open > 0 ? choicesFrom(model.initial) : [], next: 0, taken: undefined }];
   while (open > 0) {
     const frame = stack[stack.length - 1];
     if (frame === undefined) return { linearizable: false, visited: seen.size };
     const choice = frame.choices[frame.next];
     if (choice === undefined) {
       stack.pop();
-      if (frame.taken >= 0) {
+      if (frame.taken !== undefined) {
         prefix.remove(frame.taken);
-        if (endOf(frame.taken) !== Infinity) open += 1;
+        open += 1;
       }
       continue;
     }
     frame.next += 1;
-    prefix.add(choice.index);
-    highest = Math.max(highest, choice.index);
-    const key = `${prefix.key(highest)}|${model.key(choice.state)}`;
+    prefix.add(choice);
+    const key = `${prefix.key()}|${model.key(choice.state)}`;
     if (seen.has(key)) {
-      prefix.remove(choice.index);
+      prefix.remove(choice);
       continue;
     }
     seen.add(key);
-    if (seen.size > limit) throw new Error(`undecided after ${String(limit)} prefixes of a history of ${String(operations.length)} operations`);
-    if (endOf(choice.index) !== Infinity) open -= 1;
-    stack.push({ choices: open > 0 ? choicesFrom(choice.state) : [], next: 0, taken: choice.index });
+    if (seen.size > limit) throw new Error(`undecided after ${String(limit)} prefixes of a history of ${String(history.length)} operations`);
+    open -= 1;
+    stack.push({ choices: open > 0 ? choicesFrom(choice.state) : [], next: 0, taken: choice });
   }
   return { linearizable: true, visited: seen.size };
 }

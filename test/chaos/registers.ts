@@ -40,6 +40,18 @@ class Registers implements Model<Contents, Action> {
     }
   }
 
+  notices(next: Action, unknown: Action): boolean {
+    if (unknown.kind === 'move') return pathsOf(next).some((path) => path === unknown.path || path === unknown.to);
+    // what is overwritten at once was never seen; and a value is seen only by who reads it, or carries it on
+    if (next.path !== unknown.path || next.kind === 'put') return false;
+    const present = unknown.kind === 'put';
+    switch (next.kind) {
+      case 'read': return next.value === (unknown.kind === 'put' ? unknown.value : null);
+      case 'delete': return next.existed === present;
+      case 'move': return next.moved === undefined || next.moved === present;
+    }
+  }
+
   key(state: Contents): string {
     return JSON.stringify(state);
   }

@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 import { attempt, bytesOf } from './requests.ts';
 
 export interface WorkloadOptions {
+  /** paths of different folders have nothing to do with each other: every run starts from nothing */
+  readonly folder: string;
   readonly clients: number;
   readonly operations: number;
   /** at most 20; neighbours (0 and 1, 2 and 3, …) among the first `movable` are moved onto each other */
@@ -19,7 +21,7 @@ export interface WorkloadOptions {
 }
 
 export const mixed: WorkloadOptions = {
-  clients: 16, operations: 10_000, paths: 20, movable: 6, throughBalancer: 0.3, patienceMs: 3000,
+  folder: 'chaos', clients: 16, operations: 10_000, paths: 20, movable: 6, throughBalancer: 0.3, patienceMs: 3000,
   weights: { put: 5, read: 18, delete: 1, move: 0.6 },
 };
 
@@ -79,15 +81,15 @@ export class Workload {
   }
 
   #action(random: Random): Action {
-    const { weights, paths, movable } = this.#options;
+    const { folder, weights, paths, movable } = this.#options;
     const kind = random.weighted(weights);
     const index = random.below(kind === 'move' ? movable : paths);
-    const path = `chaos/p${String(index)}.bin`;
+    const path = `${folder}/p${String(index)}.bin`;
     switch (kind) {
       case 'put': return { kind, path, value: `v${String(++this.#values)}-${String(random.below(1e6))}` };
       case 'read': return { kind, path, value: null };
       case 'delete': return { kind, path };
-      case 'move': return { kind, path, to: `chaos/p${String(index ^ 1)}.bin` };
+      case 'move': return { kind, path, to: `${folder}/p${String(index ^ 1)}.bin` };
     }
   }
 

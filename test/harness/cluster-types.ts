@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly config?: ConfigOverrides;
   /** for one node's configuration, by nodeId */
   readonly nodeConfig?: Readonly<Record<string, ConfigOverrides>>;
+  /** address that the other members are told for a node that listens on `port`; its own when left out */
+  readonly advertise?: (nodeId: string, port: number) => Promise<string>;
   /** for the balancer's configuration */
   readonly balancerConfig?: ConfigOverrides;
   /** environment of every node process, for example a test switch of the cluster */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -18,7 +18,7 @@ import { waitFor, type WaitOptions } from './wait-for.ts';
 export type { ClusterOptions, ConfigOverrides, TestBalancer, TestCluster, TestNode } from './cluster-types.ts';
 
 const run = promisify(execFile);
-const bundle = join(projectRoot, 'out/server-bundle/bulkhead-node.cjs');
+const built = join(projectRoot, 'out/server-bundle/bulkhead-node.cjs');
 const adminLine = z.object({ user: z.string(), password: z.string() });
 
 class Cluster implements TestCluster {
@@ -39,6 +39,10 @@ class Cluster implements TestCluster {
     this.postgres = postgres;
     this.database = database;
     this.filestore = join(folder.path, 'filestore');
+  }
+
+  get #bundle(): string {
+    return join(this.#folder.path, 'bulkhead-node.cjs');
   }
 
   get nodes(): readonly TestNode[] {
@@ -63,6 +67,8 @@ class Cluster implements TestCluster {
   async initialize(): Promise<void> {
     const { nodes = 3, start = true } = this.#options;
     await mkdir(this.filestore);
+    // a copy: somebody may build while this cluster runs, and nodes are started again and again
+    await copyFile(built, this.#bundle);
     await this.#write('cluster.key', randomBytes(48).toString('base64'));
     await this.#write('database.password', this.postgres.password);
     for (let count = 0; count < nodes; count += 1) await this.addNode();
@@ -87,7 +93,7 @@ class Cluster implements TestCluster {
   async #createAdmin(): Promise<{ user: string; password: string }> {
     const first = this.#nodes[0];
     if (first === undefined) throw new Error('a cluster needs a node');
-    const { stdout } = await run(process.execPath, [bundle, 'init-admin', '--config', first.configFile, '--json'], { cwd: this.#folder.path });
+    const { stdout } = await run(process.execPath, [this.#bundle, 'init-admin', '--config', first.configFile, '--json'], { cwd: this.#folder.path });
     return adminLine.parse(JSON.parse(stdout));
   }
 
@@ -99,9 +105,10 @@ class Cluster implements TestCluster {
       baseUrl: `http://127.0.0.1:${String(this.#balancerPort ?? this.#nodes[0]?.port ?? port)}`,
       database: { host, port: databasePort, name: this.database, user },
     });
-    const all = merged(base, this.#options.config ?? {}, this.#options.nodeConfig?.[nodeId] ?? {}, config);
+    const advertised = await this.#options.advertise?.(nodeId, port);
+    const all = merged(base, advertised === undefined ? {} : { node: { url: advertised } }, this.#options.config ?? {}, this.#options.nodeConfig?.[nodeId] ?? {}, config);
     const configFile = await this.#write(`${nodeId}.yaml`, stringify(all));
-    const node = new ClusterNodeProcess({ nodeId, port, configFile, bundle, folder: this.#folder.path, env: this.#options.env ?? {} });
+    const node = new ClusterNodeProcess({ nodeId, port, configFile, bundle: this.#bundle, folder: this.#folder.path, env: this.#options.env ?? {} });
     if (this.#admin.password !== '') node.signIn(this.#admin);
     this.#nodes.push(node);
     if (this.#balancer !== undefined) await this.#writeBalancerConfig(this.#balancer.port);
@@ -119,7 +126,7 @@ class Cluster implements TestCluster {
 
   async #addBalancer(port: number): Promise<void> {
     const configFile = await this.#writeBalancerConfig(port);
-    this.#balancer = new ClusterBalancer({ port, configFile, bundle, folder: this.#folder.path, admin: this.#admin });
+    this.#balancer = new ClusterBalancer({ port, configFile, bundle: this.#bundle, folder: this.#folder.path, admin: this.#admin });
   }
 
   async #viewOf(node: TestNode): Promise<ClusterView> {
@@ -134,20 +141,22 @@ class Cluster implements TestCluster {
 
   async until(what: string, condition: (view: ClusterView) => boolean, options: WaitOptions = {}): Promise<ClusterView> {
     let last: ClusterView | undefined;
+    let found: ClusterView | undefined;
+    // each node is asked at its own pace: a frozen one must not hold up the others
+    const asked = this.#nodes.map((node) => waitFor(what, async () => {
+      if (found !== undefined) return found;
+      if (node.pid === undefined) throw new Error(`${node.nodeId} does not run`);
+      last = await this.#viewOf(node);
+      if (condition(last)) found ??= last;
+      return found;
+    }, { timeoutMs: 15_000, everyMs: 25, ...options }));
     try {
-      return await waitFor(what, async () => {
-        const running = this.#nodes.filter(({ pid }) => pid !== undefined);
-        const views = await Promise.allSettled(running.map((node) => this.#viewOf(node)));
-        const seen = views.flatMap((view) => (view.status === 'fulfilled' ? [view.value] : []));
-        last = seen[0] ?? last;
-        const refused = views.find((view) => view.status === 'rejected');
-        if (seen.length === 0 && refused !== undefined) throw refused.reason;
-        return seen.find(condition);
-      }, { timeoutMs: 15_000, everyMs: 25, ...options });
+      return await Promise.any(asked);
     } catch (error) {
       const brief = last?.nodes.map(({ nodeId, observed, desired, caching, heartbeatAgeMs }) => ({ nodeId, observed, desired, caching, heartbeatAgeMs }));
       const words = await Promise.all(this.#nodes.map((node) => node.lastWords()));
-      throw new Error(`${String(error)}\nlast seen: master ${JSON.stringify(last?.master)} nodes ${JSON.stringify(brief)}\n${words.join('\n')}`, { cause: error });
+      const why = error instanceof AggregateError ? error.errors.map(String).join('; ') : String(error);
+      throw new Error(`${why}\nlast seen: master ${JSON.stringify(last?.master)} nodes ${JSON.stringify(brief)}\n${words.join('\n')}`, { cause: error });
     }
   }
 

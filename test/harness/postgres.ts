@@ -32,6 +32,8 @@ export interface TestPostgres extends AsyncDisposable {
   createDatabase(name?: string): Promise<string>;
   /** One statement as superuser. For the eyes of a test: the product reaches its data through server-bundle/metadata. */
   query(statement: string, database?: string): Promise<Record<string, unknown>[]>;
+  /** what the server has logged so far */
+  log(): Promise<string>;
   /** SIGKILL to the server and all its sessions: a crash. */
   kill(): Promise<void>;
   /** Starts the server again, on the same port, after `kill`; while it runs it is shut down first. */
@@ -69,7 +71,7 @@ class Server implements TestPostgres {
     return join(this.#folder.path, 'data');
   }
 
-  get #log(): string {
+  get #logFile(): string {
     return join(this.#folder.path, 'postgres.log');
   }
 
@@ -94,7 +96,7 @@ class Server implements TestPostgres {
       // a port stays the same over restarts; only the first start may look for another when somebody was quicker
       if (this.#port === 0) this.#port = await freePort(this.host);
       if (await this.#startOn(this.#port)) return;
-      const log = await readFile(this.#log, 'utf8').catch(() => '');
+      const log = await readFile(this.#logFile, 'utf8').catch(() => '');
       if (this.#databases > 0 || attempt === 5 || !log.includes('could not bind')) {
         throw new Error(`PostgreSQL did not start:\n${log.slice(-2000)}`);
       }
@@ -111,7 +113,7 @@ class Server implements TestPostgres {
     const [command, args] = asDatabaseUser(this.#binaries.postgres, [
       '-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]),
     ]);
-    const log = await open(this.#log, 'a');
+    const log = await open(this.#logFile, 'a');
     const child = spawn(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', log.fd, log.fd] });
     await once(child, 'spawn');
     await log.close();
@@ -140,6 +142,10 @@ class Server implements TestPostgres {
     this.#databases += 1;
     await this.query(`create database ${name} owner ${this.user}`);
     return name;
+  }
+
+  log(): Promise<string> {
+    return readFile(this.#logFile, 'utf8').catch(() => '');
   }
 
   async kill(): Promise<void> {

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TestCluster } from '../harness/cluster.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { startChaosCluster } from './run.ts';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startChaosCluster({ postgres: { log_line_prefix: '%a|' } });
+});
+afterAll(() => cluster.stop());
+
+/** What the content of a request is read from. Heartbeats and leases go on meanwhile, and touch none of these. */
+const contentTables = /\b(artifact|blob|repository|user_account|access_token|setting)\b/;
+
+async function setting(name: string, value: string): Promise<void> {
+  await cluster.postgres.query(`alter system set ${name} = '${value}'`);
+  await cluster.postgres.query('select pg_reload_conf()');
+  await waitFor(`${name} = ${value}`, async () => (await cluster.postgres.query(`show ${name}`))[0]?.[name] === value);
+}
+
+/** Statements about content that nodes sent while `work` ran, as the database logged them. */
+async function statementsDuring(work: () => Promise<void>): Promise<string[]> {
+  await setting('log_statement', 'all');
+  const before = (await cluster.postgres.log()).length;
+  await work();
+  // a connection that still sleeps takes over a setting with its next statement: heartbeats prove that they have
+  const log = (await cluster.postgres.log()).slice(before);
+  await setting('log_statement', 'none');
+  return log.split('\n').filter((line) => line.startsWith('bulkhead:') && contentTables.test(line));
+}
+
+async function read(times: number): Promise<void> {
+  for (let round = 0; round < times; round += 1) {
+    await Promise.all(cluster.nodes.map(async ({ nodeId, client }) => {
+      const answer = await client.get('/generic-local/hot/a.txt');
+      expect([nodeId, answer.status, answer.text()]).toEqual([nodeId, 200, 'hot']);
+    }));
+  }
+}
+
+test('reads of what is cached send no statement to the database, on any node', async () => {
+  expect((await cluster.nodes[0]!.client.put('/generic-local/hot/a.txt', 'hot')).status).toBe(201);
+  await read(3);
+  expect(await statementsDuring(() => read(200))).toEqual([]);
+});
+
+test('the way of counting sees the reads of what is not cached', async () => {
+  const seen = await statementsDuring(async () => {
+    await waitFor('a statement about an artifact', async () => {
+      await cluster.nodes[1]!.client.get(`/generic-local/cold/${String(Math.random())}.txt`);
+      return (await cluster.postgres.log()).includes('"artifact"');
+    });
+  });
+  expect(seen.length).toBeGreaterThan(0);
+});
