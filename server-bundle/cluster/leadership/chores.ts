@@ -23,6 +23,7 @@ const tidyMs = 30_000;
 export class Chores {
   readonly #options: ChoresOptions;
   #busy = false;
+  #sweeping = false;
   #tidiedAt = 0;
   #members = '';
 
@@ -47,13 +48,20 @@ export class Chores {
       await rebalance(work, keepForOthers);
       this.#members = members;
     } else if (ended.length > 0) await releaseDeadGrants(work);
-    if (answer.collectionLocked === null) for (const gone of ended) await this.#sweep(gone);
+    if (answer.collectionLocked === null && !this.#sweeping) void this.#sweepAll(ended);
     if (performance.now() - this.#tidiedAt < tidyMs) return;
     this.#tidiedAt = performance.now();
     await leadership.fenced(async (trx) => {
       await pruneEvents(trx, keepEvents);
       await forgetOldIncarnations(trx);
     });
+  }
+
+  /** Beside the rest: a slow filestore must not keep the master from its other chores. */
+  async #sweepAll(ended: readonly GoneRow[]): Promise<void> {
+    this.#sweeping = true;
+    for (const gone of ended) await this.#sweep(gone);
+    this.#sweeping = false;
   }
 
   async #sweep(gone: GoneRow): Promise<void> {
