@@ -64,6 +64,9 @@ export async function takeOver(db: Kysely<Database>, takeover: Takeover): Promis
         when (select gap from before) >= ${ttlMs} then 'expired' else 'fail-over' end,
       taken.since, (select gap from before)
     from taken
+    -- a database that has lost its newest rows counts epochs again: the leadership, not its history, decides
+    on conflict (epoch) do update set node_id = excluded.node_id, incarnation = excluded.incarnation,
+      previous_node_id = excluded.previous_node_id, cause = excluded.cause, since = excluded.since, ended_at = null, gap_ms = excluded.gap_ms
     returning epoch, since, cause, previous_node_id as "previousNodeId", gap_ms as "gapMs"`.execute(db);
   return found.rows[0] ?? null;
 }
