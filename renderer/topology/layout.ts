@@ -68,9 +68,9 @@ export function layoutTopology(input: LayoutInput): TopologyLayout {
   const nodesHeight = (usedRows * cardHeight + (usedRows - 1) * gap) * unit;
   const fixed = (44 + balancerHeight + sharedHeight + 28) * unit + nodesHeight;
   const spare = Math.max(0, input.height - fixed);
-  const upper = Math.max(52 * unit, Math.min(110 * unit, spare * 0.42));
-  const lower = Math.max(64 * unit, Math.min(150 * unit, spare * 0.5));
-  const top = 40 * unit + Math.max(0, Math.min(70 * unit, (spare - upper - lower) / 2));
+  const upper = Math.max(52 * unit, Math.min(190 * unit, spare * 0.3));
+  const lower = Math.max(64 * unit, Math.min(230 * unit, spare * 0.4));
+  const top = 40 * unit + Math.max(0, (spare - upper - lower) * 0.45);
 
   const nodesTop = top + balancerHeight * unit + upper;
   const slots = Array.from({ length: input.nodes + (input.freePlace ? 1 : 0) }, (_, index): Box => ({
