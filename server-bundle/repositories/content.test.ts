@@ -5,8 +5,10 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contentCluster, type ContentCluster, type TestNode } from '../../test/harness/content-session.ts';
 import { startPostgres, type TestPostgres } from '../../test/harness/postgres.ts';
+import { waitFor } from '../../test/harness/wait-for.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
-import { findFile } from '../metadata/artifacts.ts';
+import { insertArtifact } from '../metadata/artifacts.ts';
+import { lockPaths } from '../metadata/path-locks.ts';
 import { findRepository } from '../metadata/repositories.ts';
 import type { Principal } from '../security/principal.ts';
 import { changeRepository, createRepository, removeRepository } from './administration.ts';
@@ -49,6 +51,26 @@ const blobFiles = async (): Promise<string[]> => (await readdir(join(cluster.pat
 const stagingFiles = async (): Promise<string[]> => (await readdir(join(cluster.path, 'staging'), { recursive: true })).filter((name) => name.includes('/'));
 const candidates = async (): Promise<string[]> =>
   (await postgres.query('select sha256 from collection_candidate join blob on blob.id = blob_id order by sha256', cluster.database)).map((row) => String(row['sha256']));
+const artifactCount = async (): Promise<unknown> => (await postgres.query('select count(*)::int as count from artifact', cluster.database))[0]?.['count'];
+const untilSomebodyWaits = async (): Promise<void> => {
+  await waitFor('a transaction to wait for a path', async () => (await postgres.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`, cluster.database)).length > 0);
+};
+/** A deploy that has inserted its row and not committed yet. */
+const deployUnderWay = async (repositoryKey: string, path: string): Promise<{ commit(): Promise<void> }> => {
+  const { db } = a.content.session;
+  const repository = await findRepository(db, repositoryKey);
+  const repositoryId = repository?.id ?? 0;
+  const inserted = Promise.withResolvers<undefined>();
+  const released = Promise.withResolvers<undefined>();
+  const done = db.transaction().execute(async (trx) => {
+    await lockPaths(trx, [{ repositoryId, path }]);
+    await insertArtifact(trx, { repositoryId, path, blobId: null, mimeType: 'text/plain', by: 'ada', original: { md5: null, sha1: null, sha256: null } });
+    inserted.resolve(undefined);
+    await released.promise;
+  });
+  await Promise.race([inserted.promise, done]);
+  return { commit: async () => { released.resolve(undefined); await done; } };
+};
 const change = (operation: 'copy' | 'move', from: string, to: string, dryRun = false): Promise<RecordedAnswer> => {
   const location = (name: string): { repositoryKey: string; path: string } => ({ repositoryKey: name.split('/')[0]!, path: name.slice(name.indexOf('/') + 1) });
   return transfer(a.content, { principal, operation, from: location(from), to: location(to), dryRun, replayKey: null });
@@ -248,18 +270,14 @@ describe('folders', () => {
     await expect(remove(a.content, { principal, repositoryKey: 'generic-local', path: 'd', replayKey: null })).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
   });
 
-  it('take nothing in while they are being deleted', async () => {
-    for (let round = 0; round < 8; round += 1) {
-      await put(a, 'generic-local', 'race/first', 'x');
-      const [, late] = await Promise.allSettled([
-        remove(a.content, { principal, repositoryKey: 'generic-local', path: 'race', replayKey: null }),
-        put(b, 'generic-local', 'race/late', 'late'),
-      ]);
-      expect(late.status).toBe('fulfilled');
-      expect([null, 'late']).toContain(await text(a, 'generic-local', 'race/late'));
-      expect(await text(a, 'generic-local', 'race/late')).toBe(await text(b, 'generic-local', 'race/late'));
-      expect(await get(b, 'generic-local', 'race/first')).toBeNull();
-    }
+  it('are deleted together with what was being deployed into them', async () => {
+    await put(a, 'generic-local', 'race/first', 'x');
+    const held = await deployUnderWay('generic-local', 'race/late');
+    const removed = remove(b.content, { principal, repositoryKey: 'generic-local', path: 'race', replayKey: null });
+    await untilSomebodyWaits();
+    await held.commit();
+    expect(await removed).toMatchObject({ status: 204 });
+    expect(await artifactCount()).toBe(0);
   });
 });
 
@@ -374,16 +392,15 @@ describe('repositories', () => {
     expect(await postgres.query('select count(*)::int as count from artifact', cluster.database)).toEqual([{ count: 0 }]);
   });
 
-  it('are not left with artifacts when they are removed during deploys', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      await createRepository(a.content.session, principal, 'short', {});
-      await Promise.allSettled([
-        ...Array.from({ length: 6 }, (_, at) => put(at % 2 === 0 ? a : b, 'short', `f${String(at)}`, `${String(round)} ${String(at)}`)),
-        removeRepository(a.content.session, principal, 'short'),
-      ]);
-      expect(await postgres.query('select count(*)::int as count from artifact', cluster.database)).toEqual([{ count: 0 }]);
-    }
-    expect(await findFile(a.content.session.db, 1, 'f0')).toBeUndefined();
+  it('are removed together with what was being deployed into them', async () => {
+    await createRepository(a.content.session, principal, 'short', {});
+    const held = await deployUnderWay('short', 'deep/file');
+    const removed = removeRepository(b.content.session, principal, 'short');
+    await untilSomebodyWaits();
+    await held.commit();
+    await removed;
+    expect(await artifactCount()).toBe(0);
+    await expect(put(a, 'short', 'late', 'x')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
   });
 
   it('may be used only by whom the rights allow it', async () => {
