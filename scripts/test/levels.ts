@@ -15,7 +15,7 @@ const minutes = (count: number): number => count * 60_000;
 export const levels: readonly Level[] = [
   { project: 'unit', title: 'unit', needs: ['setpriv'], limitMs: minutes(5) },
   { project: 'cluster', title: 'real nodes, real database', needs: ['setpriv', 'ps'], limitMs: minutes(8) },
-  { project: 'chaos', title: 'client histories under faults', needs: ['setpriv', 'ps'], limitMs: minutes(8) },
+  { project: 'chaos', title: 'client histories under faults', needs: ['setpriv', 'ps'], limitMs: minutes(10) },
   { project: 'clients', title: 'real build tools through the balancer', needs: ['setpriv', 'ps', 'maven', 'curl'], limitMs: minutes(8) },
   { project: 'electron-host', title: 'built main and preload, windows in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(5) },
   { project: 'screens', title: 'screens in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(6) },
