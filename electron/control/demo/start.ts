@@ -133,7 +133,7 @@ async function untilWhole(context: DemoContext, layout: DemoLayout, identities: 
   while (performance.now() < end) {
     if (signal.aborted) throw new BulkheadError('CANCELLED');
     try {
-      const view = await askAnyNode(context.access, context.environment.agent, (node) => node.view(signal));
+      const view = await askAnyNode(context.access, context.environment.agent, (node) => node.view(signal, 10_000));
       const serving = view.nodes.filter((node) => wanted.has(node.nodeId) && node.observed === 'serving');
       if (view.master !== null && serving.length === wanted.size) return;
       seen = view.nodes.map(({ nodeId, observed }) => ({ nodeId, observed }));

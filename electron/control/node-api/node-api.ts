@@ -33,8 +33,9 @@ export class NodeApi {
     }
   }
 
-  async view(signal?: AbortSignal): Promise<ClusterView> {
-    return clusterView.parse(await this.#connection.json(clusterPath, { signal }));
+  /** @param timeoutMs give a node that has just started more: its first check of a password takes a while on a busy machine */
+  async view(signal?: AbortSignal, timeoutMs?: number): Promise<ClusterView> {
+    return clusterView.parse(await this.#connection.json(clusterPath, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) }));
   }
 
   async epochs(limit: number, signal?: AbortSignal): Promise<{ asOf: string; epochs: EpochEntry[] }> {

@@ -16,7 +16,7 @@ export interface NodeRequest {
 }
 
 /** How long a node may take for an ordinary answer, milliseconds: a frozen one must not hold up the picture of the others. */
-const usualTimeoutMs = 1500;
+const usualTimeoutMs = 2500;
 
 /** One agent for all nodes: connections are kept, and closed with the control room. */
 export function createNodeAgent(): Agent {
