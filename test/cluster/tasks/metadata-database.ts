@@ -66,7 +66,7 @@ export async function metadataDatabase(postgres: TestPostgres): Promise<Metadata
       const incarnation = randomUUID();
       const leaseId = randomUUID();
       await join(db, { nodeId, incarnation, url: `http://${nodeId}`, version: '0', stoodStill: null });
-      const won = await takeOver(db, { incarnation, nodeId, leaseId, seen, planned: false, ttlMs: 3000, lockMs: 5000 });
+      const won = await takeOver(db, { incarnation, nodeId, leaseId, seen, planned: false, ttlMs: 3000 });
       if (won === null) throw new Error('the lease was taken by somebody else');
       seen = { epoch: won.epoch, leaseId };
       former = { id: incarnation, nodeId };
