@@ -83,7 +83,7 @@ describe.each(Object.entries(rules))('%s', (rule, conditions) => {
   test('with the rule: linearizable', async () => {
     await startNodes(pauses);
     expect(await verdict(`with-${rule}`, conditions, 2000, seed.below(2 ** 32))).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test('without it: the checker fails', async () => {
     await startNodes({ ...pauses, BULKHEAD_TEST_FAULTS: rule });
