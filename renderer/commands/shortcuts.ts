@@ -15,7 +15,7 @@ export function useShortcuts(): void {
     if (!(isMac() ? event.metaKey : event.ctrlKey) || event.altKey || event.shiftKey) return;
     const pressed = `Mod+${event.key.toUpperCase()}`;
     const command = commands.list.find(({ shortcut }) => shortcut === pressed);
-    if (command === undefined || command.blocked !== null) return;
+    if (command?.blocked !== null) return;
     event.preventDefault();
     command.run();
   };

@@ -9,7 +9,7 @@ export interface Query<T> {
   readonly loading: Readonly<Ref<boolean>>;
   /** when `data` arrived, milliseconds since 1970; null before that */
   readonly receivedAt: Readonly<Ref<number | null>>;
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
 }
 
 /**
