@@ -44,7 +44,7 @@ beforeEach(async () => {
   await Promise.all(opened.splice(0).map((database) => database.close()));
   name = await server.createDatabase();
   own = open(null);
-  await migrate(own.db as never);
+  await migrate(own.db);
   return async () => { await Promise.all(opened.splice(0).map((database) => database.close())); };
 });
 
@@ -95,7 +95,7 @@ test('nothing of an incarnation that was marked gone gets a new session', async 
   await sql`select 1`.execute(a.database.db);
   await markGone(own.db, a, 'lost');
   await waitFor('the end of its sessions', async () => (await endSessions(own.db, a.id)) === 0);
-  await waitFor('the refusal', async () => sql`select 1`.execute(a.database.db).then(() => false, (error: Error) => error.name === 'IncarnationGone'));
+  await waitFor('the refusal', async () => sql`select 1`.execute(a.database.db).then(() => false, (error: unknown) => error instanceof Error && error.name === 'IncarnationGone'));
 });
 
 test('a member that has moved is not marked gone, and one of another address is not replaced', async () => {
