@@ -83,7 +83,7 @@ async function findDesktop(): Promise<{ path: string } | { missing: string }> {
 /** Electron's other sandbox, which needs no namespaces; it works only where somebody has given it to root. */
 function hasSetuidSandbox(): boolean {
   const sandbox = statSync(join(projectRoot, 'node_modules', 'electron', 'dist', 'chrome-sandbox'), { throwIfNoEntry: false });
-  return sandbox !== undefined && sandbox.uid === 0 && (sandbox.mode & 0o4000) !== 0;
+  return sandbox?.uid === 0 && (sandbox.mode & 0o4000) !== 0;
 }
 
 function complain(message: string, code: number): number {

@@ -82,7 +82,7 @@ describe.each(Object.entries(rules))('%s', (rule, conditions) => {
 
   test('with the rule: linearizable', async () => {
     await startNodes(pauses);
-    expect(await verdict(`with-${rule}`, conditions, 2000, seed.below(2 ** 32))).toEqual([]);
+    expect(await verdict(`with-${rule}`, conditions, 1200, seed.below(2 ** 32))).toEqual([]);
   }, 240_000);
 
   test('without it: the checker fails', async () => {
