@@ -4,7 +4,7 @@ import type { CoherenceRules } from './rules.ts';
 import type { CachingRight } from './right.ts';
 
 const longestBackoffMs = 8000;
-const firstBackoffMs = 250;
+const firstBackoffMs = 60;
 
 /** Wins the caching right: recorded first, then counted by every live member. */
 export class RightAcquisition {
