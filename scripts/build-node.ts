@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -13,10 +13,11 @@ export const nodeBundle = fileURLToPath(new URL('out/server-bundle/bulkhead-node
  */
 export async function buildNode(outfile: string = nodeBundle): Promise<void> {
   const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { version: string };
-  await rm(outfile, { force: true });
+  // a node may be starting from the old one: it is replaced, never missing
+  const fresh = `${outfile}.${String(process.pid)}.new.cjs`;
   await build({
     entryPoints: [fileURLToPath(new URL('server-bundle/main.ts', root))],
-    outfile,
+    outfile: fresh,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -25,7 +26,7 @@ export async function buildNode(outfile: string = nodeBundle): Promise<void> {
     minifyWhitespace: true,
     keepNames: false,
     legalComments: 'eof',
-    sourcemap: 'linked',
+    sourcemap: 'external',
     external: ['pg-native', 'bufferutil', 'utf-8-validate'],
     banner: { js: '#!/usr/bin/env node\nconst bulkheadUrl=require("node:url").pathToFileURL(__filename).href;' },
     define: {
@@ -35,6 +36,8 @@ export async function buildNode(outfile: string = nodeBundle): Promise<void> {
     },
     logLevel: 'warning',
   });
+  await rename(`${fresh}.map`, `${outfile}.map`);
+  await rename(fresh, outfile);
 }
 
 if (import.meta.main) await buildNode();

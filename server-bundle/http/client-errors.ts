@@ -19,25 +19,29 @@ export function rawAnswer(error: BulkheadError): string {
     + `Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }
 
+/** How the request under way on a connection can still be answered. */
+export type UnderWay = 'none' | 'unanswered' | 'answering';
+
 /**
- * Answers what never became a request. Where a request is under way on the connection, its own handler sees the broken
- * body and its own log line tells of it.
+ * Answers what never became a request, and a body that broke before its handler had begun to answer. The handler sees the
+ * connection end, stores nothing, and its own log line tells of it.
  *
- * @param underWay whether a request of this connection is being handled
+ * @param underWay what is being handled on the connection
  */
-export function answerClientError(log: Logger, underWay: (socket: Socket) => boolean): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function answerClientError(log: Logger, underWay: (socket: Socket) => UnderWay): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     if (socket.destroyed) return;
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    const answer = new BulkheadError(parserCodes[error.code ?? ''] ?? 'REQUEST_INVALID');
-    if (underWay(socket)) {
+    const state = underWay(socket);
+    if (state === 'answering') {
       socket.destroy(error);
       return;
     }
-    log.info({ status: answer.status, code: answer.code, parser: error.code, address: socket.remoteAddress }, 'bad request');
+    const answer = new BulkheadError(state === 'unanswered' ? 'BODY_TRUNCATED' : parserCodes[error.code ?? ''] ?? 'REQUEST_INVALID');
+    if (state === 'none') log.info({ status: answer.status, code: answer.code, parser: error.code, address: socket.remoteAddress }, 'bad request');
     socket.end(rawAnswer(answer), () => socket.destroy());
   };
 }

@@ -29,14 +29,19 @@ export function watchRequest(
       route,
       status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
       seconds: Number(process.hrtime.bigint() - start) / 1e9,
-      bytesIn: socket.bytesRead - before.read,
+      bytesIn: Math.max(socket.bytesRead - before.read, received(request)),
       bytesOut: socket.bytesWritten - before.written,
     });
   });
 }
 
+/** Bytes of the body, once it is complete: small ones arrive in one piece with the headers, before anybody can look at the socket. */
+function received({ raw, headers }: FastifyRequest): number {
+  return raw.complete ? Number(headers['content-length'] ?? 0) : 0;
+}
+
 /**
- * One structured line for each request. Never holds query strings, headers or bodies: they may carry credentials.
+ * One structured line for each request; balancers ask for the health so often that good news of it is for debugging only. Never holds query strings, headers or bodies: they may carry credentials.
  * What went wrong inside is on the same line, with its cause, and nowhere else.
  */
 export function requestLine(log: Logger, everyRequest: boolean): (finished: FinishedRequest) => void {
@@ -60,6 +65,7 @@ export function requestLine(log: Logger, everyRequest: boolean): (finished: Fini
     };
     if (failure?.code === 'INTERNAL') log.error(line, 'request');
     else if (inside) log.warn(line, 'request');
+    else if (request.routeOptions.config.always === true && status < 400) log.debug(line, 'request');
     else log.info(line, 'request');
   };
 }

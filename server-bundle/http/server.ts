@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server, ServerOptions } from 'node:http';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
 import type { Authenticator } from '../security/authenticator.ts';
@@ -57,7 +57,7 @@ export function createHttpServer(
 ): FastifyInstance {
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
-  const underWay = new WeakMap<object, number>();
+  const underWay = new WeakMap<object, FastifyReply>();
   const writeLine = requestLine(log, config.log.requests);
   const count = requestMetrics(context.metrics, context.runtime);
   processMetrics(context.metrics, context);
@@ -80,7 +80,11 @@ export function createHttpServer(
     rewriteUrl: ({ url = '/' }) => addressOf(url),
     routerOptions: { maxParamLength: 4096 },
     http: serverOptions,
-    clientErrorHandler: answerClientError(log, (socket) => (underWay.get(socket) ?? 0) > 0),
+    clientErrorHandler: answerClientError(log, (socket) => {
+      const reply = underWay.get(socket);
+      if (reply === undefined || reply.raw.closed) return 'none';
+      return reply.raw.headersSent ? 'answering' : 'unanswered';
+    }),
     // an address that cannot be decoded: no hook runs
     frameworkErrors: (error, request, reply) => {
       watchRequest(request, reply, null, finished);
@@ -97,8 +101,7 @@ export function createHttpServer(
 
   app.addHook('onRequest', (request, reply, done) => {
     const { socket } = request.raw;
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-    reply.raw.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    underWay.set(socket, reply);
     watchRequest(request, reply, request.is404 ? null : request.routeOptions.url ?? null, finished);
     request.principal = nobody;
     request.clientAddress = request.ip;

@@ -111,6 +111,7 @@ test('the short address of the API is the same as the long one', async () => {
 
 test('a body that ends early is never taken for a whole one', async () => {
   const socket = await open();
+  socket.resume();
   socket.end(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 100\r\n\r\nabc`);
   await once(socket, 'close');
   await waitFor('the log line', () => node.log.length > 0);
@@ -128,7 +129,8 @@ test.each([
   ['a connection that is reset', 'Content-Length: 100\r\n\r\nabc', 'reset'],
 ])('of %s nothing is stored', async (_what, rest, ending) => {
   const socket = await open();
-  socket.resume();
+  let answer = '';
+  socket.on('data', (chunk) => { answer += String(chunk); });
   const closed = once(socket, 'close');
   socket.write(`PUT /artifactory/generic-local/cut.bin HTTP/1.1\r\nHost: x\r\n${login}${rest}`);
   if (ending === 'reset') {
@@ -138,6 +140,7 @@ test.each([
     socket.end();
   }
   await closed;
+  if (ending !== 'reset') expect(answer).toMatch(/^HTTP\/1.1 400 .*BODY_TRUNCATED/s);
   await waitFor('the log line', () => node.log.some((line) => line['method'] === 'PUT'));
   await delay(50);
   expect(node.log).toHaveLength(1);
