@@ -19,15 +19,14 @@ export function resetAdminCommand(configFile: string, json: boolean): Promise<vo
 }
 
 async function setPassword(
-  configFile: string, json: boolean, store: (db: Kysely<Database>, encoded: string) => Promise<void>, remark: string,
+  configFile: string, json: boolean, store: (db: Kysely<Database>, encoded: string) => Promise<boolean>, remark: string,
 ): Promise<void> {
   const config = await loadNodeConfig(configFile);
   const password = generatePassword();
   await withDatabase(config, async (db) => {
     await prepareDatabase(db, config);
-    await store(db, await encodePassword(password));
+    const mayBeCached = await store(db, await encodePassword(password));
+    if (mayBeCached) await delay(config.timing.coherenceWindowMs + config.timing.heartbeatMs);
   });
-  // until then a node may still answer from its cache
-  await delay(config.timing.coherenceWindowMs + config.timing.heartbeatMs);
   say(json, { user: firstAdmin, password }, `The password of ${firstAdmin} is ${password}\n${remark}`);
 }

@@ -9,24 +9,31 @@ export const firstAdmin = 'admin';
 
 /**
  * Creates the first administrator. Of several callers at once one succeeds.
+ * @returns whether nodes may go on answering what they had cached, for one more window
  * @throws ADMIN_EXISTS
  */
-export async function createFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function createFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<boolean> {
+  const replaced = await db.transaction().execute(async (trx) => {
     await onlyOne(trx);
     if (await hasAdmin(trx)) throw new BulkheadError('ADMIN_EXISTS');
-    await setAdmin(trx, encodedPassword);
+    return setAdmin(trx, encodedPassword);
   });
-  await endCachedAnswers(db);
+  // absence is never cached: only a user that was there before can be in a cache
+  if (replaced) await endCachedAnswers(db);
+  return replaced;
 }
 
-/** Gives `admin` a new password and all rights, whatever it was before; creates it when it is gone. Its tokens stay. */
-export async function resetFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+/**
+ * Gives `admin` a new password and all rights, whatever it was before; creates it when it is gone. Its tokens stay.
+ * @returns whether nodes may go on answering what they had cached, for one more window
+ */
+export async function resetFirstAdmin(db: Kysely<Database>, encodedPassword: string): Promise<boolean> {
+  const replaced = await db.transaction().execute(async (trx) => {
     await onlyOne(trx);
-    await setAdmin(trx, encodedPassword);
+    return setAdmin(trx, encodedPassword);
   });
-  await endCachedAnswers(db);
+  if (replaced) await endCachedAnswers(db);
+  return replaced;
 }
 
 /** Reading "there is none" and inserting one must not be interleaved: there is no row yet that could be locked. */
@@ -34,10 +41,13 @@ async function onlyOne(trx: Transaction<Database>): Promise<void> {
   await sql`lock table user_account in share row exclusive mode`.execute(trx);
 }
 
-async function setAdmin(trx: Transaction<Database>, password: string): Promise<void> {
+/** @returns whether the user was there before */
+async function setAdmin(trx: Transaction<Database>, password: string): Promise<boolean> {
+  const present = await trx.selectFrom('user_account').select('name').where('name', '=', firstAdmin).executeTakeFirst();
   await trx.insertInto('user_account').values({ name: firstAdmin, password, role: 'admin' })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, updated_at: sql`clock_timestamp()` }))
     .execute();
+  return present !== undefined;
 }
 
 /**
@@ -47,5 +57,7 @@ async function setAdmin(trx: Transaction<Database>, password: string): Promise<v
 async function endCachedAnswers(db: Kysely<Database>): Promise<void> {
   const members = await db.selectFrom('incarnation').select(['id', 'node_id', 'right_number'])
     .where('caching', '=', true).where('gone_at', 'is', null).orderBy('id').execute();
-  for (const member of members) await revokeRight(db, { incarnation: member.id, nodeId: member.node_id }, member.right_number);
+  for (const member of members) {
+    await revokeRight(db, { incarnation: member.id, nodeId: member.node_id }, member.right_number, `${member.node_id} reads anew: the password of ${firstAdmin} was set on a host`);
+  }
 }

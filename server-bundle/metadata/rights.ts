@@ -18,14 +18,19 @@ export async function dropRight(db: Reader, incarnation: string): Promise<void> 
 /**
  * Takes the right number `right` from a member. Afterwards no heartbeat confirms it any more, whether this call, an earlier one,
  * the member itself or its end took it: in every case the caller has to let a full window pass.
+ *
+ * @param message why, in a sentence for people
  */
-export async function revokeRight(db: Reader, member: { readonly incarnation: string; readonly nodeId: string }, right: number): Promise<void> {
+export async function revokeRight(
+  db: Reader, member: { readonly incarnation: string; readonly nodeId: string }, right: number,
+  message = `${member.nodeId} did not acknowledge in time and answers from the database for now`,
+): Promise<void> {
   const found = await sql<{ id: string }>`
     update incarnation set caching = false
     where id = ${member.incarnation} and right_number = ${right} and caching returning id`.execute(db);
   if (found.rows.length === 0) return;
   await appendEvent(db, {
-    type: 'right.revoked', nodeId: member.nodeId, message: `${member.nodeId} did not acknowledge in time and answers from the database for now`,
+    type: 'right.revoked', nodeId: member.nodeId, message,
     detail: { incarnation: member.incarnation, right },
   });
 }

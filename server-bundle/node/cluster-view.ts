@@ -8,11 +8,15 @@ export interface ViewOptions {
   readonly config: NodeConfig;
   readonly filestoreState: () => Pick<FilestoreState, 'path' | 'state' | 'totalBytes' | 'freeBytes'>;
   readonly ownState: () => ObservedState;
-  readonly nextCollectionAt: () => Date | null;
 }
 
 const totalsMs = 10_000;
 const noPool = { max: 0, inUse: 0, idle: 0, waiting: 0 };
+
+/** When the next slot of a schedule begins, by the clock of the database; null when there is no schedule. */
+function nextSlot(asOf: string, everyMs: number): string | null {
+  return everyMs === 0 ? null : new Date((Math.floor(Date.parse(asOf) / everyMs) + 1) * everyMs).toISOString();
+}
 
 /** `GET /api/v1/cluster`, from the database at the moment it is asked. */
 export class ClusterViewer {
@@ -43,7 +47,7 @@ export class ClusterViewer {
       master: rows.master,
       nodes: rows.nodes.map((row) => this.#node(row)),
       database: budget,
-      filestore: { ...filestoreState(), ...totals, nextCollectionAt: this.#options.nextCollectionAt()?.toISOString() ?? null },
+      filestore: { ...filestoreState(), ...totals, nextCollectionAt: nextSlot(rows.asOf, config.tasks.gc.intervalMinutes * 60_000) },
       collectionLocked: rows.collectionLocked,
     };
   }

@@ -59,7 +59,7 @@ class NodeProcess implements Runtime {
       options.log.warn({ durationMs: Math.round(durationMs), statement }, 'slow statement');
     });
     this.#viewer = new ClusterViewer({
-      config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(), nextCollectionAt: () => null,
+      config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(),
     });
   }
 

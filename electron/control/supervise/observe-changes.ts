@@ -33,8 +33,9 @@ function reachability(before: TopologyNode, after: TopologyNode): Change[] {
   if (after.observed === 'unreachable' && before.observed !== 'unreachable') {
     return [{ severity: 'bad', type: 'node.unreachable', nodeId, message: `${nodeId} cannot be reached`, detail }];
   }
-  if (after.observed === 'serving' && before.observed !== 'serving') {
-    return [{ severity: 'info', type: 'node.serving', nodeId, message: `${nodeId} serves`, detail }];
+  // a node that begins to serve says so itself, through the cluster's own events
+  if (after.observed === 'serving' && before.observed === 'unreachable') {
+    return [{ severity: 'info', type: 'node.reachable', nodeId, message: `${nodeId} can be reached again`, detail }];
   }
   return [];
 }
@@ -44,13 +45,8 @@ function masterChanges(before: Topology, after: Topology): Change[] {
     const { nodeId, epoch } = before.master;
     return [{ severity: 'bad', type: 'master.lost', nodeId, message: `The cluster has no master (it was ${nodeId})`, detail: { epoch } }];
   }
-  if (after.master === null || after.master.epoch === before.master?.epoch) return [];
-  // the first master that this app hears of was found by the app, not by the cluster
-  if (before.master === null && before.masterlessMs === null) return [];
-  const { nodeId, epoch } = after.master;
-  const withoutMs = before.masterlessMs;
-  const afterHow = withoutMs === null ? '' : ` after about ${(withoutMs / 1000).toFixed(1)} s without one`;
-  return [{ severity: 'info', type: 'master.found', nodeId, message: `${nodeId} is master (epoch ${epoch})${afterHow}`, detail: { epoch, withoutMs } }];
+  // a new master says so itself, with the time that it took
+  return [];
 }
 
 function databaseChanges(before: Topology, after: Topology): Change[] {

@@ -11,6 +11,7 @@ import type { Clock, Stamp } from '../clock.ts';
 import type { MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
 import type { Leadership, MasterView, NewEvent } from '../ports.ts';
+import { takeoverSentence } from './takeover-sentence.ts';
 
 export interface LeaseOptions {
   readonly incarnation: string;
@@ -122,7 +123,7 @@ export class Lease implements Leadership {
   #announce(taken: TakenLease): void {
     const { nodeId } = this.#options;
     this.#tell({
-      type: 'master.changed', nodeId, message: `${nodeId} is master of epoch ${String(taken.epoch)}`,
+      type: 'master.changed', nodeId, message: takeoverSentence(nodeId, taken),
       detail: { epoch: taken.epoch, cause: taken.cause, previousNodeId: taken.previousNodeId, gapMs: taken.gapMs },
     });
   }
