@@ -54,7 +54,7 @@ export interface Leadership {
   isMaster(): boolean;
   /**
    * One short transaction of master's work. Its first statement locks the epoch row FOR SHARE and compares epoch and
-   * lease; throws NOT_MASTER when this incarnation does not hold them any more. Bounded by a statement limit below the TTL.
+   * lease; throws NOT_MASTER when this incarnation does not hold them any more. Bounded by a statement limit below the TTL. After a deadlock, which undid everything, `effect` runs again.
    */
   fenced<T>(effect: (trx: Transaction<Database>, epoch: number) => Promise<T>): Promise<T>;
   /** Hands the lease over, to the named node or to any serving one. Resolves when the new master is known. */

@@ -4,6 +4,9 @@ import { BulkheadError } from '../contract/index.ts';
 import type { Reader } from '../cluster/ports.ts';
 import type { Database } from './schema.ts';
 
+/** A transaction of master's work that keeps meeting a deadlock is given up after so many tries. */
+const mostAttempts = 4;
+
 export type TakeoverCause = EpochEntry['cause'];
 
 export interface Takeover {
@@ -89,12 +92,24 @@ export interface HeldLease {
 /**
  * A transaction of master's work. The share lock on the epoch's row is what fences it: a takeover updates that row, so it
  * waits for this transaction, and this transaction cannot begin after it. A plain read would let the effect land late.
+ * After a deadlock, which undid everything, `effect` runs again.
  *
  * @throws NOT_MASTER when the lease is not this one any more
  */
 export async function fencedTransaction<T>(
   db: Kysely<Database>, lease: HeldLease, effect: (trx: Transaction<Database>) => Promise<T>,
 ): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fencedOnce(db, lease, effect);
+    } catch (error) {
+      const deadlocked = error instanceof Error && 'code' in error && error.code === '40P01';
+      if (!deadlocked || attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+function fencedOnce<T>(db: Kysely<Database>, lease: HeldLease, effect: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (trx) => {
     const limit = String(lease.limitMs);
     await sql`select set_config('statement_timeout', ${limit}, true), set_config('lock_timeout', ${limit}, true),

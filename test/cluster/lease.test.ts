@@ -90,6 +90,25 @@ test('a former master is told so by the first statement of its work', async () =
   await expect(effect).rejects.toMatchObject({ code: 'NOT_MASTER' });
 });
 
+test('work that meets a deadlock runs again', async () => {
+  const a = await member('a');
+  const { leaseId } = await take(a, null);
+  await sql`insert into setting (key, value) values ('first', '0'), ('second', '0')`.execute(own.db);
+  let runs = 0;
+  const bothHoldOne = Promise.withResolvers<undefined>();
+  const work = (...keys: readonly [string, string]): Promise<void> => fencedTransaction(a.database.db, { epoch: 1, leaseId, limitMs: 60_000 }, async (trx) => {
+    const count = (key: string) => sql`update setting set value = to_jsonb(value::int + 1) where key = ${key}`.execute(trx);
+    await count(keys[0]);
+    runs += 1;
+    if (runs === 2) bothHoldOne.resolve(undefined);
+    await bothHoldOne.promise;
+    await count(keys[1]);
+  });
+  await Promise.all([work('first', 'second'), work('second', 'first')]);
+  expect(runs).toBe(3);
+  expect((await sql`select key from setting where value = '2'`.execute(own.db)).rows).toHaveLength(2);
+});
+
 test('nothing of an incarnation that was marked gone gets a new session', async () => {
   const a = await member('a');
   await sql`select 1`.execute(a.database.db);
