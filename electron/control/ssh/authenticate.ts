@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type NextAuthHandler, type ParsedKey } from 'ssh2';
+import type { AuthenticationAttempt, Credential } from './credential.ts';
+import { hostKeyFrom } from './host-key.ts';
+import { answerPrompts, type AskPerson } from './keyboard-interactive.ts';
+import type { Secret } from './secret.ts';
+import type { HostTarget } from './target.ts';
+
+/** Offers the credentials one after the other, and remembers what became of each. */
+export class Authentication {
+  readonly attempts: AuthenticationAttempt[] = [];
+  readonly #hop: HostTarget;
+  readonly #waiting: Credential[];
+  readonly #ask: AskPerson;
+  #current: { method: Credential['kind']; with: string; reason?: string } | undefined;
+  #accepted: Secret | undefined;
+
+  constructor(hop: HostTarget, credentials: readonly Credential[], ask: AskPerson) {
+    this.#hop = hop;
+    this.#waiting = [...credentials];
+    this.#ask = ask;
+  }
+
+  /** The password that logged in, when one did: sudo asks for the same one. */
+  get acceptedPassword(): Secret | undefined {
+    return this.#accepted;
+  }
+
+  /** Why the method that is being tried fails, when something else than the host says so: an agent, for example. */
+  note(reason: string): void {
+    if (this.#current !== undefined) this.#current.reason = reason;
+  }
+
+  /** Ends the record; call it when there is no more to come. */
+  conclude(): readonly AuthenticationAttempt[] {
+    this.#finishCurrent('refused');
+    for (const credential of this.#waiting.splice(0)) {
+      this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: 'not offered by the host' });
+    }
+    return this.attempts;
+  }
+
+  /** For ssh2: called when the host's key has been verified, and after each refusal. */
+  readonly handler = (offered: readonly AuthenticationType[] | null, partialSuccess: boolean, next: NextAuthHandler): void => {
+    // the answer to "none" says which methods the host offers
+    if (offered === null) {
+      next({ type: 'none', username: this.#hop.user });
+      return;
+    }
+    this.#finishCurrent(partialSuccess ? 'accepted, more is asked' : 'refused');
+    void this.#nextMethod(offered).then(
+      // ssh2 takes false for "no more", which its types leave out
+      (method) => { (next as (method: AnyAuthMethod | false) => void)(method ?? false); },
+    );
+  };
+
+  #finishCurrent(outcome: AuthenticationAttempt['outcome']): void {
+    if (this.#current !== undefined) this.attempts.push({ ...this.#current, outcome: this.#current.reason === undefined ? outcome : 'could not be used' });
+    this.#current = undefined;
+    this.#accepted = undefined;
+  }
+
+  async #nextMethod(offered: readonly AuthenticationType[]): Promise<AnyAuthMethod | undefined> {
+    for (;;) {
+      const index = this.#waiting.findIndex((credential) => methodsOf(credential).some((method) => offered.includes(method)));
+      const [credential] = index < 0 ? [] : this.#waiting.splice(index, 1);
+      if (credential === undefined) return undefined;
+      this.#current = { method: credential.kind, with: nameOf(credential) };
+      try {
+        return await this.#prepare(credential, offered);
+      } catch (error) {
+        this.note(error instanceof Error ? error.message : 'unknown');
+        this.#finishCurrent('could not be used');
+      }
+    }
+  }
+
+  async #prepare(credential: Credential, offered: readonly AuthenticationType[]): Promise<AnyAuthMethod> {
+    const username = this.#hop.user;
+    switch (credential.kind) {
+      case 'agent': {
+        const agent = credential.socket ?? process.env['SSH_AUTH_SOCK'];
+        if (agent === undefined || agent === '') throw new Error('no agent is running: SSH_AUTH_SOCK is not set');
+        return { type: 'agent', username, agent };
+      }
+      case 'key':
+        return this.#publicKey(credential.name, credential.privateKey.reveal(), credential.passphrase);
+      case 'key-file':
+        return this.#publicKey(credential.path, await readKey(credential.path), credential.passphrase);
+      case 'password':
+        this.#accepted = credential.password;
+        if (offered.includes('password')) return { type: 'password', username, password: credential.password.reveal() };
+        return answerPrompts(this.#hop, credential.password, this.#ask);
+      case 'keyboard-interactive':
+        this.#accepted = credential.password;
+        return answerPrompts(this.#hop, credential.password, this.#ask);
+    }
+  }
+
+  #publicKey(name: string, text: string, passphrase: Secret | undefined): AnyAuthMethod {
+    const key = parseKey(text, passphrase);
+    this.#current = { method: this.#current?.method ?? 'key', with: `${name} (${hostKeyFrom(key.getPublicSSH()).fingerprint})` };
+    return { type: 'publickey', username: this.#hop.user, key };
+  }
+}
+
+function parseKey(text: string, passphrase: Secret | undefined): ParsedKey {
+  // a file with several keys gives a list, which the types leave out
+  const [key] = [ssh2.utils.parseKey(text, passphrase?.reveal())].flat();
+  if (key instanceof Error) throw key;
+  if (key?.isPrivateKey() !== true) throw new Error('this is not a private key');
+  return key;
+}
+
+async function readKey(path: string): Promise<string> {
+  return readFile(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path, 'utf8');
+}
+
+function methodsOf(credential: Credential): AuthenticationType[] {
+  switch (credential.kind) {
+    case 'agent':
+    case 'key':
+    case 'key-file': return ['publickey'];
+    // many hosts ask for the password through keyboard-interactive only
+    case 'password': return ['password', 'keyboard-interactive'];
+    case 'keyboard-interactive': return ['keyboard-interactive'];
+  }
+}
+
+function nameOf(credential: Credential): string {
+  switch (credential.kind) {
+    case 'agent': return credential.socket ?? process.env['SSH_AUTH_SOCK'] ?? 'no agent';
+    case 'key': return credential.name;
+    case 'key-file': return credential.path;
+    case 'password': return 'the password';
+    case 'keyboard-interactive': return 'answers to the questions of the host';
+  }
+}

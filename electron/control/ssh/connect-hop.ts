@@ -1,0 +1,116 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type Algorithms, type ConnectConfig } from 'ssh2';
+import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { Authentication } from './authenticate.ts';
+import type { Credential } from './credential.ts';
+import { Deadline } from './deadline.ts';
+import { hostKeyFrom, type HostKey } from './host-key.ts';
+import type { KnownHosts } from './known-hosts/known-hosts.ts';
+import type { AskPerson } from './keyboard-interactive.ts';
+import type { Secret } from './secret.ts';
+import { describeTarget, type HostTarget } from './target.ts';
+import { keyName, verifyHostKey } from './verify-host-key.ts';
+
+/** A host that has been logged in to. */
+export interface ConnectedHop {
+  readonly client: ssh2.Client;
+  readonly hostKey: HostKey;
+  readonly password: Secret | undefined;
+}
+
+export interface HopOptions {
+  readonly timeoutMs: number;
+  readonly ask: AskPerson;
+  readonly signal?: AbortSignal;
+}
+
+/** A connection that has died is noticed within 20 seconds. */
+const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
+
+// hardware does AES-GCM; the others would be computed in JavaScript
+const ciphers = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const;
+const hostKeyAlgorithms = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
+
+/** Speaks SSH over a connection that is there already: verifies the host's key, then logs in. Closes the connection when it fails. */
+export async function connectHop(hop: HostTarget, connection: Duplex, credentials: readonly Credential[], knownHosts: KnownHosts, options: HopOptions): Promise<ConnectedHop> {
+  const client = new ssh2.Client();
+  const name = describeTarget(hop);
+  const late = (): BulkheadError => new BulkheadError('HOST_UNREACHABLE', `${name} did not answer in time`, { details: { hop: name, reason: 'timeout' } });
+  const deadline = new Deadline(options.timeoutMs, late, options.signal);
+  const authentication = new Authentication(hop, credentials, async (prompt) => {
+    deadline.pause();
+    try {
+      return await options.ask(prompt);
+    } finally {
+      deadline.resume();
+    }
+  });
+  let hostKey: HostKey | undefined;
+  let refusal: Error | undefined;
+  const config: ConnectConfig = {
+    ...keepalive,
+    sock: connection,
+    username: hop.user,
+    readyTimeout: 0,
+    algorithms: await algorithmsFor(hop, knownHosts),
+    authHandler: authentication.handler,
+    // ssh2 sends nothing that proves who we are before `verify(true)`
+    hostVerifier: (blob: Buffer, verify: (trusted: boolean) => void): void => {
+      const shown = hostKeyFrom(blob);
+      verifyHostKey(hop, shown, knownHosts).then(
+        () => {
+          hostKey = shown;
+          verify(true);
+        },
+        (error: unknown) => {
+          refusal = asBulkheadError(error);
+          verify(false);
+        },
+      );
+    },
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    client.once('ready', resolve);
+    client.on('error', (error) => {
+      // one key or agent that fails is an attempt among others
+      if (error.level === 'agent') authentication.note(error.message);
+      else reject(refusal ?? failureOf(error, name, hostKey !== undefined, authentication));
+    });
+    client.once('close', () => reject(refusal ?? failureOf(new Error('the host closed the connection'), name, hostKey !== undefined, authentication)));
+    client.once('change password', () => {
+      authentication.note('the password has expired and has to be changed');
+      reject(failureOf(new Error('the password has expired'), name, true, authentication));
+    });
+  });
+  ready.catch(() => undefined);
+  try {
+    client.connect(config);
+    await Promise.race([ready, deadline.expired]);
+    if (hostKey === undefined) throw new BulkheadError('INTERNAL', 'a host was let in without its key');
+    return { client, hostKey, password: authentication.acceptedPassword };
+  } catch (error) {
+    client.on('error', () => undefined);
+    client.destroy();
+    connection.destroy();
+    throw error;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Types of keys that are known of the host come first: a key of another type could not be compared. */
+async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<Algorithms> {
+  const known = await knownHosts.typesOf(keyName(hop), hop.port);
+  const isKnown = (algorithm: string): boolean => known.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  const serverHostKey = [...hostKeyAlgorithms.filter(isKnown), ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm))];
+  return { serverHostKey, cipher: [...ciphers] };
+}
+
+function failureOf(error: Error, hop: string, verified: boolean, authentication: Authentication): BulkheadError {
+  if (verified) {
+    const attempts = authentication.conclude();
+    const reason = 'level' in error && error.level === 'client-authentication' ? undefined : error.message;
+    return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, ...(reason === undefined ? {} : { reason }) }, cause: error });
+  }
+  return new BulkheadError('SSH_PROTOCOL_FAILED', `${hop} does not speak SSH as expected`, { details: { hop, reason: error.message }, cause: error });
+}

@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { ConnectedHop } from './connect-hop.ts';
+import { forwardThrough } from './forward.ts';
+import { detectPrivilege, type Privilege } from './privilege.ts';
+import type { Secret } from './secret.ts';
+import type { CommandResult, RunOptions, ShellCommand, SshSession } from './session.ts';
+import { execute, type Execution, type ExecuteOptions, type Rise } from './shell/execute.ts';
+import { Slots } from './shell/slots.ts';
+import { describeTarget, type HostTarget } from './target.ts';
+import { upload, type UploadOptions, type UploadResult, type UploadSource } from './upload.ts';
+
+/** sshd lets ten sessions through one connection (MaxSessions); two are kept for ending commands and for looking. */
+const commandsAtOnce = 8;
+
+/** `$1` is a process, `$2` a signal: ends its whole process group, sudo's included. */
+const endGroup = 'if read -r stat < "/proc/$1/stat"; then set -- "$2" ${stat##*) }; kill -s "$1" -- "-$4"; else kill -s "$2" "$1"; fi';
+
+/** A session over hops that are logged in; the last one is the target. */
+export class ConnectedSession implements SshSession {
+  readonly target: HostTarget;
+  readonly hostKeyFingerprint: string;
+  readonly #hops: readonly ConnectedHop[];
+  readonly #last: ConnectedHop;
+  readonly #sudoPassword: Secret | undefined;
+  readonly #gone = new AbortController();
+  readonly #slots = new Slots(commandsAtOnce);
+  #privilege: Promise<Privilege> | undefined;
+
+  constructor(target: HostTarget, hops: readonly ConnectedHop[], sudoPassword: Secret | undefined) {
+    const last = hops.at(-1);
+    if (last === undefined) throw new BulkheadError('INTERNAL', 'a session needs a connection');
+    this.target = target;
+    this.#hops = hops;
+    this.#last = last;
+    this.hostKeyFingerprint = last.hostKey.fingerprint;
+    this.#sudoPassword = sudoPassword ?? last.password;
+    for (const { client } of hops) {
+      client.on('error', (cause) => { this.#end(this.#lost(cause)); });
+      client.once('close', () => { this.#end(this.#lost(undefined)); });
+    }
+  }
+
+  get closed(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  async run(command: ShellCommand, options: RunOptions = {}): Promise<CommandResult> {
+    const rise = options.sudo === true ? await this.#rise() : { kind: 'none' } as const;
+    const done = await this.#execute(command, rise, options);
+    if (done.passwordRefused) throw new BulkheadError('SUDO_PASSWORD_WRONG', undefined, { details: { hop: describeTarget(this.target) } });
+    if (!done.started) {
+      const details = { hop: describeTarget(this.target), exitCode: done.exitCode, printed: done.noise.slice(-2000) };
+      throw new BulkheadError(rise.kind === 'none' ? 'REMOTE_SHELL_UNUSABLE' : 'NO_PRIVILEGE', undefined, { details });
+    }
+    const { exitCode, signal, stdout, stderr, durationMs, truncated } = done;
+    return { exitCode, signal, stdout, stderr, durationMs, truncated };
+  }
+
+  async upload(source: UploadSource, remotePath: string, options: UploadOptions = {}): Promise<UploadResult> {
+    return upload((command, runOptions) => this.run(command, runOptions), source, remotePath, options);
+  }
+
+  async forward(host: string, port: number): Promise<Duplex> {
+    this.#refuseWhenGone();
+    return forwardThrough(this.#last.client, host, port);
+  }
+
+  async privilege(): Promise<Privilege> {
+    this.#privilege ??= detectPrivilege((command, rise) => this.#execute(command, rise, { timeoutMs: 20_000 }), this.#sudoPassword)
+      .catch((error: unknown) => {
+        // not known is not the same as none: the next one asks again
+        this.#privilege = undefined;
+        throw error;
+      });
+    return this.#privilege;
+  }
+
+  async close(): Promise<void> {
+    this.#end(new BulkheadError('CANCELLED', 'The connection was closed'));
+    for (const { client } of [...this.#hops].reverse()) client.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #rise(): Promise<Rise> {
+    const privilege = await this.privilege();
+    switch (privilege.kind) {
+      case 'root': return { kind: 'none' };
+      case 'sudo': return { kind: 'sudo' };
+      case 'sudo-password':
+        if (privilege.known && this.#sudoPassword !== undefined) return { kind: 'ask', password: this.#sudoPassword };
+        throw new BulkheadError(this.#sudoPassword === undefined ? 'NO_PRIVILEGE' : 'SUDO_PASSWORD_WRONG', 'sudo asks for a password on this host', { details: { hop: describeTarget(this.target), privilege } });
+      case 'none':
+        throw new BulkheadError('NO_PRIVILEGE', undefined, { details: { hop: describeTarget(this.target), privilege } });
+    }
+  }
+
+  async #execute(command: ShellCommand, rise: Rise, options: Omit<RunOptions, 'sudo'>): Promise<Execution> {
+    return this.#slots.run(async () => {
+      this.#refuseWhenGone();
+      const stop: ExecuteOptions['stop'] = (pid, signal) => execute(this.#last.client, { script: endGroup, args: [String(pid), signal] }, { rise, timeoutMs: 5000, stop: async () => undefined });
+      return execute(this.#last.client, command, { ...options, rise, stop });
+    });
+  }
+
+  #refuseWhenGone(): void {
+    if (this.#gone.signal.aborted) throw this.#lost(undefined);
+  }
+
+  #lost(cause: unknown): BulkheadError {
+    return new BulkheadError('SSH_CONNECTION_LOST', undefined, { details: { hop: describeTarget(this.target) }, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  #end(reason: BulkheadError): void {
+    if (this.#gone.signal.aborted) return;
+    this.#gone.abort(reason);
+    if (reason.code === 'SSH_CONNECTION_LOST') for (const { client } of this.#hops) client.destroy();
+  }
+}

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type ssh2 from 'ssh2';
+import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
+import type { Secret } from '../secret.ts';
+import type { CommandResult, RunOptions, ShellCommand } from '../session.ts';
+import { commandLine, type Elevation } from './command-line.ts';
+import { MarkedOutput } from './marked-output.ts';
+
+/** How a command becomes root. */
+export type Rise = { readonly kind: 'none' } | { readonly kind: 'sudo' } | { readonly kind: 'ask'; readonly password: Secret };
+
+export interface Execution extends CommandResult {
+  /** false: the command itself never ran; `noise` says what came instead */
+  readonly started: boolean;
+  readonly noise: string;
+  /** sudo asked a second time */
+  readonly passwordRefused: boolean;
+}
+
+export interface ExecuteOptions extends Omit<RunOptions, 'sudo'> {
+  readonly rise: Rise;
+  /** ends a command and everything that it has started, given the process that it runs as */
+  readonly stop: (pid: number, signal: 'TERM' | 'KILL') => Promise<unknown>;
+}
+
+const defaultTimeoutMs = 120_000;
+const defaultOutputBytes = 1024 * 1024;
+const graceMs = 2000;
+
+/** Runs one command in a channel of its own. Throws COMMAND_TIMEOUT, CANCELLED, COMMAND_TOO_LONG, SSH_CONNECTION_LOST. */
+export async function execute(client: ssh2.Client, command: ShellCommand, options: ExecuteOptions): Promise<Execution> {
+  if (options.signal?.aborted === true) throw new BulkheadError('CANCELLED');
+  const token = randomBytes(12).toString('hex');
+  const prompt = `ask-${token}`;
+  const { rise } = options;
+  const elevation: Elevation = rise.kind === 'ask' ? { kind: 'ask', token: prompt } : rise;
+  const line = commandLine(command, `run-${token}-`, elevation);
+  const startedAt = performance.now();
+  const channel = await openChannel(client, line);
+  return new RunningCommand(channel, `run-${token}-`, prompt, options, startedAt).result();
+}
+
+function openChannel(client: ssh2.Client, line: string): Promise<ssh2.ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const lost = (cause: unknown): void => { reject(new BulkheadError('SSH_CONNECTION_LOST', undefined, { cause })); };
+    try {
+      client.exec(line, (error, channel) => {
+        if (error === undefined) resolve(channel);
+        else lost(error);
+      });
+    } catch (error) {
+      lost(error);
+    }
+  });
+}
+
+class RunningCommand {
+  readonly #channel: ssh2.ClientChannel;
+  readonly #options: ExecuteOptions;
+  readonly #startedAt: number;
+  readonly #prompt: string;
+  readonly #stdout: MarkedOutput;
+  readonly #stderr: MarkedOutput;
+  #prompts = 0;
+  #exit: { code: number | null; signal: string | null } | undefined;
+  #failure: BulkheadError | undefined;
+  #feeding = false;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(channel: ssh2.ClientChannel, marker: string, prompt: string, options: ExecuteOptions, startedAt: number) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#startedAt = startedAt;
+    this.#prompt = prompt;
+    const limit = options.maxOutputBytes ?? defaultOutputBytes;
+    this.#stdout = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stdout', text }));
+    this.#stderr = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stderr', text }));
+  }
+
+  async result(): Promise<Execution> {
+    const channel = this.#channel;
+    const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
+    const onAbort = (): void => { this.#stop(new BulkheadError('CANCELLED')); };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#timers.push(setTimeout(() => { this.#stop(this.#late()); }, timeoutMs));
+    try {
+      await new Promise<void>((resolve) => {
+        this.#abandon = resolve;
+        channel.on('data', (chunk: Buffer) => { this.#onStdout(chunk); });
+        channel.stderr.on('data', (chunk: Buffer) => { this.#onStderr(chunk); });
+        channel.on('exit', (code: number | null, name?: string) => { this.#exit = { code, signal: name?.replace(/^SIG/, '') ?? null }; });
+        channel.on('error', () => undefined);
+        channel.once('close', resolve);
+        // nothing to send and nobody to ask for a password: whatever reads finds the end
+        if (this.#options.stdin === undefined && this.#options.rise.kind !== 'ask') channel.end();
+        if (signal?.aborted === true) onAbort();
+      });
+    } finally {
+      for (const timer of this.#timers) clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      const { stdin } = this.#options;
+      if (stdin instanceof Readable) stdin.destroy();
+    }
+    return this.#outcome();
+  }
+
+  #abandon: () => void = () => undefined;
+
+  #outcome(): Execution {
+    if (this.#failure !== undefined) throw this.#failure;
+    const stdout = this.#stdout.end();
+    const stderr = this.#stderr.end();
+    const passwordRefused = this.#prompts > 1;
+    if (this.#exit === undefined && !passwordRefused) throw new BulkheadError('SSH_CONNECTION_LOST');
+    return {
+      exitCode: this.#exit?.code ?? null,
+      signal: this.#exit?.signal ?? null,
+      stdout,
+      stderr,
+      durationMs: performance.now() - this.#startedAt,
+      truncated: this.#stdout.truncated || this.#stderr.truncated,
+      started: this.#stdout.pid !== undefined,
+      noise: [this.#stdout.noise, this.#stderr.noise].map((text) => text.replaceAll(this.#prompt, '').trim()).filter((text) => text !== '').join('\n'),
+      passwordRefused,
+    };
+  }
+
+  #onStdout(chunk: Buffer): void {
+    this.#stdout.add(chunk);
+    if (this.#stdout.pid !== undefined && !this.#feeding) this.#feed();
+  }
+
+  #onStderr(chunk: Buffer): void {
+    this.#stderr.add(chunk);
+    if (this.#stderr.pid !== undefined || this.#options.rise.kind !== 'ask') return;
+    const asked = this.#stderr.noise.split(this.#prompt).length - 1;
+    if (asked <= this.#prompts) return;
+    this.#prompts = asked;
+    if (asked === 1) this.#channel.write(`${this.#options.rise.password.reveal()}\n`);
+    // asked again: the password is wrong, and more attempts could lock the user out
+    else this.#channel.close();
+  }
+
+  /** The command runs: now it gets its input, and nothing before it could have read that. */
+  #feed(): void {
+    this.#feeding = true;
+    const { stdin } = this.#options;
+    if (stdin instanceof Readable) {
+      stdin.once('error', (cause) => { this.#stop(new BulkheadError('INTERNAL', 'what was to be sent could not be read', { cause })); });
+      stdin.pipe(this.#channel);
+    } else if (this.#channel.writable) {
+      if (stdin === undefined) this.#channel.end();
+      else this.#channel.end(typeof stdin === 'string' ? stdin : Buffer.from(stdin));
+    }
+  }
+
+  #late(): BulkheadError {
+    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
+    return new BulkheadError('COMMAND_TIMEOUT', `The command did not end within ${timeoutMs} ms`, {
+      details: { timeoutMs, stdout: this.#stdout.end().slice(-2000), stderr: this.#stderr.end().slice(-2000), noise: this.#stdout.noise.slice(-500) },
+    });
+  }
+
+  /** Asks the command to end, then makes it; after that its answer is not waited for. */
+  #stop(failure: BulkheadError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#signal('TERM');
+    this.#timers.push(setTimeout(() => { this.#signal('KILL'); }, graceMs));
+    this.#timers.push(setTimeout(() => {
+      this.#channel.close();
+      this.#abandon();
+    }, 2 * graceMs));
+  }
+
+  #signal(signal: 'TERM' | 'KILL'): void {
+    const pid = this.#stdout.pid;
+    // a host does not pass signals on to what runs as another user, and old ones to nobody
+    if (pid === undefined) this.#channel.signal(signal);
+    else this.#options.stop(pid, signal).catch(() => undefined);
+  }
+}
