@@ -6,6 +6,7 @@ import type { DemoDesk } from './demo-desk.ts';
 import { drill, handOver } from './failover/index.ts';
 import { demoClusterId, type Fleet } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
+import type { LanDesk } from './lan-desk.ts';
 import { followLog } from './logs/index.ts';
 import { askAnyNode, type ClusterAccess } from './node-api/index.ts';
 import type { SecretStore } from './secrets/index.ts';
@@ -20,11 +21,12 @@ export interface ControlRoomParts {
   readonly journal: Journal;
   readonly secrets: SecretStore;
   readonly desk: DemoDesk;
+  readonly lan: LanDesk;
   readonly agent: Dispatcher;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, agent }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, agent }: ControlRoomParts): Handlers {
   const watchOf = (clusterId: string): ClusterWatch => {
     const cluster = fleet.get(clusterId);
     if (cluster.clusterId !== demoClusterId) throw new BulkheadError('CLUSTER_NOT_FOUND', `"${cluster.name}" cannot be reached from this version`);
@@ -38,6 +40,7 @@ export function createHandlers({ shell, version, stateDir, fleet, journal, secre
   const summaries = (): ClusterSummary[] => [summarize(desk.watch.topology.value)];
 
   return {
+    ...lan.handlers,
     'app.info': () => Promise.resolve({ version, shell, platform: `${process.platform}-${process.arch}`, stateDir, secrets: secrets.protection }),
     'clusters.list': () => Promise.resolve(summaries()),
     'clusters.watch': (_, { signal }) => watchSummaries(desk, summaries, signal),

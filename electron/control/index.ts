@@ -1,12 +1,16 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
 import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { detachedLauncher, type ProcessLauncher } from './demo/index.ts';
-import { Fleet } from './fleet/index.ts';
+import { Fleet, Hosts, LanClusters } from './fleet/index.ts';
 import { Journal } from './journal/index.ts';
+import { LanDesk } from './lan-desk.ts';
 import { createNodeAgent } from './node-api/index.ts';
+import { Payloads } from './provision/index.ts';
 import { createFileBox, SecretStore, type SecretBox } from './secrets/index.ts';
+import { KnownHosts } from './ssh/index.ts';
 import { openState } from './state/index.ts';
 
 export { defaultDemoFolder, describeDemo, startDemo, stopDemo, type DemoPrograms, type DemoStart, type LaunchSpec, type ProcessLauncher } from './demo/index.ts';
@@ -21,6 +25,8 @@ export interface ControlRoomOptions {
   readonly nodeBundlePath: string;
   /** the Node.js (24) that runs it */
   readonly nodeRuntimePath: string;
+  /** the Node.js that is shipped to hosts, for Linux on x86_64, whatever this machine is; without it no host can be provisioned */
+  readonly hostRuntimePath?: string;
   /** how processes are started; detached from this one unless a shell brings its own way */
   readonly processLauncher?: ProcessLauncher;
   /** what protects stored secrets; a key file beside the state unless a shell brings better */
@@ -35,7 +41,7 @@ export interface ControlRoom {
 
 /** Opens the control room. It knows neither windows nor HTTP: a shell serves its handlers over a wire. */
 export async function createControlRoom(options: ControlRoomOptions): Promise<ControlRoom> {
-  const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath } = options;
+  const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath, hostRuntimePath = '' } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const state = openState(stateDir);
   const agent = createNodeAgent();
@@ -43,10 +49,15 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const fleet = new Fleet(state);
   const secrets = new SecretStore(state, options.secretBox ?? createFileBox(stateDir));
   const desk = new DemoDesk({ nodeBundlePath, nodeRuntimePath, launcher: options.processLauncher ?? detachedLauncher, agent }, fleet, journal);
+  const hosts = new Hosts(state, secrets);
+  const clusters = new LanClusters(state, fleet, secrets);
+  const payloads = new Payloads({ runtime: hostRuntimePath, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
+  const lan = new LanDesk({ state, hosts, clusters, payloads, knownHosts: new KnownHosts(join(stateDir, 'known_hosts')), journal });
   await desk.watch.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, agent }),
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, agent }),
     async close() {
+      await lan.close();
       await desk.close();
       await agent.destroy();
       state.close();

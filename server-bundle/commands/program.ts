@@ -5,6 +5,7 @@ import { run, say } from './output.ts';
 
 interface ConfigOption { readonly config: string }
 interface JsonOption { readonly json?: boolean }
+interface ServingOption { readonly wait: string }
 
 const configFile = (): Option => new Option('-c, --config <file>', 'configuration file (YAML)').makeOptionMandatory();
 const asJson = (): Option => new Option('--json', 'print one line of JSON for programs');
@@ -29,6 +30,17 @@ export function program(): Command {
     .addOption(configFile()).addOption(asJson())
     .action(({ config, json = false }: ConfigOption & JsonOption) =>
       run(json, async () => (await import('./check-config.ts')).checkConfigCommand(config, json)));
+
+  root.command('check-database').description('sign in to the database and say what was found; changes nothing')
+    .addOption(configFile()).addOption(asJson())
+    .action(({ config, json = false }: ConfigOption & JsonOption) =>
+      run(json, async () => (await import('./check-database.ts')).checkDatabaseCommand(config, json)));
+
+  root.command('check-serving').description('prove that the running node serves; reads "user:password" on stdin')
+    .addOption(configFile()).addOption(asJson())
+    .option('--wait <seconds>', 'how long the node may take to serve', '30')
+    .action(({ config, json = false, wait }: ConfigOption & JsonOption & ServingOption) =>
+      run(json, async () => (await import('./check-serving.ts')).checkServingCommand(config, { json, waitSeconds: Number(wait) })));
 
   root.command('init-admin').description('create the first administrator and print the generated password, once')
     .addOption(configFile()).addOption(asJson())

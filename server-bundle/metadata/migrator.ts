@@ -88,7 +88,7 @@ function latest(known: readonly Migration[]): number {
   return Math.max(0, ...known.map((migration) => migration.number));
 }
 
-async function requireSupportedServer(db: QueryExecutorProvider): Promise<void> {
+export async function requireSupportedServer(db: QueryExecutorProvider): Promise<void> {
   const found = await sql<{ version: number; encoding: string }>`
     select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`.execute(db);
   const server = found.rows[0];

@@ -18,3 +18,7 @@ export function putClusterRow(state: State, row: ClusterRow): void {
     on conflict (id) do update set name = excluded.name, access = excluded.access
   `).run({ ...row, addedAt: Date.now() });
 }
+
+export function deleteClusterRow(state: State, id: string): void {
+  state.prepare('delete from cluster where id = ?').run(id);
+}

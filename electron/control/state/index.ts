@@ -1,5 +1,10 @@
-export { listClusterRows, putClusterRow, type ClusterRow } from './cluster-rows.ts';
+export { deleteClusterRow, listClusterRows, putClusterRow, type ClusterRow } from './cluster-rows.ts';
+export { deleteHostRow, insertHostRow, listHostRows, type HostRow } from './host-rows.ts';
 export { deleteJournalRowsThrough, insertJournalRow, lastOriginSeq, selectJournalRows, type JournalRow } from './journal-rows.ts';
 export { openState, type State } from './open-state.ts';
+export {
+  beatRunRow, beginRunStepRow, claimRunRow, endRunCommandRow, endRunRow, endRunStepRow, insertRunCommandRow, insertRunRow, listRunCommandRows,
+  listRunRows, listRunStepRows, readRunRow, type RunCommandRow, type RunRow, type RunState, type RunStepRow, type RunStepState,
+} from './run-rows.ts';
 export { addWrappedKey, deleteSealed, listProtections, readSealed, readWrappedKey, writeSealed } from './secret-rows.ts';
 export { readSetting, writeSetting } from './settings.ts';

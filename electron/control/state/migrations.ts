@@ -31,4 +31,59 @@ export const migrations: readonly string[] = [
    create table secret (name text primary key, sealed blob not null, changed_at integer not null) strict;
    -- the data key, wrapped once for each way to open it
    create table wrapped_key (protection text primary key, wrapped blob not null) strict;`,
+
+  `create table host (
+     id text primary key,
+     name text not null unique,
+     address text not null,
+     port integer not null,
+     user text not null,
+     -- how to sign in, as JSON; secrets are named here and kept in "secret"
+     auth text not null,
+     added_at integer not null
+   ) strict;
+
+   create table run (
+     id text primary key,
+     kind text not null check (kind in ('provision', 'remove')),
+     cluster_id text not null,
+     host_id text not null,
+     node_id text not null,
+     -- everything the run needs, as JSON, without secrets
+     target text not null,
+     state text not null check (state in ('running', 'done', 'failed', 'cancelled', 'rolling-back', 'rolled-back')),
+     failure text,
+     started_at integer not null,
+     ended_at integer,
+     -- whoever carries it out renews this; an old one says that the program is gone
+     heartbeat_at integer not null
+   ) strict;
+   create index run_started on run (started_at);
+
+   create table run_step (
+     run_id text not null references run (id) on delete cascade,
+     number integer not null,
+     step text not null,
+     title text not null,
+     state text not null check (state in ('waiting', 'probing', 'applying', 'done', 'unchanged', 'failed', 'undoing', 'undone')),
+     -- 1 from the moment before anything is applied: what may have to be undone
+     touched integer not null default 0,
+     started_at integer,
+     ended_at integer,
+     primary key (run_id, number)
+   ) strict;
+
+   create table run_command (
+     id integer primary key autoincrement,
+     run_id text not null references run (id) on delete cascade,
+     step text not null,
+     phase text not null,
+     command text not null,
+     -- null until it has ended
+     exit_code integer,
+     duration_ms integer,
+     last_lines text,
+     started_at integer not null
+   ) strict;
+   create index run_command_run on run_command (run_id, id);`,
 ];

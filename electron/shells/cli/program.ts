@@ -1,11 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { budgetCommand } from './commands/budget.ts';
+import { clusterCommand } from './commands/cluster.ts';
 import { consoleCommand } from './commands/console.ts';
 import { demoCommand } from './commands/demo.ts';
 import { eventsCommand } from './commands/events.ts';
 import { failoverCommand } from './commands/failover.ts';
+import { hostCommand } from './commands/host.ts';
 import { logsCommand } from './commands/logs.ts';
+import { nodeCommand } from './commands/node.ts';
+import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
 import { toldError, type Streams } from './output.ts';
@@ -17,7 +21,7 @@ export function createProgram(context: CliContext, version: string, streams: Str
     .version(version, '--version')
     .option('--json', 'one JSON value on stdout (one a line for events and logs)')
     .on('option:json', () => context.output.useJson());
-  const commands = [demoCommand, statusCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, consoleCommand];
+  const commands = [demoCommand, statusCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, runCommand, consoleCommand];
   for (const make of commands) program.addCommand(make(context));
   program.addHelpText('after', `
 Examples:
@@ -25,6 +29,8 @@ Examples:
   bulkhead status
   bulkhead failover drill --json
   bulkhead events --follow
+  bulkhead host add admin@10.0.4.11 --name node-1 --key ~/.ssh/id_ed25519
+  bulkhead node provision --cluster artifacts node-1 node-2 node-3
 ${exitCodeHelp}`);
   harden(program, streams);
   return program;

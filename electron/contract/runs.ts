@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** `interrupted`: it is under way by its record, but no program carries it out any more. */
+export const runState = z.enum(['running', 'done', 'failed', 'cancelled', 'rolling-back', 'rolled-back', 'interrupted']);
+
+export const runCommand = z.object({
+  step: z.string(),
+  phase: z.string(),
+  command: z.string(),
+  /** null: under way, or cut off */
+  exitCode: z.number().int().nullable(),
+  durationMs: z.number().nullable(),
+  lastLines: z.string().nullable(),
+});
+
+export const runStep = z.object({
+  step: z.string(),
+  title: z.string(),
+  state: z.enum(['waiting', 'probing', 'applying', 'done', 'unchanged', 'failed', 'undoing', 'undone']),
+  /** the host may be different because of it */
+  touched: z.boolean(),
+  durationMs: z.number().nullable(),
+});
+
+export const runFailure = z.object({ code: z.string(), message: z.string(), hint: z.string(), details: z.unknown().optional() });
+
+export const runSummary = z.object({
+  runId: z.string(),
+  kind: z.enum(['provision', 'remove']),
+  clusterId: z.string(),
+  hostId: z.string(),
+  nodeId: z.string(),
+  state: runState,
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  failure: runFailure.nullable(),
+  steps: z.array(runStep),
+  /** steps that changed something on the host; 0 for a run that found everything as it should be */
+  changed: z.number().int(),
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+export const runDetail = runSummary.extend({ commands: z.array(runCommand) });
+export type RunDetail = z.infer<typeof runDetail>;
+
+export const planned = z.object({
+  nodeId: z.string(),
+  host: z.string(),
+  steps: z.array(z.object({
+    step: z.string(),
+    title: z.string(),
+    /** lines of shell; uploads as comments */
+    probe: z.array(z.string()),
+    apply: z.array(z.string()),
+    undo: z.array(z.string()),
+    /** what is written, without secrets */
+    files: z.array(z.object({ path: z.string(), content: z.string() })),
+  })),
+  /** all of it as a POSIX script, to be run as root on the host */
+  script: z.string(),
+});
+export type Planned = z.infer<typeof planned>;

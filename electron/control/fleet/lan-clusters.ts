@@ -1,0 +1,100 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { lanCluster, type LanCluster, type LanNode, type NewLanCluster } from '../../contract/index.ts';
+import type { SecretStore } from '../secrets/index.ts';
+import { deleteClusterRow, type State } from '../state/index.ts';
+import type { Fleet, FleetCluster } from './fleet.ts';
+
+/** Bytes of a new cluster key. */
+const keyBytes = 48;
+
+const shape = lanCluster.omit({ clusterId: true });
+
+type ClusterSecret = 'key' | 'database' | 'admin';
+
+/** Clusters on hosts: what their nodes share, who their nodes are. The cluster key is made once and kept encrypted. */
+export class LanClusters {
+  readonly #state: State;
+  readonly #fleet: Fleet;
+  readonly #secrets: SecretStore;
+
+  constructor(state: State, fleet: Fleet, secrets: SecretStore) {
+    this.#state = state;
+    this.#fleet = fleet;
+    this.#secrets = secrets;
+  }
+
+  list(): LanCluster[] {
+    return this.#fleet.list().filter(({ kind }) => kind === 'lan').map(toLanCluster);
+  }
+
+  /** By id or name. Throws CLUSTER_NOT_FOUND. */
+  get(idOrName: string): LanCluster {
+    const cluster = this.list().find(({ clusterId, settings }) => clusterId === idOrName || settings.name === idOrName);
+    if (cluster === undefined) throw new BulkheadError('CLUSTER_NOT_FOUND', `There is no cluster "${idOrName}"`);
+    return cluster;
+  }
+
+  /** Throws CLUSTER_EXISTS. */
+  async create({ databasePassword, ...settings }: NewLanCluster): Promise<LanCluster> {
+    if (this.list().some((known) => known.settings.name === settings.name)) throw new BulkheadError('CLUSTER_EXISTS', `There is a cluster "${settings.name}" already`);
+    const clusterId = randomUUID();
+    await this.setSecret(clusterId, 'key', randomBytes(keyBytes).toString('base64'));
+    if (databasePassword !== undefined) await this.setSecret(clusterId, 'database', databasePassword);
+    return this.#put({ clusterId, settings, nodes: [] });
+  }
+
+  /** Throws HOST_IN_USE while it has nodes. */
+  forget(idOrName: string): void {
+    const { clusterId, nodes } = this.get(idOrName);
+    if (nodes.length > 0) throw new BulkheadError('HOST_IN_USE', 'The cluster still has nodes', { details: { nodes: nodes.map(({ nodeId }) => nodeId) }, hint: 'Remove them first.' });
+    deleteClusterRow(this.#state, clusterId);
+    for (const what of ['key', 'database', 'admin'] as const) this.#secrets.forget(secretName(clusterId, what));
+  }
+
+  addNode(clusterId: string, node: LanNode): void {
+    const cluster = this.get(clusterId);
+    const nodes = [...cluster.nodes.filter(({ nodeId }) => nodeId !== node.nodeId), node];
+    this.#put({ ...cluster, nodes });
+  }
+
+  /** Clients need one address, also before there is a balancer: the first one stays, unless the cluster was given its own. */
+  fixBaseUrl(clusterId: string, baseUrl: string): void {
+    const cluster = this.get(clusterId);
+    this.#put({ ...cluster, settings: { ...cluster.settings, baseUrl: cluster.settings.baseUrl ?? baseUrl } });
+  }
+
+  removeNode(clusterId: string, nodeId: string): void {
+    const cluster = this.get(clusterId);
+    this.#put({ ...cluster, nodes: cluster.nodes.filter((node) => node.nodeId !== nodeId) });
+  }
+
+  nodeOn(hostId: string): { clusterId: string; nodeId: string } | null {
+    for (const { clusterId, nodes } of this.list()) {
+      const node = nodes.find((each) => each.hostId === hostId);
+      if (node !== undefined) return { clusterId, nodeId: node.nodeId };
+    }
+    return null;
+  }
+
+  secret(clusterId: string, what: ClusterSecret): Promise<string | undefined> {
+    return this.#secrets.read(secretName(clusterId, what));
+  }
+
+  setSecret(clusterId: string, what: ClusterSecret, value: string): Promise<void> {
+    return this.#secrets.write(secretName(clusterId, what), value);
+  }
+
+  #put({ clusterId, settings, nodes }: LanCluster): LanCluster {
+    this.#fleet.put({ clusterId, name: settings.name, kind: 'lan', access: { settings, nodes } });
+    return { clusterId, settings, nodes };
+  }
+}
+
+function toLanCluster({ clusterId, access }: FleetCluster): LanCluster {
+  return { clusterId, ...shape.parse(access) };
+}
+
+function secretName(clusterId: string, what: ClusterSecret): string {
+  return `cluster/${clusterId}/${what}`;
+}

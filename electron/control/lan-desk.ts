@@ -1,0 +1,140 @@
+import { BulkheadError } from '../../server-bundle/contract/index.ts';
+import type { CallContext, Handlers, HostKeyReport, HostReport, HostSummary, RunSummary } from '../contract/index.ts';
+import { shownKey, trustKey, type HostAccess, type Hosts, type LanClusters } from './fleet/index.ts';
+import type { Journal } from './journal/index.ts';
+import { checks, runChecks } from './preflight/index.ts';
+import { checkContext, lastLog, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
+import { openSession, type KnownHosts, type SshSession } from './ssh/index.ts';
+import type { State } from './state/index.ts';
+
+export interface LanDeskParts {
+  readonly state: State;
+  readonly hosts: Hosts;
+  readonly clusters: LanClusters;
+  readonly payloads: Payloads;
+  readonly knownHosts: KnownHosts;
+  readonly journal: Journal;
+}
+
+type LanOperation = Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>;
+
+/** Hosts, the clusters on them, and the runs that make and remove nodes. */
+export class LanDesk {
+  readonly handlers: Pick<Handlers, LanOperation>;
+  readonly #parts: LanDeskParts;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(parts: LanDeskParts) {
+    this.#parts = parts;
+    const { state, hosts, clusters, payloads } = parts;
+    const runs = new Runs({ state, hosts, clusters, payloads, connect: (access) => this.#connect(access), onEnd: (run, caller) => this.#note(run, caller) });
+    const untilEnd = <T>(context: CallContext, work: (asked: { signal: AbortSignal; caller: string }) => Promise<T>): Promise<T> =>
+      this.#finishing(work({ caller: context.caller, signal: AbortSignal.any([context.signal, this.#closing.signal]) }));
+    this.handlers = {
+      'hosts.list': async () => hosts.list().map((host) => this.#summary(host)),
+      'hosts.add': async (host) => this.#summary(await hosts.add(host)),
+      'hosts.remove': async ({ hostId }) => { this.#removeHost(hostId); return {}; },
+      'hosts.key': ({ hostId }, { signal }) => this.#hostKey(hostId, signal),
+      'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); return {}; },
+      'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId, signal),
+
+      'clusters.lan': async () => clusters.list(),
+      'clusters.create': (cluster) => clusters.create(cluster),
+      'clusters.forget': async ({ clusterId }) => { clusters.forget(clusterId); return {}; },
+      'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
+
+      'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
+      'nodes.provision': ({ clusterId, hostIds }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, asked)),
+      'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),
+      'nodes.journal': async ({ clusterId, nodeId, lines }, { signal }) => ({ lines: await this.#journal(clusterId, nodeId, lines, signal) }),
+
+      'runs.list': async ({ limit }) => runs.list(limit),
+      'runs.show': async ({ runId }) => runs.show(runId),
+      'runs.resume': ({ runId }, context) => untilEnd(context, (asked) => runs.resume(runId, asked)),
+      'runs.rollback': ({ runId }, context) => untilEnd(context, (asked) => runs.rollback(runId, asked)),
+      'runs.watch': (_, { signal }) => runs.watch(signal),
+    };
+  }
+
+  /** Cancels runs under way, and waits until they have let go of their hosts. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #finishing<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    work.catch(() => undefined).finally(() => this.#underWay.delete(work));
+    return work;
+  }
+
+  #summary(host: Omit<HostSummary, 'node'>): HostSummary {
+    return { ...host, node: this.#parts.clusters.nodeOn(host.hostId) };
+  }
+
+  #removeHost(idOrName: string): void {
+    const { hosts, clusters } = this.#parts;
+    const { hostId, name } = hosts.get(idOrName);
+    const node = clusters.nodeOn(hostId);
+    if (node !== null) throw new BulkheadError('HOST_IN_USE', `"${name}" carries the node ${node.nodeId}`);
+    hosts.remove(hostId);
+  }
+
+  #open({ target, credentials, sudoPassword }: HostAccess, signal: AbortSignal): Promise<SshSession> {
+    return openSession(target, credentials, this.#parts.knownHosts, { signal, ...(sudoPassword === null ? {} : { sudoPassword }) });
+  }
+
+  #connect(access: HostAccess): RemoteHost {
+    return new SshHost((signal) => this.#open(access, signal));
+  }
+
+  async #hostKey(idOrName: string, signal: AbortSignal): Promise<HostKeyReport> {
+    const { target } = await this.#parts.hosts.access(idOrName);
+    const { key, ...report } = await shownKey(target, this.#parts.knownHosts, signal);
+    return { ...report, key: key === null ? null : { type: key.type, fingerprint: key.fingerprint } };
+  }
+
+  async #trust(idOrName: string, fingerprint: string, replace: boolean, signal: AbortSignal): Promise<void> {
+    const { target } = await this.#parts.hosts.access(idOrName);
+    await trustKey(target, this.#parts.knownHosts, fingerprint, replace, signal);
+  }
+
+  async #check(idOrName: string, clusterId: string | undefined, signal: AbortSignal): Promise<HostReport> {
+    const { hosts, clusters, payloads } = this.#parts;
+    const access = await hosts.access(idOrName);
+    const cluster = clusterId === undefined ? null : clusters.get(clusterId);
+    const target = cluster === null ? null : targetFor(cluster, { ...access, address: access.target.address }, await payloads.release(), '');
+    const host = this.#connect(access);
+    try {
+      // no report at all is better than one in which everything has failed for the same reason
+      await host.run({ argv: ['true'], as: 'root' }, signal);
+      const results = await runChecks(checks, checkContext(target, (command) => host.run(command, signal)), signal);
+      return { hostId: access.hostId, name: access.name, at: Date.now(), checks: results.map((each) => ({ ...each, fixes: [...each.fixes] })) };
+    } finally {
+      await host.close();
+    }
+  }
+
+  async #journal(clusterId: string, nodeId: string, lines: number, signal: AbortSignal): Promise<string[]> {
+    const { clusters, hosts } = this.#parts;
+    const node = clusters.get(clusterId).nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
+    const host = this.#connect(await hosts.access(node.hostId));
+    try {
+      const { stdout } = await host.run(lastLog(lines), signal);
+      return stdout.split('\n').filter((line) => line !== '');
+    } finally {
+      await host.close();
+    }
+  }
+
+  #note(run: RunSummary, caller: string): void {
+    const { runId, kind, clusterId, nodeId, state, failure } = run;
+    const what = kind === 'provision' ? 'Provisioning' : 'Removal';
+    this.#parts.journal.write({
+      clusterId, source: 'operator', severity: state === 'done' || state === 'rolled-back' ? 'info' : 'warning', type: `node.${kind}`, nodeId,
+      message: `${what} of ${nodeId}: ${state}${failure === null ? '' : ` (${failure.message})`}`, detail: { runId, by: caller, changed: run.changed },
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** What is planned for a host, as far as checks need it. Without it only the host itself is checked. */
+export interface PlannedNode {
+  readonly clusterName: string;
+  readonly nodeId: string;
+  readonly listen: { readonly port: number };
+  readonly database: { readonly host: string; readonly port: number; readonly pool: { readonly min: number } };
+  readonly filestore: string;
+  readonly serviceUid: number;
+  readonly serviceGid: number;
+  /** address of a node that serves already; null when this is the first */
+  readonly peerUrl: string | null;
+}
+
+export interface ProbeResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CheckContext {
+  /** null: the host alone is looked at */
+  readonly planned: PlannedNode | null;
+  /** Runs a command on the host as root; resolves whatever its exit code is. It may change nothing that it does not take back itself. */
+  readonly probe: (...argv: readonly string[]) => Promise<ProbeResult>;
+}
+
+export interface Finding {
+  readonly status: 'passed' | 'warning' | 'failed';
+  /** what was found, in one sentence */
+  readonly found: string;
+  /** how to mend it: commands or advice, the best one first */
+  readonly fixes: readonly string[];
+}
+
+/** One thing that has to be right. The same checks run before an install and later. */
+export interface Check {
+  readonly id: string;
+  readonly category: 'system' | 'network' | 'database' | 'filestore' | 'service';
+  /** false: there is nothing to look at on this host, or nothing is planned yet */
+  applicable(context: CheckContext): boolean;
+  check(context: CheckContext): Promise<Finding>;
+}
+
+export const always = (): boolean => true;
+export const whenPlanned = ({ planned }: CheckContext): boolean => planned !== null;
+
+export function passed(found: string): Finding {
+  return { status: 'passed', found, fixes: [] };
+}
+
+export function warning(found: string, ...fixes: readonly string[]): Finding {
+  return { status: 'warning', found, fixes };
+}
+
+export function failed(found: string, ...fixes: readonly string[]): Finding {
+  return { status: 'failed', found, fixes };
+}
+
+/** What is planned; only for checks that are applicable `whenPlanned`. */
+export function plannedOf({ planned }: CheckContext): PlannedNode {
+  if (planned === null) throw new Error('the check needs a plan');
+  return planned;
+}

@@ -1,0 +1,17 @@
+import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
+
+/** A host carries one node, and it is never taken from another cluster. */
+export const existingNode: Check = {
+  id: 'existing-node',
+  category: 'service',
+  applicable: whenPlanned,
+  async check(context) {
+    const { nodeId, clusterName } = plannedOf(context);
+    const { exitCode, stdout } = await context.probe('sh', '-c', 'cat /etc/bulkhead/node.yaml 2>/dev/null');
+    if (exitCode !== 0) return passed('There is no node on this host');
+    const id = /^node:\n(?: {2}.*\n)*? {2}id: (.+)$/m.exec(stdout)?.[1] ?? 'unknown';
+    const cluster = /^cluster:\n(?: {2}.*\n)*? {2}name: (.+)$/m.exec(stdout)?.[1] ?? 'unknown';
+    if (id === nodeId && cluster === clusterName) return passed(`${nodeId} of "${clusterName}" is installed here`);
+    return failed(`This host carries ${id} of the cluster "${cluster}"`, 'Remove that node first, from the app that installed it.');
+  },
+};

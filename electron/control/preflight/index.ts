@@ -1,0 +1,28 @@
+import type { Check } from './check.ts';
+import { clock } from './checks/clock.ts';
+import { databasePort } from './checks/database-port.ts';
+import { disk } from './checks/disk.ts';
+import { existingNode } from './checks/existing-node.ts';
+import { filestoreMount } from './checks/filestore-mount.ts';
+import { filestoreShared } from './checks/filestore-shared.ts';
+import { filestore } from './checks/filestore.ts';
+import { libc } from './checks/libc.ts';
+import { memory } from './checks/memory.ts';
+import { openFiles } from './checks/open-files.ts';
+import { peerPort } from './checks/peer-port.ts';
+import { platform } from './checks/platform.ts';
+import { port } from './checks/port.ts';
+import { runtimeFolder } from './checks/runtime-folder.ts';
+import { serviceUid } from './checks/service-uid.ts';
+import { systemd } from './checks/systemd.ts';
+import { tools } from './checks/tools.ts';
+
+export type { Check, CheckContext, Finding, PlannedNode, ProbeResult } from './check.ts';
+export { runChecks, type CheckResult } from './run-checks.ts';
+
+/** All checks, in the order in which they are shown. */
+export const checks: readonly Check[] = [
+  platform, libc, systemd, tools, disk, memory, runtimeFolder, clock,
+  port, peerPort, databasePort, filestoreMount, filestore, filestoreShared,
+  openFiles, serviceUid, existingNode,
+];

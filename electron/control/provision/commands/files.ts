@@ -1,0 +1,53 @@
+import { asRoot, script, type CommandInput, type RemoteCommand } from '../remote-command.ts';
+
+export interface HostFile {
+  readonly path: string;
+  readonly content: CommandInput;
+  /** octal, for example "600" */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Succeeds when the file is there with this content, mode and owner. The content is compared on the host and printed nowhere. */
+export function fileIsSo({ path, content, mode, uid, gid }: HostFile): RemoteCommand {
+  return {
+    ...asRoot(...script('cmp -s - "$1" && [ "$(stat -c "%a %u:%g" "$1")" = "$2" ]', path, `${mode} ${uid}:${gid}`)),
+    input: content,
+  };
+}
+
+/** Replaces the file as a whole; a crash leaves the old one or the new one. */
+export function writeFile({ path, content, mode, uid, gid }: HostFile): RemoteCommand {
+  return {
+    ...asRoot(...script('umask 077; cat > "$1.new" && chmod "$2" "$1.new" && chown "$3" "$1.new" && sync "$1.new" && mv -f "$1.new" "$1"', path, mode, `${uid}:${gid}`)),
+    input: content,
+  };
+}
+
+/** Keeps what will be replaced. Running it again keeps the first copy. */
+export function keepFormer(path: string, folder: string): RemoteCommand {
+  return asRoot(...script('if [ -e "$1" ] && [ ! -e "$3" ]; then mkdir -p -m 700 "$2" && cp -p "$1" "$3"; fi', path, folder, keptAs(path, folder)));
+}
+
+/** Puts the kept file back; removes the new one when there was none before. */
+export function restoreFormer(path: string, folder: string): RemoteCommand {
+  return asRoot(...script('rm -f "$1.new"; if [ -e "$2" ]; then mv -f "$2" "$1"; else rm -f "$1"; fi', path, keptAs(path, folder)));
+}
+
+export function makeFolder(path: string, mode: string): RemoteCommand {
+  return asRoot('mkdir', '-p', '-m', mode, path);
+}
+
+/** Only an empty folder goes: what others have put there stays. */
+export function removeEmptyFolders(...folders: readonly string[]): RemoteCommand {
+  return asRoot(...script('for folder; do rmdir "$folder" 2>/dev/null || true; done', ...folders));
+}
+
+export function isFolder(path: string): RemoteCommand {
+  return asRoot('test', '-d', path);
+}
+
+function keptAs(path: string, folder: string): string {
+  return `${folder}/${path.slice(path.lastIndexOf('/') + 1)}`;
+}

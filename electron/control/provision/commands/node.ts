@@ -1,0 +1,26 @@
+import { paths } from '../paths.ts';
+import type { RemoteCommand } from '../remote-command.ts';
+import { asService } from './service-user.ts';
+
+function nodeCommand(uid: number, gid: number, ...argv: readonly string[]): RemoteCommand {
+  return asService(uid, gid, `${paths.current}/node`, `${paths.current}/bulkhead-node.cjs`, ...argv);
+}
+
+/** The real login from the host, with the credentials that the node will use. */
+export function checkDatabase(uid: number, gid: number): RemoteCommand {
+  return { ...nodeCommand(uid, gid, 'check-database', '--config', paths.configFile, '--json'), timeoutMs: 30_000 };
+}
+
+/** Prints the generated password once. */
+export function initAdmin(uid: number, gid: number): RemoteCommand {
+  return { ...nodeCommand(uid, gid, 'init-admin', '--config', paths.configFile, '--json'), secretOutput: true, timeoutMs: 60_000 };
+}
+
+/** Ping, membership, grant, and an artifact written through one node and read through the new one. */
+export function checkServing(uid: number, gid: number, credentials: string, waitSeconds: number): RemoteCommand {
+  return {
+    ...nodeCommand(uid, gid, 'check-serving', '--config', paths.configFile, '--json', '--wait', String(waitSeconds)),
+    input: { text: credentials, placeholder: '<user:password of the administrator>' },
+    timeoutMs: (waitSeconds + 15) * 1000,
+  };
+}

@@ -1,0 +1,36 @@
+import { paths, releaseFolder } from '../paths.ts';
+import type { Payload } from '../payload.ts';
+import { asRoot, script, type RemoteCommand } from '../remote-command.ts';
+
+export function payloadPath(release: string, { name }: Payload): string {
+  return `${releaseFolder(release)}/${name}`;
+}
+
+export function payloadIsThere(release: string, payload: Payload): RemoteCommand {
+  const { sha256, mode } = payload;
+  return asRoot(...script('[ "$(stat -c %a "$1" 2>/dev/null)" = "$3" ] && echo "$2  $1" | sha256sum -c --status', payloadPath(release, payload), sha256, mode));
+}
+
+/** Removes a release with everything that a cut upload left in it, unless it is the one that runs. */
+export function removeRelease(release: string): RemoteCommand {
+  return asRoot(...script('[ "$(readlink "$1")" = "releases/$2" ] || rm -rf --one-file-system "$3"', paths.current, release, releaseFolder(release)));
+}
+
+export function releaseIsCurrent(release: string): RemoteCommand {
+  return asRoot(...script('[ "$(readlink "$1")" = "$2" ]', paths.current, `releases/${release}`));
+}
+
+/** Switches in one atomic step; the former target is kept in the run's folder. */
+export function switchRelease(release: string, runFolder: string): RemoteCommand {
+  return asRoot(...script(
+    'if [ -L "$1" ] && [ ! -e "$3/current" ]; then mkdir -p -m 700 "$3" && readlink "$1" > "$3/current"; fi; ln -sfn "$2" "$1.new" && mv -fT "$1.new" "$1"',
+    paths.current, `releases/${release}`, runFolder,
+  ));
+}
+
+export function switchBack(runFolder: string): RemoteCommand {
+  return asRoot(...script(
+    'if [ -e "$2/current" ]; then ln -sfn "$(cat "$2/current")" "$1.new" && mv -fT "$1.new" "$1"; else rm -f "$1" "$1.new"; fi',
+    paths.current, runFolder,
+  ));
+}

@@ -1,0 +1,26 @@
+/** Where things lie on a host. Nothing of Bulkhead is anywhere else, except the filestore and the journal. */
+export const paths = {
+  home: '/opt/bulkhead',
+  releases: '/opt/bulkhead/releases',
+  /** symbolic link to the release that runs */
+  current: '/opt/bulkhead/current',
+  config: '/etc/bulkhead',
+  configFile: '/etc/bulkhead/node.yaml',
+  clusterKey: '/etc/bulkhead/cluster.key',
+  databasePassword: '/etc/bulkhead/database.password',
+  unitFile: '/etc/systemd/system/bulkhead-node.service',
+  /** goes with a reboot, as whoever held it then has */
+  lock: '/run/bulkhead.lock',
+} as const;
+
+export const unitName = 'bulkhead-node.service';
+export const serviceUser = 'bulkhead';
+
+export function releaseFolder(release: string): string {
+  return `${paths.releases}/${release}`;
+}
+
+/** What a run keeps on the host to be able to undo itself; there only when something was replaced. */
+export function runFolder(runId: string): string {
+  return `${paths.home}/runs/${runId}`;
+}

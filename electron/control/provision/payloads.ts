@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { Payload } from './payload.ts';
+import type { PackedFile } from './remote-host.ts';
+import type { NodeTarget } from './target.ts';
+
+export interface PayloadFiles {
+  /** Node.js for Linux on x86_64 */
+  readonly runtime: string;
+  readonly bundle: string;
+  readonly version: string;
+  /** where compressed payloads are kept */
+  readonly cacheFolder: string;
+}
+
+/** What is shipped to hosts; hashed once, when it is first asked for. */
+export class Payloads {
+  readonly #files: PayloadFiles;
+  readonly #packed = new Map<string, Promise<string>>();
+  #release: Promise<NodeTarget['release']> | null = null;
+
+  constructor(files: PayloadFiles) {
+    this.#files = files;
+  }
+
+  /** The release that this program installs. @throws BINARY_MISSING */
+  release(): Promise<NodeTarget['release']> {
+    this.#release ??= this.#read();
+    return this.#release;
+  }
+
+  /** The payload, compressed once and kept for the next time. */
+  packed = (payload: Payload): Promise<PackedFile> => {
+    const { sha256, name } = payload;
+    const known = this.#packed.get(sha256) ?? this.#pack(sha256, name === 'node' ? this.#files.runtime : this.#files.bundle);
+    this.#packed.set(sha256, known);
+    return known.then((path) => ({ path, sha256, mode: Number.parseInt(payload.mode, 8) }));
+  };
+
+  async #pack(sha256: string, file: string): Promise<string> {
+    const { runtime, bundle } = await this.release();
+    if (![runtime.sha256, bundle.sha256].includes(sha256)) {
+      throw new BulkheadError('VERSION_UNSUPPORTED', 'The run was begun by another version of this app, which shipped other files', { hint: 'Roll it back, and provision the host anew.' });
+    }
+    const path = join(this.#files.cacheFolder, `${sha256}.gz`);
+    if (existsSync(path)) return path;
+    await mkdir(this.#files.cacheFolder, { recursive: true, mode: 0o700 });
+    const draft = `${path}.${process.pid}`;
+    // most of what a higher level would save costs more time here than on the wire
+    await pipeline(createReadStream(file), createGzip({ level: 5 }), createWriteStream(draft, { mode: 0o600 }));
+    await rename(draft, path);
+    return path;
+  }
+
+  async #read(): Promise<NodeTarget['release']> {
+    const [runtime, bundle] = await Promise.all([
+      described('node', '755', this.#files.runtime), described('bulkhead-node.cjs', '644', this.#files.bundle),
+    ]);
+    // two builds of one version are two releases: one can take over from the other, and be switched back
+    const digest = createHash('sha256').update(runtime.sha256).update(bundle.sha256).digest('hex');
+    return { name: `${this.#files.version}-${digest.slice(0, 8)}`, runtime, bundle };
+  }
+}
+
+async function described(name: Payload['name'], mode: Payload['mode'], file: string): Promise<Payload> {
+  if (!existsSync(file)) {
+    throw new BulkheadError('BINARY_MISSING', `${name} for hosts is not there`, { details: { file }, hint: 'In a checkout: run "npm ci", then "npm run build".' });
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return { name, mode, sha256: hash.digest('hex'), bytes: (await stat(file)).size };
+}

@@ -1,0 +1,33 @@
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { checks, runChecks, type CheckContext, type CheckResult } from '../preflight/index.ts';
+import { asRoot } from './remote-command.ts';
+import type { Step, StepContext } from './step.ts';
+import type { NodeTarget } from './target.ts';
+
+/** Every check that must not fail, before anything is changed. */
+export function preflightStep(target: NodeTarget): Step {
+  return {
+    id: 'preflight', title: 'Check the host',
+    probe: [], apply: [], verify: [], undo: [],
+    check: async (context) => {
+      const results = await runChecks(checks, checkContext(target, context.run), context.signal);
+      for (const { id, status, found } of results) context.note(`${status}  ${id}: ${found}`);
+      refuseFailed(results);
+    },
+  };
+}
+
+/** @param run from which the checks get their answers */
+export function checkContext(target: NodeTarget | null, run: StepContext['run']): CheckContext {
+  return { planned: target, probe: (...argv) => run(asRoot(...argv)) };
+}
+
+function refuseFailed(results: readonly CheckResult[]): void {
+  const failed = results.filter(({ status }) => status === 'failed');
+  const [first] = failed;
+  if (first === undefined) return;
+  throw new BulkheadError('PREFLIGHT_FAILED', failed.map(({ found }) => found).join('; '), {
+    details: failed.map(({ id, found, fixes }) => ({ id, found, fixes })),
+    ...(first.fixes[0] === undefined ? {} : { hint: first.fixes.join(' Or: ') }),
+  });
+}

@@ -1,0 +1,46 @@
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { runFailure, type RunDetail, type RunSummary } from '../../contract/index.ts';
+import { listRunCommandRows, listRunRows, listRunStepRows, readRunRow, type RunRow, type State } from '../state/index.ts';
+
+/** Whoever carries a run out renews its row every second; a program that has not for this long is gone, milliseconds. */
+export const silentMs = 10_000;
+
+export function listRuns(state: State, limit: number): RunSummary[] {
+  return listRunRows(state, limit).map((row) => summaryOf(state, row));
+}
+
+/** Throws RUN_NOT_FOUND. An id may be shortened to what is unique. */
+export function findRun(state: State, id: string): RunRow {
+  const row = readRunRow(state, id) ?? only(listRunRows(state, 500).filter((each) => each.id.startsWith(id)));
+  if (row === undefined) throw new BulkheadError('RUN_NOT_FOUND', `There is no run "${id}"`);
+  return row;
+}
+
+export function readRun(state: State, id: string): RunDetail {
+  const row = findRun(state, id);
+  const commands = listRunCommandRows(state, row.id).map(({ step, phase, command, exitCode, durationMs, lastLines }) => ({ step, phase, command, exitCode, durationMs, lastLines }));
+  return { ...summaryOf(state, row), commands };
+}
+
+export function summaryOf(state: State, row: RunRow): RunSummary {
+  const steps = listRunStepRows(state, row.id);
+  return {
+    runId: row.id, kind: row.kind, clusterId: row.clusterId, hostId: row.hostId, nodeId: row.nodeId,
+    state: isInterrupted(row) ? 'interrupted' : row.state,
+    startedAt: row.startedAt, endedAt: row.endedAt,
+    failure: row.failure === null ? null : runFailure.parse(JSON.parse(row.failure)),
+    steps: steps.map(({ step, title, state: at, touched, startedAt, endedAt }) => ({
+      step, title, state: at, touched: touched === 1, durationMs: startedAt === null || endedAt === null ? null : endedAt - startedAt,
+    })),
+    changed: steps.filter(({ state: at }) => at === 'done' || at === 'undone').length,
+  };
+}
+
+/** Under way by its record, and nobody carries it out. */
+function isInterrupted({ state, heartbeatAt }: RunRow): boolean {
+  return (state === 'running' || state === 'rolling-back') && Date.now() - heartbeatAt > silentMs;
+}
+
+function only<T>(found: readonly T[]): T | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}

@@ -1,0 +1,22 @@
+import type { CommandResult, RemoteCommand } from './remote-command.ts';
+
+/** A host that commands are run on. The connection is made at the first use, and again after it was lost. */
+export interface RemoteHost {
+  /** Resolves whatever the exit code is. Throws when the host cannot be reached, or the command took too long. */
+  run(command: RemoteCommand, signal: AbortSignal): Promise<CommandResult>;
+  /**
+   * Puts a file on the host as root: unpacked, verified by its SHA-256, and only then under its name. An upload that was cut off
+   * goes on where it was.
+   */
+  upload(file: PackedFile, remotePath: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file of this machine that was compressed with gzip. */
+export interface PackedFile {
+  readonly path: string;
+  /** of the unpacked file */
+  readonly sha256: string;
+  /** octal permission bits of the unpacked file */
+  readonly mode: number;
+}

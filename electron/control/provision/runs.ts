@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { LanCluster, Planned, RunDetail, RunSummary } from '../../contract/index.ts';
+import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
+import { claimRunRow, insertRunRow, readRunRow, type RunRow, type RunState, type State } from '../state/index.ts';
+import { Broadcast } from '../streams/index.ts';
+import { Attempt } from './attempt.ts';
+import { isFolder } from './commands/files.ts';
+import { stepsOf, type RunKind } from './node-steps.ts';
+import { paths } from './paths.ts';
+import type { Payloads } from './payloads.ts';
+import { planOf } from './plan.ts';
+import { findRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
+import { redactor } from './redact.ts';
+import type { RemoteHost } from './remote-host.ts';
+import { RunRecord } from './run-record.ts';
+import type { AdminVault } from './steps/first-admin.ts';
+import { nodeTarget, type NodeSecrets, type NodeTarget } from './target.ts';
+import { nodeUrl, targetFor } from './targets.ts';
+
+const beatMs = 1000;
+
+export interface RunsParts {
+  readonly state: State;
+  readonly hosts: Hosts;
+  readonly clusters: LanClusters;
+  readonly payloads: Payloads;
+  readonly connect: (access: HostAccess) => RemoteHost;
+  /** an attempt has ended */
+  readonly onEnd: (run: RunSummary, caller: string) => void;
+}
+
+interface Asked {
+  readonly signal: AbortSignal;
+  readonly caller: string;
+}
+
+/** Provisioning and removal of nodes: one run for each host, recorded so that it can be resumed or rolled back by any program. */
+export class Runs {
+  readonly #parts: RunsParts;
+  readonly #changes = new Broadcast<RunSummary>();
+  readonly #admins = new Map<string, Promise<unknown>>();
+
+  constructor(parts: RunsParts) {
+    this.#parts = parts;
+  }
+
+  list(limit: number): RunSummary[] {
+    return listRuns(this.#parts.state, limit);
+  }
+
+  show(runId: string): RunDetail {
+    return readRun(this.#parts.state, runId);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<RunSummary> {
+    return this.#changes.listen(signal);
+  }
+
+  /** What provisioning would do; asks no host. */
+  async plan(clusterId: string, hostIds: readonly string[]): Promise<Planned[]> {
+    const targets = await this.#targets(this.#parts.clusters.get(clusterId), hostIds);
+    return Promise.all(targets.map(async (target) => {
+      const { name } = this.#parts.hosts.get(target.hostId);
+      return planOf(target.nodeId, name, stepsOf('provision', target, await this.#secretsOf(target), this.#vaultOf(target), 'RUN'));
+    }));
+  }
+
+  /** All hosts side by side; one that fails does not stop the others. */
+  async provision(clusterId: string, hostIds: readonly string[], asked: Asked): Promise<RunSummary[]> {
+    const { clusters } = this.#parts;
+    const targets = await this.#targets(clusters.get(clusterId), hostIds);
+    const [first] = targets;
+    if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
+    return Promise.all(targets.map((target) => this.#begin('provision', target, asked)));
+  }
+
+  /** Drains the node and takes away what was installed. */
+  async remove(clusterId: string, nodeId: string, asked: Asked): Promise<RunSummary> {
+    const { clusters, hosts, payloads } = this.#parts;
+    const cluster = clusters.get(clusterId);
+    const node = cluster.nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
+    return this.#begin('remove', targetFor(cluster, hosts.get(node.hostId), await payloads.release(), cluster.settings.baseUrl ?? node.url), asked);
+  }
+
+  /** Goes on where a run has stopped: every step is looked at again, and applied only where it is not so yet. */
+  async resume(runId: string, asked: Asked): Promise<RunSummary> {
+    const row = findRun(this.#parts.state, runId);
+    const { state } = summaryOf(this.#parts.state, row);
+    if (state === 'rolled-back' || row.state === 'rolling-back') throw wrongState(state, 'resumed');
+    this.#claim(row, 'running', state);
+    return this.#carryOut(row.id, asked, 'forward');
+  }
+
+  /** Takes back what the run has changed, the last first. */
+  async rollback(runId: string, asked: Asked): Promise<RunSummary> {
+    const row = findRun(this.#parts.state, runId);
+    const { state } = summaryOf(this.#parts.state, row);
+    if (row.kind === 'remove' || state === 'rolled-back') throw wrongState(row.kind === 'remove' ? 'a removal' : state, 'rolled back');
+    this.#claim(row, 'rolling-back', state);
+    return this.#carryOut(row.id, asked, 'back');
+  }
+
+  #claim(row: RunRow, next: 'running' | 'rolling-back', state: string): void {
+    const now = Date.now();
+    if (!claimRunRow(this.#parts.state, row.id, next, now, now - silentMs)) throw wrongState(state, next === 'running' ? 'resumed' : 'rolled back');
+  }
+
+  async #targets(cluster: LanCluster, hostIds: readonly string[]): Promise<NodeTarget[]> {
+    const { hosts, clusters, payloads } = this.#parts;
+    const chosen = [...new Set(hostIds.map((id) => hosts.get(id).hostId))].map((id) => hosts.get(id));
+    for (const host of chosen) {
+      const node = clusters.nodeOn(host.hostId);
+      if (node !== null && node.clusterId !== cluster.clusterId) throw new BulkheadError('HOST_IN_USE', `"${host.name}" carries ${node.nodeId} of another cluster`);
+    }
+    const release = await payloads.release();
+    const baseUrl = cluster.settings.baseUrl ?? nodeUrl(chosen[0]?.address ?? '', cluster.settings.nodePort);
+    return chosen.map((host) => targetFor(cluster, host, release, baseUrl));
+  }
+
+  async #begin(kind: RunKind, target: NodeTarget, asked: Asked): Promise<RunSummary> {
+    const runId = randomUUID();
+    const steps = stepsOf(kind, target, await this.#secretsOf(target), this.#vaultOf(target), runId);
+    const now = Date.now();
+    insertRunRow(this.#parts.state, {
+      id: runId, kind, clusterId: target.clusterId, hostId: target.hostId, nodeId: target.nodeId, target: JSON.stringify(target),
+      state: 'running', failure: null, startedAt: now, endedAt: null, heartbeatAt: now,
+    }, steps.map(({ id, title }) => ({ step: id, title })));
+    return this.#carryOut(runId, asked, 'forward');
+  }
+
+  /** One attempt. Never throws: how it ended is in the record. */
+  async #carryOut(runId: string, { signal, caller }: Asked, direction: 'forward' | 'back'): Promise<RunSummary> {
+    const { state, hosts, payloads, connect, onEnd } = this.#parts;
+    const { kind, target: stored } = findRun(state, runId);
+    const target = nodeTarget.parse(JSON.parse(stored));
+    const secrets = await this.#secretsOf(target);
+    const access = await hosts.access(target.hostId);
+    const redact = redactor([secrets.clusterKey, secrets.databasePassword, access.sudoPassword?.reveal(), await this.#vaultOf(target).read()]);
+    const record = new RunRecord(state, runId, redact, () => this.#tell(runId));
+    const beat = setInterval(() => record.beat(), beatMs);
+    const host = connect(access);
+    try {
+      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal });
+      const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId);
+      await attempt.lock();
+      try {
+        await (direction === 'forward' ? attempt.forward(steps) : attempt.back(steps));
+        await this.#settle(kind, target, direction, host, signal);
+      } finally {
+        // a host that cannot be reached keeps the lock; this run finds it as its own when it is resumed
+        await attempt.unlock().catch(() => undefined);
+      }
+      record.finish(direction === 'back' ? 'rolled-back' : 'done', null);
+    } catch (error) {
+      const ended: RunState = signal.aborted ? 'cancelled' : 'failed';
+      record.finish(ended, (signal.aborted ? new BulkheadError('CANCELLED') : asBulkheadError(error)).toBody());
+    } finally {
+      clearInterval(beat);
+      await host.close().catch(() => undefined);
+    }
+    const ended = summaryOf(state, findRun(state, runId));
+    onEnd(ended, caller);
+    return ended;
+  }
+
+  /** Writes down what the cluster consists of now. */
+  async #settle(kind: RunKind, target: NodeTarget, direction: 'forward' | 'back', host: RemoteHost, signal: AbortSignal): Promise<void> {
+    const { clusters } = this.#parts;
+    const { clusterId, nodeId, hostId, url } = target;
+    if (direction === 'forward' && kind === 'provision') clusters.addNode(clusterId, { nodeId, hostId, url });
+    // a rollback to a former release leaves a node there
+    const isThere = direction === 'back' && (await host.run(isFolder(paths.config), signal)).exitCode === 0;
+    if (kind === 'remove' || (direction === 'back' && !isThere)) clusters.removeNode(clusterId, nodeId);
+  }
+
+  async #secretsOf({ clusterId }: NodeTarget): Promise<NodeSecrets> {
+    const { clusters } = this.#parts;
+    const clusterKey = await clusters.secret(clusterId, 'key');
+    if (clusterKey === undefined) throw new BulkheadError('CLUSTER_NOT_FOUND', 'The key of this cluster is not here');
+    return { clusterKey, databasePassword: await clusters.secret(clusterId, 'database') ?? null };
+  }
+
+  #vaultOf({ clusterId }: NodeTarget): AdminVault {
+    const { clusters } = this.#parts;
+    return {
+      read: () => clusters.secret(clusterId, 'admin'),
+      write: (password) => clusters.setSecret(clusterId, 'admin', password),
+      exclusively: (work) => {
+        const next = (this.#admins.get(clusterId) ?? Promise.resolve()).then(work, work);
+        this.#admins.set(clusterId, next);
+        return next;
+      },
+    };
+  }
+
+  #tell(runId: string): void {
+    const row = readRunRow(this.#parts.state, runId);
+    if (row !== undefined) this.#changes.send(summaryOf(this.#parts.state, row));
+  }
+}
+
+function wrongState(state: string, act: string): BulkheadError {
+  return new BulkheadError('RUN_STATE', `The run is ${state}: it cannot be ${act}`, { details: { state } });
+}

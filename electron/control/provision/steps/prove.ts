@@ -1,0 +1,43 @@
+import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
+import { checkDatabase, checkServing } from '../commands/node.ts';
+import { lastLog } from '../commands/service.ts';
+import type { RemoteCommand } from '../remote-command.ts';
+import type { Step, StepContext } from '../step.ts';
+import type { NodeTarget } from '../target.ts';
+import { refusalOf, type AdminVault } from './first-admin.ts';
+
+/** How long a node may take to join, seconds. */
+const joinSeconds = 60;
+
+/** The database from the host, as the service user, with the node's own configuration: before anything is started. */
+export function databaseStep({ serviceUid, serviceGid }: NodeTarget): Step {
+  const look = checkDatabase(serviceUid, serviceGid);
+  return {
+    id: 'database', title: 'Sign in to the database from the host',
+    probe: [], apply: [], verify: [], undo: [],
+    check: async (context) => { context.note((await succeeded(context, look)).trim()); },
+    checkCommands: [look],
+  };
+}
+
+/** The node answers, is a member, holds a grant, and shares its artifacts with another node. */
+export function proofStep(target: NodeTarget, vault: AdminVault): Step {
+  const ask = (password: string): RemoteCommand => checkServing(target.serviceUid, target.serviceGid, `admin:${password}`, joinSeconds);
+  const check = async (context: StepContext): Promise<void> => {
+    try {
+      context.note((await succeeded(context, ask(await vault.read() ?? ''))).trim());
+    } catch (error) {
+      // the node itself knows best why it does not serve
+      if (!context.signal.aborted) await context.run(lastLog(20));
+      throw error;
+    }
+  };
+  return { id: 'prove', title: 'Prove that the node serves', probe: [], apply: [], verify: [], undo: [], check, checkCommands: [ask('')] };
+}
+
+async function succeeded(context: StepContext, what: RemoteCommand): Promise<string> {
+  const result = await context.run(what);
+  if (result.exitCode === 0) return result.stdout;
+  const { code, message } = refusalOf(result.stderr);
+  throw new BulkheadError('STEP_FAILED', message, { details: { code, exitCode: result.exitCode } });
+}

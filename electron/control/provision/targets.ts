@@ -1,0 +1,33 @@
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { LanCluster } from '../../contract/index.ts';
+import type { NodeTarget } from './target.ts';
+
+interface TargetHost {
+  readonly hostId: string;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Where a node on this host is reached. */
+export function nodeUrl(address: string, port: number): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** What is to be on one host. A node is called like its host. */
+export function targetFor({ clusterId, settings, nodes }: LanCluster, host: TargetHost, release: NodeTarget['release'], baseUrl: string): NodeTarget {
+  const taken = nodes.find(({ nodeId, hostId }) => nodeId === host.name && hostId !== host.hostId);
+  if (taken !== undefined) throw new BulkheadError('NODE_ID_IN_USE', `The cluster has a node "${host.name}" on another host`);
+  return {
+    clusterId, clusterName: settings.name, nodeId: host.name, hostId: host.hostId,
+    url: nodeUrl(host.address, settings.nodePort),
+    listen: { host: host.address.includes(':') ? '::' : '0.0.0.0', port: settings.nodePort },
+    baseUrl,
+    database: settings.database,
+    filestore: settings.filestore,
+    trustedProxies: settings.trustedProxies,
+    serviceUid: settings.serviceUid, serviceGid: settings.serviceGid,
+    drainNoticeMs: settings.drainNoticeMs, drainDeadlineMs: settings.drainDeadlineMs,
+    peerUrl: nodes.find(({ hostId }) => hostId !== host.hostId)?.url ?? null,
+    release,
+  };
+}

@@ -1,0 +1,65 @@
+import { paths, serviceUser } from './paths.ts';
+import type { NodeTarget } from './target.ts';
+
+/** Time between the end of a drain and the moment systemd would kill the node, milliseconds. */
+const spareMs = 15_000;
+
+/** How long a stop may take: the notice to the balancers, the drain, and some spare time. */
+export function stopTimeoutMs({ drainNoticeMs, drainDeadlineMs }: NodeTarget): number {
+  return drainNoticeMs + drainDeadlineMs + spareMs;
+}
+
+/**
+ * The node's unit. It may write to the filestore and nowhere else. It is never given up on: a cluster lives through an outage of
+ * its database that is longer than any number of restarts. MemoryDenyWriteExecute is left out because the runtime compiles code.
+ */
+export function unitFile(target: NodeTarget): string {
+  return `[Unit]
+Description=Bulkhead artifact node ${target.nodeId}
+Wants=network-online.target
+After=network-online.target
+RequiresMountsFor=${target.filestore}
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User=${serviceUser}
+Group=${serviceUser}
+UMask=0027
+WorkingDirectory=${paths.home}
+ExecStart=${paths.current}/node ${paths.current}/bulkhead-node.cjs serve --config ${paths.configFile}
+Restart=always
+RestartSec=2
+KillMode=mixed
+TimeoutStopSec=${Math.ceil(stopTimeoutMs(target) / 1000)}
+LimitNOFILE=65536
+LimitCORE=0
+LogRateLimitIntervalSec=30
+LogRateLimitBurst=20000
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ReadWritePaths=${target.filestore}
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

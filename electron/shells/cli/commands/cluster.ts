@@ -1,0 +1,76 @@
+import { Command, Option } from 'commander';
+import type { CliContext } from '../cli-context.ts';
+import { secretFrom } from '../secret-input.ts';
+import { table } from '../table.ts';
+
+interface CreateOptions {
+  readonly databaseHost: string;
+  readonly databasePort: string;
+  readonly databaseName: string;
+  readonly databaseUser: string;
+  readonly databasePasswordFile?: string;
+  readonly filestore: string;
+  readonly port: string;
+  readonly baseUrl?: string;
+  readonly trustedProxy?: string[];
+  readonly serviceUid: string;
+}
+
+/** `bulkhead cluster …`: what the nodes of a cluster share. */
+export function clusterCommand(context: CliContext): Command {
+  const { output, signal } = context;
+  const cluster = new Command('cluster').description('clusters on hosts: create, list, forget');
+
+  cluster.command('create').description('write a cluster down and make its key; touches no host yet')
+    .argument('<name>')
+    .requiredOption('--database-host <host>', 'PostgreSQL 14 or newer, as the hosts reach it')
+    .option('--database-port <port>', '', '5432')
+    .option('--database-name <name>', '', 'bulkhead')
+    .option('--database-user <role>', 'owner of the database', 'bulkhead')
+    .option('--database-password-file <file>', 'file that holds the password of the role; "-" reads standard input')
+    .requiredOption('--filestore <path>', 'folder on the share that all hosts have mounted at the same path')
+    .option('--port <port>', 'every node listens on it', '8081')
+    .option('--base-url <url>', 'public address, usually the balancer\'s; the first node\'s when left out')
+    .addOption(new Option('--trusted-proxy <address...>', 'addresses or ranges of balancers'))
+    .option('--service-uid <number>', 'uid and gid of the service user, the same on all hosts', '8081')
+    .action(async (name: string, options: CreateOptions) => {
+      const databasePassword = await secretFrom(options.databasePasswordFile);
+      const created = await (await context.client()).call('clusters.create', {
+        name,
+        database: { host: options.databaseHost, port: Number(options.databasePort), name: options.databaseName, user: options.databaseUser },
+        filestore: options.filestore,
+        nodePort: Number(options.port),
+        serviceUid: Number(options.serviceUid),
+        serviceGid: Number(options.serviceUid),
+        ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+        ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
+        ...(databasePassword === undefined ? {} : { databasePassword }),
+      }, { signal });
+      output.result(created, `created ${name}; next: bulkhead node provision --cluster ${name} HOST …`);
+    });
+
+  cluster.command('list').description('clusters on hosts').action(async () => {
+    const clusters = await (await context.client()).call('clusters.lan', {}, { signal });
+    output.result(clusters, table(
+      ['name', 'address', 'database', 'filestore', 'nodes'],
+      clusters.map(({ settings, nodes }) => [
+        settings.name, settings.baseUrl ?? null, `${settings.database.name} at ${settings.database.host}:${settings.database.port}`, settings.filestore,
+        nodes.map(({ nodeId }) => nodeId).join(' ') || null,
+      ]),
+    ));
+  });
+
+  cluster.command('password').description('tell the app the administrator\'s password of a cluster that has one already')
+    .argument('<name>')
+    .requiredOption('--password-file <file>', 'file that holds it; "-" reads standard input')
+    .action(async (clusterId: string, options: { passwordFile: string }) => {
+      await (await context.client()).call('clusters.password', { clusterId, password: await secretFrom(options.passwordFile) ?? '' }, { signal });
+      output.result({}, 'kept, encrypted');
+    });
+
+  cluster.command('forget').description('forget a cluster that has no nodes any more; database and filestore stay').argument('<name>').action(async (clusterId: string) => {
+    await (await context.client()).call('clusters.forget', { clusterId }, { signal });
+    output.result({}, `forgot ${clusterId}`);
+  });
+  return cluster;
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { BulkheadError } from '../../../contract/index.ts';
+import type { CliContext } from '../cli-context.ts';
+import { planText, showRuns, tellRuns } from '../run-text.ts';
+
+interface ProvisionOptions {
+  readonly cluster: string;
+  readonly plan?: boolean;
+  readonly script?: boolean;
+}
+
+/** `bulkhead node …`: hosts become nodes, and hosts again. */
+export function nodeCommand(context: CliContext): Command {
+  const { output, signal } = context;
+  const node = new Command('node').description('nodes on hosts: provision, remove, logs');
+
+  node.command('provision').description('make serving nodes of hosts, side by side; running it again changes nothing')
+    .argument('<host...>')
+    .requiredOption('--cluster <name>')
+    .option('--plan', 'show every command and file, and do nothing')
+    .option('--script', 'with --plan: as a shell script')
+    .action(async (hostIds: string[], options: ProvisionOptions) => {
+      const client = await context.client();
+      const request = { clusterId: options.cluster, hostIds };
+      if (options.plan === true) {
+        const plans = await client.call('nodes.plan', request, { signal });
+        return output.result(plans, options.script === true ? plans.map(({ script }) => script).join('\n') : planText(plans));
+      }
+      const stop = showRuns(client, output);
+      try {
+        tellRuns(context, await client.call('nodes.provision', request, { signal }));
+      } finally {
+        stop();
+      }
+    });
+
+  node.command('remove').description('drain a node and take away what was installed; the filestore stays')
+    .argument('<node>')
+    .requiredOption('--cluster <name>')
+    .option('--yes', 'do it')
+    .action(async (nodeId: string, options: { cluster: string; yes?: boolean }) => {
+      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `This ends ${nodeId} and removes it from its host`, { hint: 'Say --yes to do it.' });
+      const client = await context.client();
+      const stop = showRuns(client, output);
+      try {
+        tellRuns(context, [await client.call('nodes.remove', { clusterId: options.cluster, nodeId }, { signal })]);
+      } finally {
+        stop();
+      }
+    });
+
+  node.command('logs').description('the latest lines of the journal of a node, read on its host')
+    .argument('<node>')
+    .requiredOption('--cluster <name>')
+    .option('--lines <number>', 'how many', '100')
+    .action(async (nodeId: string, options: { cluster: string; lines: string }) => {
+      const { lines } = await (await context.client()).call('nodes.journal', { clusterId: options.cluster, nodeId, lines: Number(options.lines) }, { signal });
+      output.result(lines, lines.join('\n'));
+    });
+  return node;
+}

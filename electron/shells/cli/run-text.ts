@@ -1,0 +1,63 @@
+import type { ContractClient, Planned, RunDetail, RunSummary } from '../../contract/index.ts';
+import type { CliContext } from './cli-context.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import { printable, table } from './table.ts';
+
+/** Tells each step of the runs under way as it begins. Returns the function that ends the telling. */
+export function showRuns(client: ContractClient, output: Output): () => void {
+  const told = new Map<string, string>();
+  return client.subscribe('runs.watch', {}, {
+    item: ({ runId, nodeId, steps }) => {
+      const at = steps.findIndex(({ state }) => state === 'probing' || state === 'applying' || state === 'undoing');
+      const step = steps[at];
+      if (step === undefined || step.state === 'probing') return;
+      const line = `${nodeId}  ${at + 1}/${steps.length}  ${step.state === 'undoing' ? 'undo: ' : ''}${step.title}`;
+      if (told.get(runId) !== line) output.progress(line);
+      told.set(runId, line);
+    },
+    // the command under way reports what went wrong
+    error: () => undefined,
+  });
+}
+
+/** The outcome of runs, and the exit code for it: failed when one has failed. */
+export function tellRuns(context: CliContext, runs: readonly RunSummary[]): void {
+  if (runs.some(({ state }) => state === 'cancelled')) context.outcome.exitCode = exitCodes.interrupted;
+  if (runs.some(({ state }) => state === 'failed')) context.outcome.exitCode = exitCodes.failed;
+  context.output.result(runs, runs.map(outcome).join('\n'));
+}
+
+function outcome({ nodeId, runId, kind, state, changed, startedAt, endedAt, failure, steps }: RunSummary): string {
+  const seconds = endedAt === null ? '' : ` in ${((endedAt - startedAt) / 1000).toFixed(1)} s`;
+  if (state === 'done') return `${nodeId}  ${kind === 'remove' ? 'removed' : 'serves'}${seconds}: ${changed === 0 ? 'everything was so already, nothing was changed' : `${changed} steps changed something`}`;
+  if (state === 'rolled-back') return `${nodeId}  rolled back${seconds}`;
+  const step = steps.find((each) => each.state === 'failed')?.title;
+  return `${nodeId}  ${state}${step === undefined ? '' : ` at "${step}"`}: ${printable(failure?.message ?? '')}
+  ${printable(failure?.hint ?? '')}
+  bulkhead run show ${runId.slice(0, 8)};  then  bulkhead run resume ${runId.slice(0, 8)}  or  bulkhead run rollback ${runId.slice(0, 8)}`;
+}
+
+export function runTable(runs: readonly RunSummary[]): string {
+  return table(['run', 'what', 'node', 'state', 'changed', 'started', 'failure'], runs.map((run) => [
+    run.runId.slice(0, 8), run.kind, run.nodeId, run.state, run.changed, new Date(run.startedAt).toISOString(), run.failure?.message ?? null,
+  ]));
+}
+
+export function runText(run: RunDetail): string {
+  const steps = table(['step', 'state', 'ms'], run.steps.map(({ title, state, durationMs }) => [title, state, durationMs]));
+  const commands = run.commands.map(({ step, phase, command, exitCode, durationMs, lastLines }) =>
+    `${step} ${phase}  [${exitCode ?? 'cut off'}, ${durationMs ?? '–'} ms]  ${printable(command)}${lastLines === null || lastLines === '' ? '' : `\n    ${lastLines.split('\n').map(printable).join('\n    ')}`}`);
+  return `${runTable([run])}\n\n${steps}\n\n${commands.join('\n')}`;
+}
+
+export function planText(plans: readonly Planned[]): string {
+  return plans.map(({ nodeId, host, steps }) => `${nodeId} on ${host}\n${steps.map((step, at) => {
+    const lines = [...step.probe.map((line) => `only unless  ${line}`), ...step.apply.map((line) => `run          ${line}`), ...step.files.map(({ path, content }) => `content      ${path}\n${indented(content)}`)];
+    return `\n${at + 1}. ${step.title}\n${lines.map((line) => `   ${line}`).join('\n')}`;
+  }).join('\n')}`).join('\n\n');
+}
+
+function indented(text: string): string {
+  return text.trimEnd().split('\n').map((line) => `                ${line}`).join('\n');
+}
