@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Session } from '../cluster/ports.ts';
 import type { Filestore } from '../filestore/index.ts';
-import type { ClusterView, EpochEntry, ObservedState, PoolState } from '../contract/index.ts';
+import type { ClusterView, EpochEntry, ErrorBody, ObservedState, PoolState } from '../contract/index.ts';
 
 /** Client requests under way; a drain waits for it. */
 export interface InFlight {
@@ -33,6 +33,8 @@ export interface NodeRuntime {
   /** True while client requests are taken: serving, and draining until the notice period is over. */
   takesRequests(): boolean;
   readonly inFlight: InFlight;
+  /** Why this node does not serve although its process runs (refused, id in use, foreign filestore); null when nothing is known. */
+  problem(): ErrorBody | null;
   /** null while there is no incarnation */
   figures(): NodeFigures | null;
   /** The whole cluster as `GET /api/v1/cluster` answers it. */

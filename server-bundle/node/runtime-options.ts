@@ -55,8 +55,6 @@ export interface Runtime extends NodeRuntime {
   /** What the HTTP hooks report to; part of the rates in the cluster's view. */
   readonly traffic: TrafficMeter;
   readonly feed: ClusterEventFeed;
-  /** Why this node does not serve although its process runs (refused, id in use, foreign filestore); null when nothing is known. */
-  problem(): ErrorBody | null;
   /** Takes mesh connections that are upgraded on this server. Call it before the server listens. */
   attach(server: HttpServer | HttpsServer): void;
   /**

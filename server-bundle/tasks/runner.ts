@@ -44,8 +44,10 @@ export class TaskRunner {
       try {
         await this.#look();
       } catch (error) {
-        // without the lease or the database there is nothing to do but to look again
-        if (!over()) this.#log.warn({ code: asBulkheadError(error).code, err: error }, 'the look for tasks failed');
+        // without the lease or the database there is nothing to do but to look again, and nothing to say that others do not say
+        const { code } = asBulkheadError(error);
+        if (!over() && code === 'INTERNAL') this.#log.warn({ code, err: error }, 'the look for tasks failed');
+        else this.#log.debug({ code }, 'the look for tasks failed');
         await this.#pause(1000);
       }
       await this.#pause(lookMs);

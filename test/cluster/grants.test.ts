@@ -32,6 +32,9 @@ test('pools shrink before others grow, a node without room is refused with the a
   const log = await n4.log();
   expect(log).toContain('needs 10 database connections; the budget is 30 (37 max_connections − 3 for superusers − 0 reserved − 4 kept)');
   expect((await n4.client.get('/api/system/ping', { as: null })).status).toBe(503);
+  const readiness = await n4.client.get('/api/v1/system/readiness', { as: null });
+  expect(readiness.status).toBe(503);
+  expect(readiness.text()).toContain('CONNECTION_BUDGET_EXHAUSTED');
   await cluster.untilServing(['n1', 'n2', 'n3']);
 
   expect(await n2.stop()).toBe(0);

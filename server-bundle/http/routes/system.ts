@@ -14,7 +14,9 @@ export const systemRoutes: RouteModule = (app, context) => {
     if (state === 'serving') return;
     if (state === 'no-database') throw new BulkheadError('DATABASE_UNAVAILABLE');
     if (state === 'draining' || state === 'drained' || state === 'stopped') throw new BulkheadError('DRAINING');
-    throw new BulkheadError('NOT_SERVING', `This node is ${state}`);
+    const reason = runtime.problem()?.code;
+    // whoever asks here has not logged in: the code tells an operator where to look, the node's log has the rest
+    throw new BulkheadError('NOT_SERVING', `This node is ${state}`, reason === undefined ? {} : { details: { reason } });
   };
 
   for (const method of ['GET', 'POST'] as const) {

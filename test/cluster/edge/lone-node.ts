@@ -72,6 +72,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   const node = { state: 'serving' as ObservedState };
   const runtime: NodeRuntime = {
     state: () => node.state,
+    problem: () => null,
     session: () => session,
     takesRequests: () => node.state === 'serving',
     inFlight: { get count() { return count; }, enter: () => { let open = true; count += 1; return () => { if (open) { open = false; count -= 1; } }; } },
