@@ -191,6 +191,8 @@ export class MemberSession implements Session {
       await this.coherence.giveUpRight();
       await this.lease.letGo(null);
       await this.pool.close();
+      // a heartbeat that found the row gone would take the end for a fence
+      this.heart.stop();
       await markGone(this.work.db, { id: this.incarnation, nodeId: this.nodeId }, 'left');
       await tellGone(this.work.db, { id: this.incarnation, nodeId: this.nodeId }, 'left');
       await giveBackGrant(this.work.db, this.incarnation);

@@ -74,7 +74,9 @@ export class TaskRunner {
     if (claimed === undefined) return;
     const work = this.#execute(claimed).catch((error: unknown) => {
       // the next master finishes the run as failed
-      this.#log.warn({ task: claimed.kind, run: claimed.id, err: error }, 'the end of a run could not be recorded');
+      const about = { task: claimed.kind, run: claimed.id };
+      if (isBulkheadError(error, 'NOT_MASTER')) this.#log.info(about, 'the run is left to the next master');
+      else this.#log.warn({ ...about, err: error }, 'the end of a run could not be recorded');
     }).finally(() => this.#running.delete(work));
     this.#running.add(work);
   }
@@ -92,7 +94,7 @@ export class TaskRunner {
       state = isBulkheadError(error, 'CANCELLED') ? 'cancelled' : 'failed';
       const { code, message } = asBulkheadError(error);
       report = { ...control.done, error: { code, message } };
-      if (state === 'failed') this.#log.error({ task: run.kind, run: run.id, code, err: error }, 'task failed');
+      if (state === 'failed' && code !== 'NOT_MASTER') this.#log.error({ task: run.kind, run: run.id, code, err: error }, 'task failed');
     }
     const announced = state !== 'succeeded' || task?.announced(report) !== false;
     await this.#session.leadership.fenced(async (trx) => {
