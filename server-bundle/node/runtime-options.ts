@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Session } from '../cluster/ports.ts';
 import type { NodeConfig } from '../config/schema.ts';
-import type { ClusterEvent, ErrorBody, FilestoreState } from '../contract/index.ts';
+import type { ClusterEvent, FilestoreState } from '../contract/index.ts';
 import type { Database } from '../metadata/schema.ts';
 import type { NodeRuntime } from './context.ts';
 import type { TrafficMeter } from './traffic.ts';
