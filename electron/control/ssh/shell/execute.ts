@@ -37,16 +37,17 @@ export async function execute(client: ssh2.Client, command: ShellCommand, option
   const elevation: Elevation = rise.kind === 'ask' ? { kind: 'ask', token: prompt } : rise;
   const line = commandLine(command, `run-${token}-`, elevation);
   const startedAt = performance.now();
-  const channel = await openChannel(client, line);
-  return new RunningCommand(channel, `run-${token}-`, prompt, options, startedAt).result();
+  const running = await openChannel(client, line, (channel) => new RunningCommand(channel, `run-${token}-`, prompt, options, startedAt));
+  return running.result();
 }
 
-function openChannel(client: ssh2.Client, line: string): Promise<ssh2.ClientChannel> {
+/** @param begin called at once: the answer to a quick command comes in one piece with its end, before any promise continues */
+function openChannel<T>(client: ssh2.Client, line: string, begin: (channel: ssh2.ClientChannel) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const lost = (cause: unknown): void => { reject(new BulkheadError('SSH_CONNECTION_LOST', undefined, { cause })); };
     try {
       client.exec(line, (error, channel) => {
-        if (error === undefined) resolve(channel);
+        if (error === undefined) resolve(begin(channel));
         else lost(error);
       });
     } catch (error) {
@@ -73,6 +74,7 @@ class RunningCommand {
     this.#options = options;
     this.#startedAt = startedAt;
     this.#prompt = prompt;
+    channel.on('exit', (code: number | null, name?: string) => { this.#exit = { code, signal: name?.replace(/^SIG/, '') ?? null }; });
     const limit = options.maxOutputBytes ?? defaultOutputBytes;
     this.#stdout = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stdout', text }));
     this.#stderr = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stderr', text }));
@@ -89,7 +91,6 @@ class RunningCommand {
         this.#abandon = resolve;
         channel.on('data', (chunk: Buffer) => { this.#onStdout(chunk); });
         channel.stderr.on('data', (chunk: Buffer) => { this.#onStderr(chunk); });
-        channel.on('exit', (code: number | null, name?: string) => { this.#exit = { code, signal: name?.replace(/^SIG/, '') ?? null }; });
         channel.on('error', () => undefined);
         channel.once('close', resolve);
         // nothing to send and nobody to ask for a password: whatever reads finds the end
