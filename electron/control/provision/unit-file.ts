@@ -11,7 +11,8 @@ export function stopTimeoutMs({ drainNoticeMs, drainDeadlineMs }: NodeTarget): n
 
 /**
  * The node's unit. It may write to the filestore and nowhere else. It is never given up on: a cluster lives through an outage of
- * its database that is longer than any number of restarts. MemoryDenyWriteExecute is left out because the runtime compiles code.
+ * its database that is longer than any number of restarts. MemoryDenyWriteExecute is left out because the runtime compiles code;
+ * AF_NETLINK is how the runtime lists the addresses it listens on.
  */
 export function unitFile(target: NodeTarget): string {
   return `[Unit]
@@ -51,7 +52,7 @@ ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectProc=invisible
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
