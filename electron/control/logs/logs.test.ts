@@ -54,8 +54,11 @@ it('waits for a file that is not there yet, and ends when asked', async () => {
 });
 
 it('reads the lines of pino, with what they carry', () => {
-  expect(parseLogLine('{"level":40,"time":1700000000000,"pid":1,"nodeId":"node-1","msg":"request","method":"GET","status":503,"path":"/x","user":null}', 5))
-    .toEqual({ at: 1_700_000_000_000, level: 'warn', topic: 'request', text: 'request method=GET status=503 path=/x' });
+  expect(parseLogLine('{"level":40,"time":1700000000000,"pid":1,"nodeId":"node-1","msg":"request","method":"GET","status":503,"path":"/artifactory/x","ms":1.5,"user":null,"code":"NOT_SERVING"}', 5))
+    .toEqual({ at: 1_700_000_000_000, level: 'warn', topic: 'GET', text: 'x 503 1.5 ms NOT_SERVING' });
+  expect(parseLogLine('{"level":30,"msg":"request","method":"PUT","status":201,"path":"/artifactory/a/b","ms":8.9,"user":"ci"}', 5))
+    .toMatchObject({ topic: 'PUT', text: 'a/b 201 8.9 ms by ci' });
+  expect(parseLogLine('{"level":30,"part":"tasks","msg":"task begins","task":"gc"}', 5)).toMatchObject({ topic: 'tasks', text: 'task begins task=gc' });
   expect(parseLogLine('{"level":60,"msg":"gone"}', 5)).toEqual({ at: 5, level: 'error', topic: 'node', text: 'gone' });
 });
 

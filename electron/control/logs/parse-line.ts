@@ -4,7 +4,7 @@ import type { LogLine } from '../../contract/index.ts';
 const levels: readonly (readonly [number, LogLine['level']])[] = [[50, 'error'], [40, 'warn'], [30, 'info'], [0, 'debug']];
 const longestText = 4000;
 /** Fields that are the line's own, not part of what it says. */
-const frame = new Set(['level', 'time', 'pid', 'hostname', 'nodeId', 'msg', 'topic', 'reqId', 'v']);
+const frame = new Set(['level', 'time', 'pid', 'hostname', 'nodeId', 'msg', 'topic', 'part', 'reqId', 'v']);
 
 /**
  * One line of a node's log as it is shown. Lines that are no JSON (a crash of the runtime, for one) are kept as they are.
@@ -19,13 +19,30 @@ export function parseLogLine(line: string, now: number): LogLine {
     at: typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) || now : now,
     level: levels.find(([least]) => number >= least)?.[1] ?? 'debug',
     topic: topicOf(fields),
-    text: [typeof msg === 'string' ? msg : '', restOf(fields)].filter((part) => part !== '').join(' ').slice(0, longestText),
+    text: (isRequest(fields) ? requestText(fields) : [typeof msg === 'string' ? msg : '', restOf(fields)].filter((part) => part !== '').join(' '))
+      .slice(0, longestText),
   };
 }
 
+interface RequestFields { readonly method: string; readonly status: number; readonly path?: unknown; readonly ms?: unknown }
+
+function isRequest(fields: Record<string, unknown>): fields is Record<string, unknown> & RequestFields {
+  return typeof fields['method'] === 'string' && typeof fields['status'] === 'number';
+}
+
+/** The method stands in front as the topic, then what a reader looks for, in the order of an access log. */
+function requestText({ path, status, ms, user, code, reason }: Record<string, unknown> & RequestFields): string {
+  const parts = [typeof path === 'string' ? path.replace(/^\/artifactory\//, '') : '', String(status)];
+  if (typeof ms === 'number') parts.push(`${String(ms)} ms`);
+  if (typeof user === 'string') parts.push(`by ${user}`);
+  for (const word of [code, reason]) if (typeof word === 'string') parts.push(word);
+  return parts.join(' ');
+}
+
 function topicOf(fields: Record<string, unknown>): string {
-  if (typeof fields['topic'] === 'string') return fields['topic'];
-  return typeof fields['method'] === 'string' && typeof fields['status'] === 'number' ? 'request' : 'node';
+  if (isRequest(fields)) return fields.method;
+  const named = fields['topic'] ?? fields['part'];
+  return typeof named === 'string' ? named : 'node';
 }
 
 function restOf(fields: Record<string, unknown>): string {
