@@ -67,13 +67,25 @@ export class Runs {
     }));
   }
 
-  /** All hosts side by side; one that fails does not stop the others. */
+  /**
+   * New hosts side by side; one that fails does not stop the others. Nodes that serve already come first, one after the other,
+   * because what has changed of them is restarted: the first failure among them leaves the rest as it is.
+   */
   async provision(clusterId: string, hostIds: readonly string[], asked: Asked): Promise<RunSummary[]> {
     const { clusters } = this.#parts;
-    const targets = await this.#targets(clusters.get(clusterId), hostIds);
+    const cluster = clusters.get(clusterId);
+    const targets = await this.#targets(cluster, hostIds);
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
-    return Promise.all(targets.map((target) => this.#begin('provision', target, asked)));
+    const isNode = ({ hostId }: NodeTarget): boolean => cluster.nodes.some((node) => node.hostId === hostId);
+    const ended: RunSummary[] = [];
+    for (const target of targets.filter(isNode)) {
+      const run = await this.#begin('provision', target, asked);
+      ended.push(run);
+      if (run.state !== 'done') return ended;
+    }
+    const fresh = await Promise.all(targets.filter((target) => !isNode(target)).map((target) => this.#begin('provision', target, asked)));
+    return [...ended, ...fresh];
   }
 
   /** Drains the node and takes away what was installed. */
