@@ -49,7 +49,7 @@ export function createFakeClient(scenario: Scenario): ContractClient {
     master: cluster.masterId === null ? null : { nodeId: cluster.masterId, epoch: cluster.epoch }, database: { host: '127.0.0.1', port: 54_329, name: 'bulkhead' }, admin,
   });
 
-  const answers: Answers = {
+  const answers: Partial<Answers> = {
     'app.info': () => ({ version: '0.1.0', shell: 'console', platform: 'linux-x64', stateDir: '/home/ops/.local/share/bulkhead', secrets: { protection: 'file', note: 'The console has no keychain to use.' } }),
     'clusters.list': () => summaries(),
     'demo.plan': (args) => fakePlan(args.nodes ?? 3, args.port ?? 8080, exists),
@@ -142,7 +142,7 @@ export function createFakeClient(scenario: Scenario): ContractClient {
   const summaries = (): ResultOf<'clusters.list'> => [
     { clusterId: 'demo', name: 'demo', kind: 'demo', health: progress.lifecycle !== 'running' ? 'off' : cluster.serving().length === cluster.nodes.length ? 'ok' : 'warning', summary: progress.lifecycle !== 'running' ? 'not running' : `${cluster.serving().length} of ${cluster.nodes.length} serving` },
   ];
-  const streams: Streams = {
+  const streams: Partial<Streams> = {
     'clusters.watch': (_args, send) => onChange(() => send(summaries())),
     'demo.progress': (_args, send) => onChange(() => send(progress)),
     'topology.watch': (_args, send) => onChange(() => {
@@ -166,9 +166,15 @@ export function createFakeClient(scenario: Scenario): ContractClient {
   return {
     async call(name, args) {
       await wait(20);
-      return answers[name](args);
+      const answer = answers[name];
+      if (answer === undefined) throw refusal('METHOD_UNKNOWN', `The gallery does not play "${name}"`, 'No screen of the gallery makes this call.');
+      return answer(args);
     },
-    subscribe: (name, args, on) => streams[name](args, on.item),
+    subscribe(name, args, on) {
+      const stream = streams[name];
+      if (stream === undefined) throw refusal('METHOD_UNKNOWN', `The gallery does not play "${name}"`, 'No screen of the gallery makes this call.');
+      return stream(args, on.item);
+    },
     onConnection(listener) {
       listener(true);
       if (scenario === 'lost') setTimeout(() => listener(false), 400);
