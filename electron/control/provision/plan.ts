@@ -34,7 +34,9 @@ function scriptOf(nodeId: string, host: string, steps: readonly Step[]): string 
   const blocks = steps.map((step) => {
     const apply = [...step.apply.map(scriptLine), ...(step.checkCommands ?? []).map(commandText)].join('\n');
     if (apply === '') return `# ${step.title}: made by the app only`;
-    if (step.probe.length === 0) return `# ${step.title}\n${apply}`;
+    // whoever runs it should be asked for a secret once: such a file is simply written
+    const asks = step.probe.some(({ input }) => typeof input?.placeholder === 'string');
+    if (step.probe.length === 0 || asks) return `# ${step.title}\n${apply}`;
     const probe = step.probe.map((each) => `{ ${commandText(each)}\n}`).join(' && ');
     return `# ${step.title}\nif ! { ${probe}; }; then\n${apply}\nfi`;
   });
