@@ -18,7 +18,7 @@ export async function checkDatabaseCommand(configFile: string, json: boolean): P
   const facts = await withDatabase(config, async (db) => {
     await requireSupportedServer(db);
     return serverFacts(db, keepForOthers);
-  });
+  }).catch((error: unknown) => { throw explained(error, `${user} at ${host}:${String(port)}/${name}`); });
   if (!facts.mayCreate && !facts.hasSchema) {
     throw new BulkheadError('DATABASE_UNSUPPORTED', `The role "${user}" may not make tables in the database "${name}"`, {
       hint: `Make it the owner: ALTER DATABASE ${name} OWNER TO ${user}; and on PostgreSQL 15 or newer GRANT CREATE ON SCHEMA public TO ${user};`,
@@ -27,4 +27,17 @@ export async function checkDatabaseCommand(configFile: string, json: boolean): P
   const warnings = Math.abs(facts.clockOffsetMs) > tolerableOffsetMs ? [`the clock of this host is ${String(facts.clockOffsetMs)} ms off the database's`] : [];
   say(json, { ...facts, warnings },
     `PostgreSQL ${facts.serverVersion} at ${host}:${String(port)} answers in ${String(facts.roundTripMs)} ms; budget ${String(facts.budget)}, granted ${String(facts.granted)}; clock ${String(facts.clockOffsetMs)} ms off${warnings.length > 0 ? ' (!)' : ''}.`);
+}
+
+/** By SQLSTATE (PostgreSQL, appendix A): what stands between this host and the database. */
+const refusals: Readonly<Record<string, { what: string; hint: string }>> = {
+  '28P01': { what: 'the password is wrong', hint: 'Give the password that the role has; ALTER ROLE … PASSWORD sets another.' },
+  '28000': { what: 'the server does not let this role in from this host', hint: 'Add a line for this host to pg_hba.conf, then reload the server.' },
+  '3D000': { what: 'there is no such database', hint: 'Make it with CREATE DATABASE … OWNER … ENCODING \'UTF8\'.' },
+  '53300': { what: 'the server has no connection left', hint: 'Raise max_connections, or end what holds them.' },
+};
+
+function explained(error: unknown, where: string): unknown {
+  const refusal = refusals[(error as { code?: string }).code ?? ''];
+  return refusal === undefined ? error : new BulkheadError('DATABASE_UNAVAILABLE', `${where}: ${refusal.what}`, { hint: refusal.hint, cause: error });
 }

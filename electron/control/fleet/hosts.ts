@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
@@ -44,7 +43,7 @@ export class Hosts {
   /** Throws HOST_EXISTS. */
   async add({ name, address, port, user, auth, sudoPassword }: NewHost): Promise<Host> {
     const id = randomUUID();
-    const stored = auth.kind === 'key' ? { kind: auth.kind, file: auth.file.replace(/^~(?=\/)/, homedir()) } : { kind: auth.kind };
+    const stored = auth.kind === 'key' ? { kind: auth.kind, file: auth.file } : { kind: auth.kind };
     const signIn = auth.kind === 'password' ? auth.password : auth.kind === 'key' ? auth.passphrase : undefined;
     // secrets first: a host that is listed can be reached
     if (signIn !== undefined) await this.#secrets.write(secretName(id, 'sign-in'), signIn);

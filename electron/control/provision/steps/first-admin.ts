@@ -13,7 +13,7 @@ export interface AdminVault {
 }
 
 const created = z.object({ user: z.string(), password: z.string() });
-const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) });
 
 /** The cluster's first administrator; the app keeps the password, encrypted, because it has to prove every node. */
 export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: AdminVault): Step {
@@ -36,7 +36,7 @@ export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: Ad
 }
 
 /** The error that a node's command prints with `--json`. */
-export function refusalOf(stderr: string): { code: string; message: string } {
+export function refusalOf(stderr: string): z.infer<typeof refusal>['error'] {
   for (const line of stderr.trim().split('\n').reverse()) {
     try {
       return refusal.parse(JSON.parse(line)).error;
@@ -44,5 +44,5 @@ export function refusalOf(stderr: string): { code: string; message: string } {
       // a line of something else
     }
   }
-  return { code: 'INTERNAL', message: stderr.trim().split('\n').at(-1) || 'The command failed and said nothing' };
+  return { code: 'INTERNAL', message: stderr.trim().split('\n').at(-1) || 'The command failed and said nothing', hint: 'Look at the journal of the node.' };
 }

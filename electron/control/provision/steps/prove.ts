@@ -38,6 +38,6 @@ export function proofStep(target: NodeTarget, vault: AdminVault): Step {
 async function succeeded(context: StepContext, what: RemoteCommand): Promise<string> {
   const result = await context.run(what);
   if (result.exitCode === 0) return result.stdout;
-  const { code, message } = refusalOf(result.stderr);
-  throw new BulkheadError('STEP_FAILED', message, { details: { code, exitCode: result.exitCode } });
+  const { code, message, hint } = refusalOf(result.stderr);
+  throw new BulkheadError('STEP_FAILED', message, { hint, details: { code, exitCode: result.exitCode } });
 }

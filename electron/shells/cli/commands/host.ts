@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { BulkheadError, type HostAuth, type HostReport, type HostSummary } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -91,7 +93,7 @@ async function authOf({ key, passphraseFile, passwordFile }: AddOptions): Promis
   if (password !== undefined) return { kind: 'password', password };
   if (key === undefined) return { kind: 'agent' };
   const passphrase = await secretFrom(passphraseFile);
-  return { kind: 'key', file: key, ...(passphrase === undefined ? {} : { passphrase }) };
+  return { kind: 'key', file: resolve(key.replace(/^~(?=\/)/, homedir())), ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
 function addressText({ user, address, port }: HostSummary): string {
