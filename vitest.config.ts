@@ -22,6 +22,7 @@ export default defineConfig({
       level('clients', ['test/clients/**/*.test.ts'], 300_000),
       level('electron-host', ['test/electron-host/**/*.test.ts'], 120_000),
       level('screens', ['test/screens/**/*.test.ts'], 180_000),
+      level('lab', ['test/lab/**/*.test.ts'], 120_000),
       level('chaos', ['test/chaos/**/*.test.ts'], 300_000),
     ],
   },

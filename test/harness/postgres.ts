@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -17,6 +17,8 @@ const run = promisify(execFile);
 export interface PostgresOptions {
   /** server settings, for example `{ max_connections: 40 }` */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** also listens on this address, for clients of a network such as "10.0.0.0/24" */
+  readonly listen?: { readonly address: string; readonly allow: string };
 }
 
 /** A real PostgreSQL server of its own, on loopback, in a temporary folder. */
@@ -56,11 +58,13 @@ class Server implements TestPostgres {
   readonly #folder: TemporaryFolder;
   readonly #binaries: PostgresBinaries;
   readonly #settings: Record<string, string | number | boolean>;
+  readonly #listen: PostgresOptions['listen'];
 
-  constructor(folder: TemporaryFolder, binaries: PostgresBinaries, settings: Record<string, string | number | boolean>) {
+  constructor(folder: TemporaryFolder, binaries: PostgresBinaries, options: PostgresOptions) {
     this.#folder = folder;
     this.#binaries = binaries;
-    this.#settings = settings;
+    this.#settings = { ...options.settings };
+    this.#listen = options.listen;
   }
 
   get port(): number {
@@ -87,6 +91,7 @@ class Server implements TestPostgres {
       '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
     ]);
     await run(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    if (this.#listen !== undefined) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${this.#listen.allow} scram-sha-256\n`);
     await this.#start();
     await this.query(`create role ${this.user} login createdb password '${this.password}'`);
   }
@@ -108,7 +113,7 @@ class Server implements TestPostgres {
   async #startOn(port: number): Promise<boolean> {
     const settings = {
       ...quick, ...this.#settings,
-      port, listen_addresses: this.host, unix_socket_directories: '', logging_collector: false,
+      port, listen_addresses: this.#listen === undefined ? this.host : `${this.host},${this.#listen.address}`, unix_socket_directories: '', logging_collector: false,
     };
     const [command, args] = asDatabaseUser(this.#binaries.postgres, [
       '-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]),
@@ -183,7 +188,7 @@ class Server implements TestPostgres {
 
 /** Starts a server (about a second). Whatever happens, it ends with this process and its folder is removed. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const server = new Server(await temporaryFolder('postgres'), await findPostgresBinaries(), { ...options.settings });
+  const server = new Server(await temporaryFolder('postgres'), await findPostgresBinaries(), options);
   try {
     await server.initialize();
     return server;

@@ -1,0 +1,192 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { descendantsOf, isAlive, killTree, sendSignal, waitUntilGone } from '../harness/processes.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { labFolder, prefix, users } from './constants.ts';
+import { NetworkPlace } from './network.ts';
+import { run } from './system.ts';
+
+/** How a host differs from a plain Debian with sshd. */
+export interface HostOptions {
+  readonly name: string;
+  /** default 22 */
+  readonly sshPort?: number;
+  readonly sftp?: boolean;
+  /** TCP forwarding; default true */
+  readonly forwarding?: boolean;
+  /** false: nothing in /tmp can be executed */
+  readonly execInTmp?: boolean;
+  /** the login shells of the users print before they do anything */
+  readonly noisy?: boolean;
+  /** /opt is a file system of this size, for example "16m" */
+  readonly smallOpt?: string;
+}
+
+/** One machine: own address, own systemd, own sshd. */
+export class LabHost {
+  readonly name: string;
+  readonly options: HostOptions;
+  readonly #place: NetworkPlace;
+  readonly #image: string;
+  readonly #share: string;
+  readonly #hosts: () => string;
+  #nspawn: ChildProcess | undefined;
+  #log = '';
+
+  constructor(index: number, options: HostOptions, image: string, share: string, hosts: () => string) {
+    this.name = options.name;
+    this.options = options;
+    this.#place = new NetworkPlace(index);
+    this.#image = image;
+    this.#share = share;
+    this.#hosts = hosts;
+  }
+
+  get address(): string {
+    return this.#place.address;
+  }
+
+  get sshPort(): number {
+    return this.options.sshPort ?? 22;
+  }
+
+  /** its file system, as this machine sees it */
+  get root(): string {
+    return join(labFolder, 'hosts', this.name, 'root');
+  }
+
+  /** Lays its disk and its place on the wire. */
+  async prepare(publicKey: string): Promise<void> {
+    const folder = join(labFolder, 'hosts', this.name);
+    const [upper, work] = [join(folder, 'upper'), join(folder, 'work')];
+    for (const each of [upper, work, this.root]) await mkdir(each, { recursive: true });
+    await run('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${this.#image},upperdir=${upper},workdir=${work}`, this.root);
+    await this.#place.lay();
+    await this.write('etc/hostname', `${this.name}\n`);
+    await this.write('etc/hosts', this.#hosts());
+    await this.write('etc/machine-id', '');
+    await this.write('etc/ssh/sshd_config', this.#sshdConfig());
+    await this.changeHostKey();
+    await this.write('root/.ssh/authorized_keys', publicKey, 0o600);
+    for (const { name } of Object.values(users)) {
+      await this.write(`home/${name}/.ssh/authorized_keys`, publicKey, 0o600);
+      if (this.options.noisy === true) await this.write(`home/${name}/.bashrc`, 'echo "Welcome to $(hostname), have a nice day"\necho "quota: 98 % used" >&2\ntrue\n');
+      await run('chroot', this.root, 'chown', '-R', `${name}:${name}`, `/home/${name}`);
+    }
+  }
+
+  /** Boots and resolves when sshd answers. */
+  async boot(): Promise<void> {
+    await this.#place.join();
+    const { execInTmp = true, smallOpt } = this.options;
+    const child = spawn('systemd-nspawn', [
+      '-q', '-D', this.root, '--boot', '--register=no', '--keep-unit', `--machine=${prefix}${this.name}`, '--resolv-conf=off', '--timezone=off',
+      `--network-namespace-path=${this.#place.path}`, `--bind=${this.#share}:/srv/bulkhead`, '--console=pipe',
+      ...(execInTmp ? [] : ['--tmpfs=/tmp:mode=1777,noexec']), ...(smallOpt === undefined ? [] : [`--tmpfs=/opt:size=${smallOpt}`]),
+    ], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#nspawn = child;
+    this.#log = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { this.#log = (this.#log + chunk.toString()).slice(-8000); });
+    await once(child, 'spawn');
+    await waitFor(`${this.name} to answer SSH`, async () => {
+      if (child.exitCode !== null) throw new Error(`it ended: ${this.#log}`);
+      return (await this.#banner()).startsWith('SSH-');
+    }, { timeoutMs: 60_000, everyMs: 50 }).catch((error: unknown) => {
+      throw new Error(`${this.name} did not boot: ${this.#log}`, { cause: error });
+    });
+  }
+
+  /** The plug is pulled: no more packet leaves, not even those that would tell of the end. */
+  async losePower(): Promise<void> {
+    await this.#place.cut();
+    await this.#kill();
+  }
+
+  /** Nothing runs, and nobody is told: connections stay open. */
+  freeze(): void {
+    for (let count = -1; count !== this.#processes().length;) {
+      count = this.#processes().length;
+      for (const pid of this.#processes()) sendSignal(pid, 'SIGSTOP');
+    }
+  }
+
+  thaw(): void {
+    for (const pid of this.#processes()) sendSignal(pid, 'SIGCONT');
+  }
+
+  /** The link is down; everything on the host goes on. */
+  async cutOff(): Promise<void> {
+    await this.#place.cut();
+  }
+
+  async reconnect(): Promise<void> {
+    await this.#place.join();
+  }
+
+  /** Gives it a new key; a running sshd shows it to the next connection. Resolves to the public key. */
+  async changeHostKey(): Promise<string> {
+    const file = join(this.root, 'etc/ssh/ssh_host_ed25519_key');
+    await rm(file, { force: true });
+    await run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', this.name, '-f', file);
+    if (this.#nspawn !== undefined) await this.run('systemctl', 'reload', 'ssh');
+    return readFileSync(`${file}.pub`, 'utf8').trim();
+  }
+
+  /** Runs something on the host without its sshd, as root: for the eyes and hands of a test. */
+  async run(...argv: readonly string[]): Promise<string> {
+    return run('nsenter', '-t', String(this.#init()), '-m', '-u', '-i', '-n', '-p', '--', ...argv);
+  }
+
+  /** @param path without a slash at its beginning */
+  async write(path: string, text: string, mode = 0o644): Promise<void> {
+    const file = join(this.root, path);
+    await mkdir(join(file, '..'), { recursive: true, mode: path.includes('/.ssh/') ? 0o700 : 0o755 });
+    await writeFile(file, text, { mode });
+  }
+
+  async #kill(): Promise<void> {
+    const pid = this.#nspawn?.pid;
+    if (pid === undefined) return;
+    await waitUntilGone(killTree(pid));
+    this.#nspawn = undefined;
+  }
+
+  #processes(): number[] {
+    return this.#nspawn?.pid === undefined ? [] : descendantsOf(this.#nspawn.pid);
+  }
+
+  /** Process 1 of the host, by its number here. */
+  #init(): number {
+    const found = this.#processes().find((pid) => isAlive(pid) && /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8')));
+    if (found === undefined) throw new Error(`${this.name} does not run`);
+    return found;
+  }
+
+  #banner(): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect({ host: this.address, port: this.sshPort, timeout: 500 });
+      const done = (text: string): void => {
+        socket.destroy();
+        resolve(text);
+      };
+      socket.once('data', (chunk) => { done(chunk.toString('latin1')); });
+      socket.once('error', () => { done(''); });
+      socket.once('timeout', () => { done(''); });
+    });
+  }
+
+  #sshdConfig(): string {
+    const { sftp = true, forwarding = true } = this.options;
+    return [
+      `Port ${this.sshPort}`, 'HostKey /etc/ssh/ssh_host_ed25519_key', 'UsePAM yes', 'UseDNS no', 'PasswordAuthentication yes',
+      'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', 'AcceptEnv LANG LC_*', 'PrintMotd no',
+      // this machine connects often, and from one address
+      'MaxStartups 100', `AllowTcpForwarding ${forwarding ? 'yes' : 'no'}`,
+      ...(sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []), '',
+    ].join('\n');
+  }
+}

@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KnownHosts, openSession, Secret, type Credential, type HostTarget, type OpenOptions, type SshSession } from '../../electron/control/ssh/index.ts';
+import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
+import { users } from './constants.ts';
+import { startLab, type Lab } from './lab.ts';
+
+let lab: Lab;
+let folder: TemporaryFolder;
+let knownHosts: KnownHosts;
+const open: SshSession[] = [];
+
+beforeAll(async () => {
+  folder = await temporaryFolder('lab-ssh');
+  lab = await startLab({
+    hosts: [
+      { name: 'plain' },
+      { name: 'odd', sshPort: 2222, sftp: false, noisy: true, forwarding: false, execInTmp: false, smallOpt: '4m' },
+      { name: 'changing' },
+    ],
+  });
+  knownHosts = new KnownHosts(join(folder.path, 'known_hosts'), []);
+  for (const { name } of lab.hosts) await trust(lab.target(name));
+}, 240_000);
+
+afterAll(async () => {
+  for (const session of open) await session.close();
+  await lab.stop();
+  await folder.remove();
+});
+
+const key = (): Credential => ({ kind: 'key-file', path: lab.keyFile });
+const password = (text: string): Credential => ({ kind: 'password', password: new Secret(text) });
+
+async function login(target: HostTarget, credentials: readonly Credential[] = [key()], options: OpenOptions = {}): Promise<SshSession> {
+  const session = await openSession(target, credentials, knownHosts, options);
+  open.push(session);
+  return session;
+}
+
+async function trust(target: HostTarget): Promise<void> {
+  const error: unknown = await openSession(target, [key()], knownHosts).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'HOST_KEY_UNKNOWN', details: { showCommand: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub' } });
+  const { address, port, shown } = (error as { details: { address: string; port: number; shown: { type: string; key: string } } }).details;
+  await knownHosts.trust(address, port, shown);
+}
+
+describe('logging in', () => {
+  test('by key, and by password', async () => {
+    const byKey = await login(lab.target('plain'));
+    expect((await byKey.run({ argv: ['id', '-un'] })).stdout).toBe('ops\n');
+    const byPassword = await login(lab.target('plain', 'careful'), [password(users.careful.password)]);
+    expect((await byPassword.run({ argv: ['id', '-un'] })).stdout).toBe('careful\n');
+  });
+
+  test('a wrong password says what was tried, and not with what', async () => {
+    const error: unknown = await login(lab.target('plain', 'careful'), [password('canary-password')]).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'AUTH_FAILED', details: { attempts: [{ method: 'password', outcome: 'refused' }] } });
+    expect(JSON.stringify(error)).not.toContain('canary');
+  });
+
+  test('a host whose key has changed gets nothing, until it is replaced', async () => {
+    const host = lab.host('changing');
+    await login(lab.target('changing'));
+    await host.changeHostKey();
+    const error: unknown = await login(lab.target('changing')).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'HOST_KEY_CHANGED', details: { known: [{ type: 'ssh-ed25519' }] } });
+    const { address, port, shown, known } = (error as { details: { address: string; port: number; shown: { type: string; key: string; fingerprint: string }; known: { fingerprint: string }[] } }).details;
+    expect(shown.fingerprint).not.toBe(known[0]?.fingerprint);
+    expect(await host.run('ssh-keygen', '-lf', '/etc/ssh/ssh_host_ed25519_key.pub')).toContain(shown.fingerprint);
+    await knownHosts.replace(address, port, shown);
+    await login(lab.target('changing'));
+  });
+
+  test('through a jump host; each is verified under its own name', async () => {
+    const session = await login(lab.target('odd', 'ops', [lab.target('plain')]));
+    expect((await session.run({ argv: ['hostname'] })).stdout).toBe('odd\n');
+    const stranger = new KnownHosts(join(folder.path, 'half_known'), []);
+    const known = await openSession(lab.target('plain'), [key()], stranger).catch((reason: unknown) => reason) as { details: { address: string; port: number; shown: { type: string; key: string } } };
+    await stranger.trust(known.details.address, known.details.port, known.details.shown);
+    await expect(openSession(lab.target('odd', 'ops', [lab.target('plain')]), [key()], stranger)).rejects.toMatchObject({ code: 'HOST_KEY_UNKNOWN', details: { port: 2222 } });
+  });
+
+  test('a jump host that lets nothing through is named as the cause', async () => {
+    await expect(login(lab.target('plain', 'ops', [lab.target('odd')]))).rejects.toMatchObject({ code: 'FORWARDING_DENIED' });
+  });
+});
+
+describe('becoming root', () => {
+  test('without a password, with one, and not at all', async () => {
+    const ops = await login(lab.target('plain'));
+    expect(await ops.privilege()).toEqual({ kind: 'sudo' });
+    expect((await ops.run({ argv: ['id', '-u'] }, { sudo: true })).stdout).toBe('0\n');
+    const careful = await login(lab.target('plain', 'careful'), [key()], { sudoPassword: new Secret(users.careful.password) });
+    expect(await careful.privilege()).toEqual({ kind: 'sudo-password', known: true });
+    expect((await careful.run({ script: 'id -u; cat' }, { sudo: true, stdin: 'given' })).stdout).toBe('0\ngiven');
+    const wrong = await login(lab.target('plain', 'careful'), [key()], { sudoPassword: new Secret('wrong') });
+    await expect(wrong.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'SUDO_PASSWORD_WRONG' });
+    const plain = await login(lab.target('plain', 'plain'), [password(users.plain.password)]);
+    await expect(plain.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'NO_PRIVILEGE' });
+    expect((await (await login(lab.target('plain', 'root'))).privilege()).kind).toBe('root');
+  });
+
+  test('what takes too long is ended, as root too', async () => {
+    const ops = await login(lab.target('plain'));
+    await expect(ops.run({ argv: ['sleep', '4321'] }, { sudo: true, timeoutMs: 300 })).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+    expect((await ops.run({ script: 'for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < "$each"; echo; done | grep -c "^sleep 4321"' })).stdout.trim()).toBe('0');
+  });
+});
+
+describe('uploads', () => {
+  const content = randomBytes(6_000_000);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+
+  test('go on after a cut where they were, and arrive whole', async () => {
+    const first = await login(lab.target('plain'));
+    const cut = first.upload({ content }, '/home/ops/big', { onProgress: () => undefined });
+    // what has arrived is on the host's disk; the wire goes silent in the middle of it
+    const slow = new AbortController();
+    const outcome = cut.catch((reason: unknown) => reason);
+    await lab.host('plain').run('sh', '-c', 'until [ -s /home/ops/big.*.part ]; do sleep 0.01; done');
+    await first.close();
+    slow.abort();
+    const failure = await outcome;
+    const second = await login(lab.target('plain'));
+    const { resumedAt } = await second.upload({ content }, '/home/ops/big', { mode: 0o640 });
+    if (failure instanceof Error) expect(resumedAt).toBeGreaterThan(0);
+    expect(await lab.host('plain').run('sha256sum', '/home/ops/big')).toContain(sha256);
+    expect(await lab.host('plain').run('sh', '-c', 'ls /home/ops')).toBe('big\n');
+    expect(await second.upload({ content }, '/home/ops/big')).toMatchObject({ unchanged: true });
+  });
+
+  test('need no SFTP, survive a noisy login shell, and run as root where asked', async () => {
+    const session = await login(lab.target('odd'));
+    expect(await session.run({ script: 'printf "%s" "$1"; echo warned >&2', args: ['é\n\'"$x`!\\'] })).toMatchObject({ stdout: 'é\n\'"$x`!\\', stderr: 'warned\n', exitCode: 0 });
+    await session.upload({ content: 'hello' }, '/etc/greeting', { mode: 0o600, sudo: true });
+    expect(await lab.host('odd').run('stat', '-c', '%a %U', '/etc/greeting')).toBe('600 root\n');
+  });
+
+  test('a full disk is said before anything is sent', async () => {
+    const session = await login(lab.target('odd'));
+    await expect(session.upload({ content }, '/opt/big', { sudo: true })).rejects.toMatchObject({ code: 'HOST_DISK_FULL' });
+    expect(await lab.host('odd').run('sh', '-c', 'ls -A /opt')).toBe('');
+  });
+});
+
+test('a host that loses its power is noticed, and comes back', async () => {
+  const host = lab.host('changing');
+  const session = await login(lab.target('changing'));
+  const ended = new Promise((resolve) => { session.closed.addEventListener('abort', () => resolve(session.closed.reason), { once: true }); });
+  await host.losePower();
+  expect(await ended).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+  await expect(login(lab.target('changing'), [key()], { timeoutMs: 1000 })).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+  await host.boot();
+  expect((await (await login(lab.target('changing'))).run({ argv: ['hostname'] })).stdout).toBe('changing\n');
+});
