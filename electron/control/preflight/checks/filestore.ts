@@ -2,11 +2,11 @@ import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts'
 
 /**
  * As the service user: makes a file, gives it a second name, renames it, and syncs file and folder. These are the calls that the
- * node's durability rests on. Everything is taken away again.
+ * node's durability rests on. Everything is taken away again. Other hosts try the same share at the same time, with process numbers
+ * of their own: only mktemp gives each a name of its own.
  */
 const trial = `
-d="$1/.bulkhead-check.$$"
-mkdir "$d" || exit 11
+d="$(mktemp -d "$1/.bulkhead-check.XXXXXXXX" 2> /dev/null)" || exit 11
 trap 'rm -rf "$d"' EXIT
 echo one > "$d/a" && sync "$d/a" || exit 12
 ln "$d/a" "$d/b" || exit 13

@@ -79,7 +79,7 @@ function filestoreStep({ filestore, serviceUid: uid, serviceGid: gid }: NodeTarg
     probe: [usable],
     apply: command(
       asRoot(...script(
-        '[ -d "$1" ] || { mkdir -m 750 "$1.$$" && chown "$2" "$1.$$" && { mv -T "$1.$$" "$1" || rmdir "$1.$$"; }; }',
+        '[ -d "$1" ] || { d="$(mktemp -d "$1.XXXXXXXX")" && chmod 750 "$d" && chown "$2" "$d" && { mv -T "$d" "$1" 2> /dev/null || rmdir "$d"; }; }',
         filestore, `${uid}:${gid}`,
       )),
     ),
