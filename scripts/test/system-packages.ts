@@ -34,8 +34,20 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
   },
   setpriv: { packages: ['util-linux'], present: () => process.platform !== 'linux' || inPath('setpriv') },
   ps: { packages: ['procps'], present: () => inPath('ps') },
+  // machines in containers: root with all its rights on Linux, and nothing less
+  'lan-hosts': {
+    packages: ['systemd-container', 'debootstrap', 'openssh-server', 'iproute2', 'mount'],
+    present: () => inPath('systemd-nspawn') && inPath('debootstrap') && inPath('ssh-keygen') && inPath('ip') && mayAdministrate(),
+  },
   curl: { packages: ['curl'], present: () => inPath('curl') },
 };
+
+/** CAP_SYS_ADMIN and CAP_NET_ADMIN, which root inside a container often lacks. */
+function mayAdministrate(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '')?.[1];
+  const needed = (1n << 21n) | (1n << 12n);
+  return effective !== undefined && (BigInt(`0x${effective}`) & needed) === needed;
+}
 
 export function missingOf(needs: Iterable<Need>): Need[] {
   return [...new Set(needs)].filter((need) => !requirements[need].present());

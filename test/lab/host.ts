@@ -127,12 +127,13 @@ export class LabHost {
     await this.#place.join();
   }
 
-  /** Gives it a new key; a running sshd shows it to the next connection. Resolves to the public key. */
+  /** Gives it a new key, which the next connection is shown. Resolves to the public key. */
   async changeHostKey(): Promise<string> {
     const file = join(this.root, 'etc/ssh/ssh_host_ed25519_key');
     await rm(file, { force: true });
     await run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', this.name, '-f', file);
-    if (this.#nspawn !== undefined) await this.run('systemctl', 'reload', 'ssh');
+    // a restart waits until the new one listens, and leaves sessions alone; a reload does not wait
+    if (this.#nspawn !== undefined) await this.run('systemctl', 'restart', 'ssh');
     return readFileSync(`${file}.pub`, 'utf8').trim();
   }
 

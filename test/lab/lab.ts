@@ -1,13 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import type { HostTarget } from '../../electron/control/ssh/index.ts';
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
-import { isAlive } from '../harness/processes.ts';
 import { baseImage } from './base-image.ts';
-import { gateway, labFolder, subnet, users, type LabUser } from './constants.ts';
+import { cacheFolder, gateway, labFolder, subnet, users, type LabUser } from './constants.ts';
 import { LabHost, type HostOptions } from './host.ts';
 import { layBridge } from './network.ts';
+import { becomeOwner, giveUpOwnership } from './owner.ts';
 import { run } from './system.ts';
 import { takeDown } from './take-down.ts';
 import { watchOver } from './watchdog.ts';
@@ -16,6 +15,8 @@ export interface LabOptions {
   readonly hosts: readonly HostOptions[];
   /** a PostgreSQL at the gateway's address; default false */
   readonly database?: boolean;
+  /** how long another lab on this machine is waited for; default 100 s */
+  readonly waitMs?: number;
   readonly say?: (line: string) => void;
 }
 
@@ -56,6 +57,7 @@ export class Lab implements AsyncDisposable {
     process.off('exit', this.#onExit);
     takeDown();
     this.#callOffWatch();
+    giveUpOwnership(process.pid);
     await this.database?.stop();
   }
 
@@ -65,23 +67,22 @@ export class Lab implements AsyncDisposable {
 }
 
 /**
- * Brings hosts up and resolves when all answer SSH. Clears away first what a lab that died has left. Throws when another lab runs on
- * this machine, by whomever.
+ * Brings hosts up and resolves when all answer SSH. Clears away first what a lab that died has left. One lab runs on a
+ * machine at a time: another one is waited for.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const say = options.say ?? ((): void => undefined);
-  await refuseSecondLab();
-  takeDown();
-  const image = await baseImage(say);
+  await becomeOwner(options.waitMs ?? 100_000);
   const callOffWatch = watchOver();
   const onExit = (): void => { takeDown(); };
   process.once('exit', onExit);
   let database: TestPostgres | undefined;
   try {
+    takeDown();
+    const image = await baseImage(say);
     await mkdir(labFolder, { recursive: true });
     // memory, because the machine's own disk may be an overlay already, on which no other can lie
     await run('mount', '-t', 'tmpfs', '-o', 'size=8g,mode=755', 'tmpfs', labFolder);
-    await writeFile(join(labFolder, 'owner'), String(process.pid));
     const share = join(labFolder, 'share');
     await mkdir(share);
     const keyFile = join(labFolder, 'key');
@@ -99,21 +100,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     process.off('exit', onExit);
     takeDown();
     callOffWatch();
+    giveUpOwnership(process.pid);
     await database?.stop();
     throw error;
   }
 }
 
-async function refuseSecondLab(): Promise<void> {
-  const owner = Number(await readFile(join(labFolder, 'owner'), 'utf8').catch(() => ''));
-  if (owner === 0 || owner === process.pid || !isAlive(owner)) return;
-  if (!readFileSync(`/proc/${owner}/cmdline`, 'utf8').includes('node')) return;
-  throw new Error(`a lab is running on this machine already (process ${owner})`);
-}
-
 /** Removes what earlier labs have left, the base images too when `images` is true. */
 export async function clearAway(images: boolean): Promise<void> {
-  await refuseSecondLab();
+  await becomeOwner(0);
   takeDown();
-  if (images) await rm('/var/cache/bulkhead-lab', { recursive: true, force: true });
+  giveUpOwnership(process.pid);
+  if (images) await rm(cacheFolder, { recursive: true, force: true });
 }

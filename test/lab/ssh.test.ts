@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KnownHosts, openSession, Secret, type Credential, type HostTarget, type OpenOptions, type SshSession } from '../../electron/control/ssh/index.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
 import { startLab, type Lab } from './lab.ts';
 
@@ -110,22 +112,26 @@ describe('becoming root', () => {
 });
 
 describe('uploads', () => {
-  const content = randomBytes(6_000_000);
+  const content = randomBytes(24_000_000);
   const sha256 = createHash('sha256').update(content).digest('hex');
 
   test('go on after a cut where they were, and arrive whole', async () => {
+    const host = lab.host('plain');
+    const file = join(folder.path, 'big');
+    await writeFile(file, content);
     const first = await login(lab.target('plain'));
-    const cut = first.upload({ content }, '/home/ops/big', { onProgress: () => undefined });
-    // what has arrived is on the host's disk; the wire goes silent in the middle of it
-    const slow = new AbortController();
-    const outcome = cut.catch((reason: unknown) => reason);
-    await lab.host('plain').run('sh', '-c', 'until [ -s /home/ops/big.*.part ]; do sleep 0.01; done');
+    let cutting: Promise<void> | undefined;
+    const outcome = first.upload({ file }, '/home/ops/big', {
+      onProgress: ({ sent }) => { if (sent > 8_000_000) cutting ??= host.cutOff(); },
+    }).catch((reason: unknown) => reason);
+    await waitFor('the wire to be cut', async () => { await cutting; return cutting !== undefined; });
+    await host.run('sh', '-c', 'until [ "$(cat /home/ops/big.*.part | wc -c)" -gt 65536 ]; do sleep 0.01; done');
     await first.close();
-    slow.abort();
-    const failure = await outcome;
+    expect(await outcome).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+    await host.reconnect();
     const second = await login(lab.target('plain'));
-    const { resumedAt } = await second.upload({ content }, '/home/ops/big', { mode: 0o640 });
-    if (failure instanceof Error) expect(resumedAt).toBeGreaterThan(0);
+    const { resumedAt } = await second.upload({ file }, '/home/ops/big', { mode: 0o640 });
+    expect(resumedAt).toBeGreaterThan(0);
     expect(await lab.host('plain').run('sha256sum', '/home/ops/big')).toContain(sha256);
     expect(await lab.host('plain').run('sh', '-c', 'ls /home/ops')).toBe('big\n');
     expect(await second.upload({ content }, '/home/ops/big')).toMatchObject({ unchanged: true });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { killTree } from '../harness/processes.ts';
 import { bridge, labFolder, prefix } from './constants.ts';
+import { giveUpOwnership, isOwner } from './owner.ts';
 import { askNow, tryNow } from './system.ts';
 
 /** Everything that a lab has made, of this process or of one that died: containers, links, namespaces, mounts, files. Harmless when there is nothing. */
@@ -35,4 +36,11 @@ function names(text: string, expression: RegExp): string[] {
   return text.split('\n').flatMap((line) => expression.exec(line)?.[1] ?? []);
 }
 
-if (import.meta.main) takeDown();
+/** For the watchdog: only while the lab is still that of the process that has died. */
+if (import.meta.main) {
+  const pid = Number(process.argv[2]);
+  if (isOwner(pid)) {
+    takeDown();
+    giveUpOwnership(pid);
+  }
+}

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -7,13 +8,14 @@ import { fileURLToPath } from 'node:url';
  */
 export function watchOver(): () => void {
   const takeDown = fileURLToPath(new URL('take-down.ts', import.meta.url));
-  const script = 'while read -r word; do [ "$word" = done ] && exit 0; done; exec "$1" "$2"';
+  const script = 'while read -r word; do [ "$word" = done ] && exit 0; done; exec "$1" "$2" "$3"';
   // its standard input ends with this process; the environment is empty, so that nobody takes it for a part of the run that it outlives
-  const child = spawn('sh', ['-c', script, 'bulkhead-lab-watchdog', process.execPath, takeDown], {
+  const child = spawn('sh', ['-c', script, 'bulkhead-lab-watchdog', process.execPath, takeDown, String(process.pid)], {
     cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
   child.unref();
   child.stdin.on('error', () => undefined);
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+  // a pipe is a socket to Node.js: it must not keep this process running
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return () => { child.stdin.end('done\n'); };
 }

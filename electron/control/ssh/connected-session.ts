@@ -13,6 +13,8 @@ import { upload, type UploadOptions, type UploadResult, type UploadSource } from
 /** sshd lets ten sessions through one connection (MaxSessions); two are kept for ending commands and for looking. */
 const commandsAtOnce = 8;
 
+const goodbyeMs = 1000;
+
 /** `$1` is a process, `$2` a signal: ends its whole process group, sudo's included. */
 const endGroup = 'if read -r stat < "/proc/$1/stat"; then set -- "$2" ${stat##*) }; kill -s "$1" -- "-$4"; else kill -s "$2" "$1"; fi';
 
@@ -77,8 +79,17 @@ export class ConnectedSession implements SshSession {
   }
 
   async close(): Promise<void> {
+    if (this.#gone.signal.aborted) return;
     this.#end(new BulkheadError('CANCELLED', 'The connection was closed'));
-    for (const { client } of [...this.#hops].reverse()) client.end();
+    const clients = [...this.#hops].reverse().map(({ client }) => client);
+    for (const client of clients) client.end();
+    // a host that is silent says no goodbye
+    const ended = Promise.all(clients.map((client) => new Promise<void>((resolve) => { client.once('close', resolve); })));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => { timer = setTimeout(resolve, goodbyeMs); });
+    await Promise.race([ended, patience]);
+    clearTimeout(timer);
+    for (const client of clients) client.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,8 +112,8 @@ export class ConnectedSession implements SshSession {
   async #execute(command: ShellCommand, rise: Rise, options: Omit<RunOptions, 'sudo'>): Promise<Execution> {
     return this.#slots.run(async () => {
       this.#refuseWhenGone();
-      const stop: ExecuteOptions['stop'] = (pid, signal) => execute(this.#last.client, { script: endGroup, args: [String(pid), signal] }, { rise, timeoutMs: 5000, stop: async () => undefined });
-      return execute(this.#last.client, command, { ...options, rise, stop });
+      const stop: ExecuteOptions['stop'] = (pid, signal) => execute(this.#last.client, { script: endGroup, args: [String(pid), signal] }, { rise, closed: this.#gone.signal, timeoutMs: 5000, stop: async () => undefined });
+      return execute(this.#last.client, command, { ...options, rise, closed: this.#gone.signal, stop });
     });
   }
 

@@ -20,6 +20,8 @@ export interface Execution extends CommandResult {
 
 export interface ExecuteOptions extends Omit<RunOptions, 'sudo'> {
   readonly rise: Rise;
+  /** aborted when the connection is gone: the channel does not always end with it */
+  readonly closed: AbortSignal;
   /** ends a command and everything that it has started, given the process that it runs as */
   readonly stop: (pid: number, signal: 'TERM' | 'KILL') => Promise<unknown>;
 }
@@ -82,7 +84,8 @@ class RunningCommand {
 
   async result(): Promise<Execution> {
     const channel = this.#channel;
-    const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { signal, closed, timeoutMs = defaultTimeoutMs } = this.#options;
+    const onClosed = (): void => { this.#abandon(); };
     const onAbort = (): void => { this.#stop(new BulkheadError('CANCELLED')); };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#timers.push(setTimeout(() => { this.#stop(this.#late()); }, timeoutMs));
@@ -93,6 +96,8 @@ class RunningCommand {
         channel.stderr.on('data', (chunk: Buffer) => { this.#onStderr(chunk); });
         channel.on('error', () => undefined);
         channel.once('close', resolve);
+        closed.addEventListener('abort', onClosed, { once: true });
+        if (closed.aborted) resolve();
         // nothing to send and nobody to ask for a password: whatever reads finds the end
         if (this.#options.stdin === undefined && this.#options.rise.kind !== 'ask') channel.end();
         if (signal?.aborted === true) onAbort();
@@ -100,6 +105,7 @@ class RunningCommand {
     } finally {
       for (const timer of this.#timers) clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      closed.removeEventListener('abort', onClosed);
       const { stdin } = this.#options;
       if (stdin instanceof Readable) stdin.destroy();
     }
