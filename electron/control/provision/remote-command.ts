@@ -27,10 +27,6 @@ export function asRoot(...argv: readonly string[]): RemoteCommand {
   return { argv, as: 'root' };
 }
 
-export function asLogin(...argv: readonly string[]): RemoteCommand {
-  return { argv, as: 'login' };
-}
-
 /** A POSIX script with its values as arguments ($1, $2 …), so that none of them is ever parsed as shell. */
 export function script(text: string, ...values: readonly string[]): readonly string[] {
   return ['sh', '-c', text, 'sh', ...values];
