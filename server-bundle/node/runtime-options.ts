@@ -19,7 +19,7 @@ export interface RuntimeOptions {
   readonly clusterKey: Buffer;
   readonly databasePassword?: string;
   /**
-   * Brings the schema up to date and creates the cluster when there is none (EDGE's `migrate` and first creation). Runs on one
+   * Brings the schema up to date and creates the cluster when there is none. Runs on one
    * connection before this node first joins, again and again until it succeeds.
    */
   readonly prepareDatabase?: (db: Kysely<Database>) => Promise<void>;
