@@ -89,7 +89,7 @@ describe('a window that is only looked at', () => {
     expect(await desktop.complaints()).toEqual([]);
   });
 
-  it('drops what a foreign frame or a wrong message says', async () => {
+  it('drops what a wrong message says', async () => {
     const answer = desktop.evaluate<string>(`new Promise((resolve) => {
       const wire = window.bulkhead.open();
       wire.onMessage(() => resolve('answered'));
