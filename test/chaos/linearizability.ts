@@ -23,6 +23,8 @@ export interface Model<State, Action> {
   notices(next: Action, unknown: Action): boolean;
   /** equal for equal states, different for others */
   key(state: State): string;
+  /** Equal for actions of unknown outcome that nobody can tell apart, whatever the state: of these only the earliest is tried. */
+  kindOf(unknown: Action): string;
 }
 
 export interface Verdict {
@@ -48,6 +50,24 @@ interface Frame<State> {
 
 /** Longest chain of operations of unknown outcome that take effect right after each other. */
 const longestChain = 3;
+
+/** Operations of unknown outcome that do the same, by start. Each can stand for every later one, so only the first that is free counts. */
+interface Alike<Action> {
+  readonly action: Action;
+  /** indexes among the operations of unknown outcome, and their starts */
+  readonly members: readonly { readonly index: number; readonly start: number }[];
+  /** another one of unknown outcome could notice it */
+  readonly leadsOn: boolean;
+}
+
+function groupAlike<State, Action>(unknowns: readonly Operation<Action>[], model: Model<State, Action>): Alike<Action>[] {
+  const groups = Map.groupBy(unknowns.entries(), ([, { action }]) => model.kindOf(action));
+  const kinds = [...groups.values()].map((members) => ({
+    action: members[0]![1].action,
+    members: members.map(([index, { start }]) => ({ index, start })),
+  }));
+  return kinds.map((kind) => ({ ...kind, leadsOn: kinds.some((later) => later !== kind && model.notices(later.action, kind.action)) }));
+}
 
 /** The prefix of a linearization that is being tried. */
 class Prefix {
@@ -102,7 +122,7 @@ interface Answered<Action> {
 
 /**
  * @param history in any order
- * @param limit   give up (throws) after so many prefixes
+ * @param limit   give up (throws) after so many prefixes, or ten times as many tries of an operation of unknown outcome
  */
 export function checkLinearizable<State, Action>(
   history: readonly Operation<Action>[], model: Model<State, Action>, limit = 2_000_000,
@@ -110,20 +130,23 @@ export function checkLinearizable<State, Action>(
   const byStart = [...history].sort((a, b) => a.start - b.start);
   const answered = byStart.flatMap(({ action, start, end }): Answered<Action>[] => (end === null ? [] : [{ action, start, end }]));
   const unknowns = byStart.filter(({ end }) => end === null);
-  const leadsOn = unknowns.map(({ action }) => unknowns.some(({ action: later }) => later !== action && model.notices(later, action)));
+  const kinds = groupAlike(unknowns, model);
   const prefix = new Prefix(answered.length);
+  let tried = 0;
 
   /** Ways to take `action` next, with operations of unknown outcome before it or without; `before` is taken already in `state`. */
   function* ways(state: State, action: Action, deadline: number, before: readonly number[]): Generator<{ state: State; unknown: readonly number[] }> {
     for (const next of model.step(state, action)) yield { state: next, unknown: before };
     if (before.length >= longestChain) return;
-    for (const [index, unknown] of unknowns.entries()) {
-      if (unknown.start > deadline) break;
-      if (prefix.hasUnknown(index) || before.includes(index)) continue;
+    for (const { action: unknown, members, leadsOn } of kinds) {
       // noticed by what comes next: this action, or a later link of the chain that leads to it
-      if (!model.notices(action, unknown.action) && !leadsOn[index]) continue;
-      for (const next of model.step(state, unknown.action)) {
-        if (model.key(next) !== model.key(state)) yield* ways(next, action, deadline, [...before, index]);
+      if (!leadsOn && !model.notices(action, unknown)) continue;
+      tried += 1;
+      if (tried > limit * 10) throw new Error(`undecided after ${String(tried)} ways through a history of ${String(history.length)} operations`);
+      const free = members.find(({ index }) => !prefix.hasUnknown(index) && !before.includes(index));
+      if (free === undefined || free.start > deadline) continue;
+      for (const next of model.step(state, unknown)) {
+        if (model.key(next) !== model.key(state)) yield* ways(next, action, deadline, [...before, free.index]);
       }
     }
   }

@@ -4,6 +4,9 @@ import { pathsOf, type Action, type Entry } from './history.ts';
 /** What stands at each path of a group; null: nothing. */
 type Contents = readonly (string | null)[];
 
+/** Stands for every value that nobody ever read: nobody can tell them apart. */
+const unread = '?';
+
 /**
  * Paths as registers. Without moves each path is independent of the others; a move ties its two paths together, since
  * what it carries is known only from the state.
@@ -11,8 +14,11 @@ type Contents = readonly (string | null)[];
 class Registers implements Model<Contents, Action> {
   readonly initial: Contents;
   readonly #index: ReadonlyMap<string, number>;
+  readonly #read: ReadonlySet<string | null>;
 
-  constructor(paths: readonly string[]) {
+  /** @param read every value that some read of the history saw */
+  constructor(paths: readonly string[], read: ReadonlySet<string | null>) {
+    this.#read = read;
     this.initial = paths.map(() => null);
     this.#index = new Map(paths.map((path, index) => [path, index]));
   }
@@ -23,11 +29,15 @@ class Registers implements Model<Contents, Action> {
     return index;
   }
 
+  #name(value: string): string {
+    return this.#read.has(value) ? value : unread;
+  }
+
   step(state: Contents, action: Action): readonly Contents[] {
     const at = this.#at(action.path);
     const present = state[at] ?? null;
     switch (action.kind) {
-      case 'put': return [state.with(at, action.value)];
+      case 'put': return [state.with(at, this.#name(action.value))];
       case 'read': return present === action.value ? [state] : [];
       case 'delete': {
         if (action.existed !== undefined && action.existed !== (present !== null)) return [];
@@ -55,6 +65,11 @@ class Registers implements Model<Contents, Action> {
   key(state: Contents): string {
     return JSON.stringify(state);
   }
+
+  kindOf(unknown: Action): string {
+    const detail = unknown.kind === 'put' ? this.#name(unknown.value) : unknown.kind === 'move' ? unknown.to : '';
+    return JSON.stringify([unknown.kind, unknown.path, detail]);
+  }
 }
 
 /** Paths that moves tie together. */
@@ -79,7 +94,8 @@ const says = ({ action, end }: Entry): boolean => end !== null || action.kind !=
 
 export function isLinearizable(paths: readonly string[], entries: readonly Entry[]): boolean {
   const operations: Operation<Action>[] = entries.filter(says);
-  return checkLinearizable(operations, new Registers(paths)).linearizable;
+  const read = new Set(operations.flatMap(({ action }) => (action.kind === 'read' ? [action.value] : [])));
+  return checkLinearizable(operations, new Registers(paths, read)).linearizable;
 }
 
 /** Checks each group of paths by itself: a history is linearizable exactly when every object's part of it is (Herlihy and Wing 1990). */

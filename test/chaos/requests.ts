@@ -79,7 +79,8 @@ export async function attempt(client: NodeClient, action: Action, body: Buffer, 
   const learned = conclude(action, answer);
   const said = `${String(answer.status)} ${answer.status < 300 ? '' : codeOf(answer)}`.trim();
   if (learned !== undefined) return { kind: 'answered', action: learned, answer: said };
-  // overloaded, draining, without database, between two nodes: may happen, and may have taken effect
+  // overloaded, draining, without database, between two nodes: may happen, and may have taken effect; behind a balancer even a
+  // refusal can follow an attempt on another node
   if ([429, 502, 503, 504].includes(answer.status)) return { kind: 'unknown', answer: said };
   throw new WrongAnswer(`${action.kind} ${action.path} was answered with ${said}: ${answer.text().slice(0, 300)}`);
 }
