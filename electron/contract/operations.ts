@@ -2,25 +2,13 @@ import { z } from 'zod';
 import { budgetExplanation } from './budget.ts';
 import { demoDescription, demoNodeAction, demoOptions, demoPlan, demoProgress } from './demo.ts';
 import { drillReport, failoverHistory } from './failover.ts';
-import { hostKeyReport, hostReport, hostSummary, newHost } from './hosts.ts';
+import { hostOperations } from './host-operations.ts';
 import { journalEntry, journalQuery } from './journal.ts';
-import { lanCluster, newLanCluster } from './lan.ts';
+import { lanOperations } from './lan-operations.ts';
 import { logBatch } from './logs.ts';
-import { planned, runDetail, runSummary } from './runs.ts';
+import { atNode, command, done, inCluster, none, query, stream } from './operation.ts';
+import { runOperations } from './run-operations.ts';
 import { clusterSummary, topology } from './topology.ts';
-
-const none = z.object({}).strict();
-const inCluster = z.object({ clusterId: z.string() }).strict();
-const atNode = z.object({ clusterId: z.string(), nodeId: z.string() }).strict();
-const atHost = z.object({ hostId: z.string() }).strict();
-const done = z.object({});
-
-/** Asks and changes nothing. */
-const query = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ kind: 'query', args, result }) as const;
-/** Changes something; cancellable; recorded in the journal. */
-const command = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ kind: 'command', args, result }) as const;
-/** Keeps sending until unsubscribed. */
-const stream = <A extends z.ZodType, R extends z.ZodType>(args: A, item: R) => ({ kind: 'stream', args, result: item }) as const;
 
 /**
  * Every call between a screen (or script) and the control room. This one definition drives the Electron IPC,
@@ -65,39 +53,9 @@ export const operations = {
 
   'gc.run': command(inCluster.extend({ dryRun: z.boolean() }), z.record(z.string(), z.unknown())),
 
-  'hosts.list': query(none, z.array(hostSummary)),
-  'hosts.add': command(newHost, hostSummary),
-  'hosts.remove': command(atHost, done),
-  /** what is known of the key that the host shows now; no credential is sent */
-  'hosts.key': query(atHost, hostKeyReport),
-  /** trusts the key with this fingerprint, if the host still shows it; `replace` puts it in the place of another one */
-  'hosts.trust': command(atHost.extend({ fingerprint: z.string(), replace: z.boolean().default(false) }), done),
-  /** every preflight check; with a cluster also those that need to know what is planned */
-  'hosts.check': query(atHost.extend({ clusterId: z.string().optional() }), hostReport),
-
-  /** clusters on hosts, as this app has written them down */
-  'clusters.lan': query(none, z.array(lanCluster)),
-  /** makes the cluster's key; touches no host yet */
-  'clusters.create': command(newLanCluster, lanCluster),
-  /** forgets a cluster that has no nodes any more */
-  'clusters.forget': command(inCluster, done),
-  /** the administrator's password of a cluster that was not made here */
-  'clusters.password': command(inCluster.extend({ password: z.string().min(1).max(1024) }), done),
-
-  /** what provisioning would do, command by command; asks no host */
-  'nodes.plan': query(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(planned)),
-  /** hosts become serving nodes, side by side; one that fails does not stop the others */
-  'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(runSummary)),
-  /** drains the node and takes away what was installed; the filestore stays */
-  'nodes.remove': command(atNode, runSummary),
-  'nodes.journal': query(atNode.extend({ lines: z.number().int().min(1).max(5000).default(100) }), z.object({ lines: z.array(z.string()) })),
-
-  'runs.list': query(z.object({ limit: z.number().int().min(1).max(500).default(50) }).strict(), z.array(runSummary)),
-  'runs.show': query(z.object({ runId: z.string() }).strict(), runDetail),
-  'runs.resume': command(z.object({ runId: z.string() }).strict(), runSummary),
-  'runs.rollback': command(z.object({ runId: z.string() }).strict(), runSummary),
-  /** each change of a run under way in this program */
-  'runs.watch': stream(none, runSummary),
+  ...hostOperations,
+  ...lanOperations,
+  ...runOperations,
 
   'journal.list': query(journalQuery, z.object({ entries: z.array(journalEntry), more: z.boolean() })),
   'journal.watch': stream(z.object({ clusterId: z.string().optional() }).strict(), journalEntry),

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { command, none, query, stream } from './operation.ts';
+import { runDetail, runSummary } from './runs.ts';
+
+/** What provisioning and removal have done so far. */
+export const runOperations = {
+  'runs.list': query(z.object({ limit: z.number().int().min(1).max(500).default(50) }).strict(), z.array(runSummary)),
+  'runs.show': query(z.object({ runId: z.string() }).strict(), runDetail),
+  'runs.resume': command(z.object({ runId: z.string() }).strict(), runSummary),
+  'runs.rollback': command(z.object({ runId: z.string() }).strict(), runSummary),
+  /** each change of a run under way in this program */
+  'runs.watch': stream(none, runSummary),
+} as const;
