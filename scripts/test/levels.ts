@@ -13,13 +13,13 @@ export interface Level {
 const minutes = (count: number): number => count * 60_000;
 
 export const levels: readonly Level[] = [
-  { project: 'unit', title: 'unit', needs: ['setpriv'], limitMs: minutes(5) },
-  { project: 'cluster', title: 'real nodes, real database', needs: ['setpriv', 'ps'], limitMs: minutes(8) },
+  { project: 'unit', title: 'unit', needs: ['setpriv'], limitMs: minutes(8) },
+  { project: 'cluster', title: 'real nodes, real database', needs: ['setpriv', 'ps'], limitMs: minutes(15) },
   { project: 'chaos', title: 'client histories under faults', needs: ['setpriv', 'ps'], limitMs: minutes(10) },
-  { project: 'lab', title: 'LAN lab: hosts with their own addresses, systemd and sshd', needs: ['setpriv', 'ps', 'lan-hosts'], limitMs: minutes(8) },
+  { project: 'lab', title: 'LAN lab: hosts with their own addresses, systemd and sshd', needs: ['setpriv', 'ps', 'lan-hosts'], limitMs: minutes(16) },
   { project: 'clients', title: 'real build tools through the balancer', needs: ['setpriv', 'ps', 'maven', 'curl'], limitMs: minutes(8) },
   { project: 'electron-host', title: 'built main and preload, windows in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(5) },
-  { project: 'screens', title: 'screens in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(6) },
+  { project: 'screens', title: 'screens in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(10) },
 ];
 
 /** Announced, so that nobody takes a green run for more than it is. */
