@@ -1,0 +1,52 @@
+import type { JournalEntry } from '../../../electron/contract/index.ts';
+import { FakeCluster } from '../fake-cluster.ts';
+import { fakeJournal, fakeProgress } from '../fake-records.ts';
+import type { Scenario } from '../scenarios.ts';
+
+/** What the areas of the made-up control room share: the demo cluster, its journal, and who watches. */
+export class FakeWorld {
+  readonly scenario: Scenario;
+  readonly #watchers = new Set<() => void>();
+  readonly #readers = new Set<(entry: JournalEntry) => void>();
+  readonly journal: JournalEntry[];
+  cluster: FakeCluster;
+  progress: ReturnType<typeof fakeProgress>;
+  exists: boolean;
+
+  constructor(scenario: Scenario) {
+    const off = scenario === 'first-run' || scenario === 'start-fails';
+    this.scenario = scenario;
+    this.cluster = new FakeCluster(scenario);
+    this.progress = fakeProgress(scenario === 'start-fails' ? 'failed' : off ? 'off' : 'running', 0, scenario === 'start-fails');
+    this.exists = !off;
+    this.journal = fakeJournal(off ? 0 : 340);
+    if (scenario === 'lost') return;
+    setInterval(() => {
+      this.cluster.tick();
+      this.changed();
+    }, 1_000);
+  }
+
+  changed(): void {
+    for (const tell of this.#watchers) tell();
+  }
+
+  /** Calls `send` soon and after each change. */
+  onChange(send: () => void): () => void {
+    queueMicrotask(send);
+    this.#watchers.add(send);
+    return () => this.#watchers.delete(send);
+  }
+
+  onEntry(send: (entry: JournalEntry) => void): () => void {
+    this.#readers.add(send);
+    return () => this.#readers.delete(send);
+  }
+
+  note(message: string, nodeId: string | null = null, severity: JournalEntry['severity'] = 'warning', clusterId = 'demo'): void {
+    const entry: JournalEntry = { id: (this.journal[0]?.id ?? 0) + 1, at: Date.now(), clusterId, source: 'operator', severity, type: 'operator', nodeId, message, detail: {} };
+    this.journal.unshift(entry);
+    for (const tell of this.#readers) tell(entry);
+    this.changed();
+  }
+}
