@@ -14,11 +14,14 @@ export interface AppCommand {
 export const appCommands = [
   { id: 'palette.open', title: 'Search or run a command', group: 'view', shortcut: 'Mod+K' },
   { id: 'go.topology', title: 'Topology', group: 'go', shortcut: 'Mod+1' },
-  { id: 'go.database', title: 'Database', group: 'go', shortcut: 'Mod+2' },
-  { id: 'go.failover', title: 'Failover', group: 'go', shortcut: 'Mod+3' },
-  { id: 'go.activity', title: 'Activity', group: 'go', shortcut: 'Mod+4' },
-  { id: 'go.demo', title: 'Demo cluster', group: 'go', shortcut: 'Mod+5' },
-  { id: 'go.settings', title: 'Settings', group: 'go', shortcut: 'Mod+6' },
+  { id: 'go.balancer', title: 'Balancer', group: 'go', shortcut: 'Mod+2' },
+  { id: 'go.database', title: 'Database', group: 'go', shortcut: 'Mod+3' },
+  { id: 'go.failover', title: 'Failover', group: 'go', shortcut: 'Mod+4' },
+  { id: 'go.upgrade', title: 'Upgrade', group: 'go', shortcut: 'Mod+5' },
+  { id: 'go.alerts', title: 'Alerts', group: 'go', shortcut: 'Mod+7' },
+  { id: 'go.activity', title: 'Activity', group: 'go', shortcut: 'Mod+8' },
+  { id: 'go.demo', title: 'Demo cluster', group: 'go', shortcut: 'Mod+0' },
+  { id: 'go.settings', title: 'Settings', group: 'go', shortcut: 'Mod+,' },
 ] as const satisfies readonly AppCommand[];
 
 export type AppCommandId = (typeof appCommands)[number]['id'];

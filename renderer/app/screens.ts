@@ -1,11 +1,14 @@
-/** The screens there are, in the order of the navigation. */
+/** The screens there are, in the order of the navigation; `group` is the heading that a run of them stands under. */
 export const screens = [
-  { name: 'topology', path: '/', title: 'Topology', explanation: 'The whole cluster in one picture' },
-  { name: 'database', path: '/database', title: 'Database', explanation: 'The connection budget, and who holds what' },
-  { name: 'failover', path: '/failover', title: 'Failover', explanation: 'Masters and epochs, hand over, drill' },
-  { name: 'activity', path: '/activity', title: 'Activity', explanation: 'What happened, and who did it' },
-  { name: 'demo', path: '/demo', title: 'Demo cluster', explanation: 'The offline cluster on this machine' },
-  { name: 'settings', path: '/settings', title: 'Settings', explanation: 'Theme, versions, where things are kept' },
+  { name: 'topology', path: '/', title: 'Topology', group: null, shortcut: 'Mod+1', explanation: 'The whole cluster in one picture' },
+  { name: 'balancer', path: '/balancer', title: 'Balancer', group: null, shortcut: 'Mod+2', explanation: 'What stands in front of the nodes, and whether it is in step with them' },
+  { name: 'database', path: '/database', title: 'Database', group: null, shortcut: 'Mod+3', explanation: 'The connection budget, and who holds what' },
+  { name: 'failover', path: '/failover', title: 'Failover', group: null, shortcut: 'Mod+4', explanation: 'Masters and epochs, hand over, drill' },
+  { name: 'upgrade', path: '/upgrade', title: 'Upgrade', group: null, shortcut: 'Mod+5', explanation: 'Another version, node by node, while the cluster serves' },
+  { name: 'alerts', path: '/alerts', title: 'Alerts', group: 'Work', shortcut: 'Mod+7', explanation: 'What is wrong now, and who is told' },
+  { name: 'activity', path: '/activity', title: 'Activity', group: 'Work', shortcut: 'Mod+8', explanation: 'What happened, and who did it' },
+  { name: 'demo', path: '/demo', title: 'Demo cluster', group: 'Here', shortcut: 'Mod+0', explanation: 'The offline cluster on this machine' },
+  { name: 'settings', path: '/settings', title: 'Settings', group: 'Here', shortcut: 'Mod+,', explanation: 'Theme, versions, where things are kept' },
 ] as const;
 
 export type ScreenName = (typeof screens)[number]['name'];

@@ -59,7 +59,7 @@ export const useCommands = defineStore('commands', () => {
     const { blocked } = connection;
     const found: Command[] = [
       plain('palette.open', 'Go to', 'Search or run a command', () => { paletteOpen.value = true; }, 'Mod+K'),
-      ...screens.map((screen, index) => plain(`go.${screen.name}`, 'Go to', screen.title, () => open(screen.name), `Mod+${index + 1}`, screen.explanation)),
+      ...screens.map((screen) => plain(`go.${screen.name}`, 'Go to', screen.title, () => open(screen.name), screen.shortcut, screen.explanation)),
     ];
     if (picture !== null) {
       for (const node of picture.nodes) {
