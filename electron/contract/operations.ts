@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { budgetExplanation } from './budget.ts';
+import { alertsOperations } from './alerts-operations.ts';
+import { budgetOperations } from './budget-operations.ts';
 import { demoDescription, demoNodeAction, demoOptions, demoPlan, demoProgress } from './demo.ts';
 import { drillReport, failoverHistory } from './failover.ts';
 import { hostOperations } from './host-operations.ts';
 import { journalEntry, journalQuery } from './journal.ts';
 import { lanOperations } from './lan-operations.ts';
 import { logBatch } from './logs.ts';
+import { newClusterOperations } from './new-cluster-operations.ts';
 import { atNode, command, done, inCluster, none, query, stream } from './operation.ts';
 import { runOperations } from './run-operations.ts';
+import { supervisionOperations } from './supervision-operations.ts';
 import { clusterSummary, topology } from './topology.ts';
+import { upgradeOperations } from './upgrade-operations.ts';
 
 /**
  * Every call between a screen (or script) and the control room. This one definition drives the Electron IPC,
@@ -45,17 +49,21 @@ export const operations = {
   'node.undrain': command(atNode, done),
   'node.log': stream(atNode, logBatch),
 
-  'budget.explain': query(inCluster, budgetExplanation),
-
   'failover.history': query(inCluster, failoverHistory),
   'failover.handOver': command(inCluster.extend({ to: z.string().optional() }), z.object({ nodeId: z.string(), epoch: z.number().int() })),
-  'failover.drill': command(inCluster, drillReport),
+  /** kills the master. On hosts only when `confirm` is the cluster's name: its clients are real ones. */
+  'failover.drill': command(inCluster.extend({ confirm: z.string().optional() }), drillReport),
 
   'gc.run': command(inCluster.extend({ dryRun: z.boolean() }), z.record(z.string(), z.unknown())),
 
+  ...alertsOperations,
   ...hostOperations,
   ...lanOperations,
+  ...newClusterOperations,
   ...runOperations,
+  ...upgradeOperations,
+  ...supervisionOperations,
+  ...budgetOperations,
 
   'journal.list': query(journalQuery, z.object({ entries: z.array(journalEntry), more: z.boolean() })),
   'journal.watch': stream(z.object({ clusterId: z.string().optional() }).strict(), journalEntry),

@@ -1,5 +1,6 @@
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, ClusterSummary, Handlers, Topology } from '../contract/index.ts';
+import type { AlertsDesk } from './alerts-desk.ts';
 import { explainBudget } from './budget/index.ts';
 import { runCollection } from './collection/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
@@ -11,6 +12,8 @@ import { followLog } from './logs/index.ts';
 import { askAnyNode, type ClusterAccess } from './node-api/index.ts';
 import type { SecretStore } from './secrets/index.ts';
 import { summarize, type ClusterWatch } from './supervise/index.ts';
+import { supervisionHandlers } from './supervision-desk.ts';
+import type { UpgradeDesk } from './upgrade-desk.ts';
 import type { Dispatcher } from 'undici';
 
 export interface ControlRoomParts {
@@ -22,11 +25,13 @@ export interface ControlRoomParts {
   readonly secrets: SecretStore;
   readonly desk: DemoDesk;
   readonly lan: LanDesk;
+  readonly alerts: AlertsDesk;
+  readonly upgrades: UpgradeDesk;
   readonly agent: Dispatcher;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, agent }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, upgrades, agent }: ControlRoomParts): Handlers {
   const watchOf = (clusterId: string): ClusterWatch => {
     const cluster = fleet.get(clusterId);
     if (cluster.clusterId !== demoClusterId) throw new BulkheadError('CLUSTER_NOT_FOUND', `"${cluster.name}" cannot be reached from this version`);
@@ -41,6 +46,9 @@ export function createHandlers({ shell, version, stateDir, fleet, journal, secre
 
   return {
     ...lan.handlers,
+    ...upgrades.handlers,
+    ...supervisionHandlers,
+    ...alerts.handlers,
     'app.info': () => Promise.resolve({ version, shell, platform: `${process.platform}-${process.arch}`, stateDir, secrets: secrets.protection }),
     'clusters.list': () => Promise.resolve(summaries()),
     'clusters.watch': (_, { signal }) => watchSummaries(desk, summaries, signal),

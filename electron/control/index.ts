@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
+import { AlertsDesk } from './alerts-desk.ts';
 import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
-import { detachedLauncher, type ProcessLauncher } from './demo/index.ts';
+import { tryDatabase } from './database-trial/index.ts';
+import { detachedLauncher, runToEnd, type ProcessLauncher } from './demo/index.ts';
 import { Fleet, Hosts, LanClusters } from './fleet/index.ts';
 import { Journal } from './journal/index.ts';
 import { LanDesk } from './lan-desk.ts';
@@ -12,6 +14,7 @@ import { Payloads } from './provision/index.ts';
 import { createFileBox, SecretStore, type SecretBox } from './secrets/index.ts';
 import { KnownHosts } from './ssh/index.ts';
 import { openState } from './state/index.ts';
+import { UpgradeDesk } from './upgrade-desk.ts';
 
 export { defaultDemoFolder, describeDemo, startDemo, stopDemo, type DemoPrograms, type DemoStart, type LaunchSpec, type ProcessLauncher } from './demo/index.ts';
 export type { SecretBox } from './secrets/index.ts';
@@ -52,10 +55,12 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const hosts = new Hosts(state, secrets);
   const clusters = new LanClusters(state, fleet, secrets);
   const payloads = new Payloads({ runtime: hostRuntimePath, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
-  const lan = new LanDesk({ state, hosts, clusters, payloads, knownHosts: new KnownHosts(join(stateDir, 'known_hosts')), journal });
+  const lan = new LanDesk({ state, hosts, clusters, payloads, knownHosts: new KnownHosts(join(stateDir, 'known_hosts')), journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
+  const alerts = new AlertsDesk();
+  const upgrades = new UpgradeDesk();
   await desk.watch.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, agent }),
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, upgrades, agent }),
     async close() {
       await lan.close();
       await desk.close();

@@ -78,6 +78,15 @@ export const errorCodes = {
   BACKEND_FAILED: { status: 502, message: 'The node failed while it answered', hint: 'Look whether the change is there before you send it again.' },
   INTERNAL: { status: 500, message: 'Something went wrong inside', hint: 'The log has the details under the request id.' },
 
+  // --- alerts
+  ALERT_NOT_FOUND: { status: 404, message: 'There is no alert with this id', hint: 'List alerts with GET /artifactory/api/v1/cluster/alerts.' },
+  ALERT_CLEARED: { status: 409, message: 'The alert is over', hint: 'Look at the open ones.' },
+  ALERT_RULE_NOT_FOUND: { status: 404, message: 'There is no alert rule with this name', hint: 'List rules with GET /artifactory/api/v1/cluster/alerts/rules.' },
+  ALERT_MUTE_NOT_FOUND: { status: 404, message: 'There is no mute with this id', hint: 'It may have ended. List mutes with GET /artifactory/api/v1/cluster/alerts/mutes.' },
+  WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook with this id', hint: 'List webhooks with GET /artifactory/api/v1/cluster/alerts/webhooks.' },
+  WEBHOOK_ADDRESS_REFUSED: { status: 400, message: 'Webhooks are not sent to this address', hint: 'Loopback, link-local and multicast addresses are refused; the node configuration can allow them (alerts.allowAddresses).' },
+  DELIVERY_NOT_FOUND: { status: 404, message: 'There is no delivery with this id', hint: 'List deliveries with GET /artifactory/api/v1/cluster/alerts/deliveries.' },
+
   // --- the control room
   ARGUMENT_INVALID: { status: 400, message: 'An argument is not valid', hint: 'See "details" for the argument and the reason.' },
   METHOD_UNKNOWN: { status: 404, message: 'The control room has no such call', hint: 'Screen and control room are of different versions: restart the app.' },
@@ -89,6 +98,8 @@ export const errorCodes = {
   DEMO_RUNNING: { status: 409, message: 'The demo cluster is running already', hint: 'Stop it first, or use the running one.' },
   DEMO_START_FAILED: { status: 500, message: 'The demo cluster did not start', hint: 'See "details" for the step and the last lines of its log.' },
   DEMO_NODE_STATE: { status: 409, message: 'The node is not in a state for that', hint: 'See "details" for the state that it is in.' },
+  NOT_SUPPORTED: { status: 501, message: 'This cannot be done here', hint: 'See "details".' },
+  CONFIRMATION_NEEDED: { status: 409, message: 'This needs to be confirmed', hint: 'Repeat it with the name of the cluster as the confirmation.' },
   DATA_IN_USE: { status: 409, message: 'Another process uses this data folder', hint: 'Stop it, or choose another folder.' },
   PORT_IN_USE: { status: 409, message: 'The port is taken', hint: 'Stop what listens there, or choose another port.' },
   PLATFORM_UNSUPPORTED: { status: 501, message: 'This platform cannot do that', hint: 'See "details".' },
