@@ -1,11 +1,12 @@
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { CallContext, Handlers, HostKeyReport, HostReport, HostSummary, RunSummary } from '../contract/index.ts';
+import type { CallContext, DatabaseFacts, DatabaseTrial, Handlers, HostKeyReport, HostReport, HostSummary, LanCluster, RunSummary } from '../contract/index.ts';
 import { shownKey, trustKey, type HostAccess, type Hosts, type LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks } from './preflight/index.ts';
 import { checkContext, lastLog, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
 import { openSession, type KnownHosts, type SshSession } from './ssh/index.ts';
 import type { State } from './state/index.ts';
+import type { UpgradeOperation } from './upgrade-desk.ts';
 
 export interface LanDeskParts {
   readonly state: State;
@@ -14,9 +15,10 @@ export interface LanDeskParts {
   readonly payloads: Payloads;
   readonly knownHosts: KnownHosts;
   readonly journal: Journal;
+  readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
 }
 
-type LanOperation = Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>;
+type LanOperation = Exclude<Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation>;
 
 /** Hosts, the clusters on them, and the runs that make and remove nodes. */
 export class LanDesk {
@@ -37,7 +39,10 @@ export class LanDesk {
       'hosts.remove': async ({ hostId }) => { this.#removeHost(hostId); return {}; },
       'hosts.key': ({ hostId }, { signal }) => this.#hostKey(hostId, signal),
       'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); return {}; },
-      'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId, signal),
+      'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
+      'newCluster.plan': (planned) => runs.planNew(planned),
+      'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
+      'newCluster.check': ({ cluster, hostId }, { signal }) => this.#check(hostId, { clusterId: 'new', settings: cluster, nodes: [] }, signal),
 
       'clusters.lan': async () => clusters.list(),
       'clusters.create': (cluster) => clusters.create(cluster),
@@ -53,6 +58,7 @@ export class LanDesk {
       'runs.show': async ({ runId }) => runs.show(runId),
       'runs.resume': ({ runId }, context) => untilEnd(context, (asked) => runs.resume(runId, asked)),
       'runs.rollback': ({ runId }, context) => untilEnd(context, (asked) => runs.rollback(runId, asked)),
+      'runs.cancel': async ({ runId }) => { runs.cancel(runId); return {}; },
       'runs.watch': (_, { signal }) => runs.watch(signal),
     };
   }
@@ -100,10 +106,9 @@ export class LanDesk {
     await trustKey(target, this.#parts.knownHosts, fingerprint, replace, signal);
   }
 
-  async #check(idOrName: string, clusterId: string | undefined, signal: AbortSignal): Promise<HostReport> {
-    const { hosts, clusters, payloads } = this.#parts;
+  async #check(idOrName: string, cluster: LanCluster | null, signal: AbortSignal): Promise<HostReport> {
+    const { hosts, payloads } = this.#parts;
     const access = await hosts.access(idOrName);
-    const cluster = clusterId === undefined ? null : clusters.get(clusterId);
     const target = cluster === null ? null : targetFor(cluster, { ...access, address: access.target.address }, await payloads.release(), '');
     const host = this.#connect(access);
     try {
