@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, none, query, stream } from './operation.ts';
+import { command, done, none, query, stream } from './operation.ts';
 import { runDetail, runSummary } from './runs.ts';
 
 /** What provisioning and removal have done so far. */
@@ -8,6 +8,8 @@ export const runOperations = {
   'runs.show': query(z.object({ runId: z.string() }).strict(), runDetail),
   'runs.resume': command(z.object({ runId: z.string() }).strict(), runSummary),
   'runs.rollback': command(z.object({ runId: z.string() }).strict(), runSummary),
+  /** stops a run that is under way in this program, whoever has asked for it; what was done stays, to be resumed or rolled back */
+  'runs.cancel': command(z.object({ runId: z.string() }).strict(), done),
   /** each change of a run under way in this program */
   'runs.watch': stream(none, runSummary),
 } as const;

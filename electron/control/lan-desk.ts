@@ -6,6 +6,7 @@ import { checks, runChecks } from './preflight/index.ts';
 import { checkContext, lastLog, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
 import { openSession, type KnownHosts, type SshSession } from './ssh/index.ts';
 import type { State } from './state/index.ts';
+import type { SupervisionOperation } from './supervision-desk.ts';
 import type { UpgradeOperation } from './upgrade-desk.ts';
 
 export interface LanDeskParts {
@@ -18,7 +19,7 @@ export interface LanDeskParts {
   readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
 }
 
-type LanOperation = Exclude<Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation>;
+type LanOperation = Exclude<Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation | SupervisionOperation>;
 
 /** Hosts, the clusters on them, and the runs that make and remove nodes. */
 export class LanDesk {

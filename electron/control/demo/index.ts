@@ -8,7 +8,7 @@ export { DemoCluster, type DemoSight } from './demo-cluster.ts';
 export { defaultDemoFolder } from './folder.ts';
 export { lastLines } from './log-tail.ts';
 export type { DemoEnvironment } from './parts.ts';
-export { detachedLauncher, type LaunchSpec, type ProcessLauncher } from './process/index.ts';
+export { detachedLauncher, runToEnd, type LaunchSpec, type ProcessLauncher } from './process/index.ts';
 export { progressAtRest, type Lifecycle } from './progress.ts';
 
 /** The programs that a demo without a control room needs. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { LanCluster, Planned, RunDetail, RunSummary } from '../../contract/index.ts';
+import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import { claimRunRow, insertRunRow, readRunRow, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
@@ -41,6 +41,7 @@ export class Runs {
   readonly #parts: RunsParts;
   readonly #changes = new Broadcast<RunSummary>();
   readonly #admins = new Map<string, Promise<unknown>>();
+  readonly #underWay = new Map<string, AbortController>();
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
@@ -65,6 +66,21 @@ export class Runs {
       const { name } = this.#parts.hosts.get(target.hostId);
       return planOf(target.nodeId, name, stepsOf('provision', target, await this.#secretsOf(target), this.#vaultOf(target), 'RUN'));
     }));
+  }
+
+  /** The same for a cluster that is not written down yet. */
+  async planNew({ cluster, hasDatabasePassword, hostIds }: PlannedCluster): Promise<Planned[]> {
+    const secrets = { clusterKey: '', databasePassword: hasDatabasePassword ? '' : null };
+    const targets = await this.#targets({ clusterId: 'new', settings: cluster, nodes: [] }, hostIds);
+    return targets.map((target) => planOf(target.nodeId, this.#parts.hosts.get(target.hostId).name, stepsOf('provision', target, secrets, this.#vaultOf(target), 'RUN')));
+  }
+
+  /** Stops a run that this program carries out, whoever has asked for it. Throws RUN_STATE when it carries out no such run. */
+  cancel(runId: string): void {
+    const row = findRun(this.#parts.state, runId);
+    const own = this.#underWay.get(row.id);
+    if (own === undefined) throw wrongState(summaryOf(this.#parts.state, row).state, 'cancelled from here');
+    own.abort();
   }
 
   /**
@@ -144,7 +160,9 @@ export class Runs {
   }
 
   /** One attempt. Never throws: how it ended is in the record. */
-  async #carryOut(runId: string, { signal, caller }: Asked, direction: 'forward' | 'back'): Promise<RunSummary> {
+  async #carryOut(runId: string, { signal: asked, caller }: Asked, direction: 'forward' | 'back'): Promise<RunSummary> {
+    const own = new AbortController();
+    const signal = AbortSignal.any([asked, own.signal]);
     const { state, hosts, payloads, connect, onEnd } = this.#parts;
     const { kind, target: stored } = findRun(state, runId);
     const target = nodeTarget.parse(JSON.parse(stored));
@@ -154,6 +172,7 @@ export class Runs {
     const record = new RunRecord(state, runId, redact, () => this.#tell(runId));
     const beat = setInterval(() => record.beat(), beatMs);
     const host = connect(access);
+    this.#underWay.set(runId, own);
     try {
       const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal });
       const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId);
@@ -171,6 +190,7 @@ export class Runs {
       record.finish(ended, (signal.aborted ? new BulkheadError('CANCELLED') : asBulkheadError(error)).toBody());
     } finally {
       clearInterval(beat);
+      this.#underWay.delete(runId);
       await host.close().catch(() => undefined);
     }
     const ended = summaryOf(state, findRun(state, runId));

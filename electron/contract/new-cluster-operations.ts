@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { hostReport } from './hosts.ts';
+import { lanSettings } from './lan.ts';
+import { databaseFacts, databaseTrial, plannedCluster } from './new-cluster.ts';
+import { query } from './operation.ts';
+import { planned } from './runs.ts';
+
+/** What can be found out about a cluster before anything of it is written down. */
+export const newClusterOperations = {
+  /** what making it would do, command by command; asks no host, writes nothing */
+  'newCluster.plan': query(plannedCluster, z.array(planned)),
+  /** signs in to the database from this machine; changes nothing */
+  'newCluster.database': query(databaseTrial, databaseFacts),
+  /** every check of one host against this plan: database, filestore and ports as they look from there */
+  'newCluster.check': query(z.object({ cluster: lanSettings, hostId: z.string() }).strict(), hostReport),
+} as const;

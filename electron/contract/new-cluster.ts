@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { lanSettings } from './lan.ts';
+
+const hostIds = z.array(z.string()).min(1).max(50);
+
+/** A cluster that is not written down yet, for looking at what making it would do. */
+export const plannedCluster = z.object({
+  cluster: lanSettings,
+  /** whether the nodes will get a password for the database; the password itself is not needed to plan */
+  hasDatabasePassword: z.boolean(),
+  hostIds,
+}).strict();
+export type PlannedCluster = z.infer<typeof plannedCluster>;
+
+export const databaseTrial = lanSettings.shape.database.pick({ host: true, port: true, name: true, user: true, keepForOthers: true })
+  .extend({ password: z.string().max(1024).optional() }).strict();
+export type DatabaseTrial = z.infer<typeof databaseTrial>;
+
+/** What a database says to somebody who has signed in from this machine. */
+export const databaseFacts = z.object({
+  serverVersion: z.string(),
+  roundTripMs: z.number(),
+  /** this machine's clock minus the database's, milliseconds */
+  clockOffsetMs: z.number(),
+  /** whether the role may make tables */
+  mayCreate: z.boolean(),
+  /** whether a cluster has been there before */
+  hasSchema: z.boolean(),
+  /** connections that a cluster may hold in total, and how many are granted already */
+  budget: z.number().int(),
+  granted: z.number().int(),
+  warnings: z.array(z.string()),
+});
+export type DatabaseFacts = z.infer<typeof databaseFacts>;
