@@ -1,12 +1,5 @@
-/** Where the lab lives. One lab at a time runs on a machine. */
-export const labFolder = '/run/bulkhead-lab';
 /** Kept between runs. */
 export const cacheFolder = '/var/cache/bulkhead-lab';
-export const bridge = 'bhlab0';
-export const gateway = '10.77.0.1';
-export const subnet = '10.77.0.0/24';
-/** Names of everything that the lab makes begin so; what begins so may be taken away. */
-export const prefix = 'bhlab-';
 
 /** The same on every host. They protect nothing: hosts are reached from this machine only. */
 export const users = {

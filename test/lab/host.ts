@@ -6,8 +6,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { descendantsOf, isAlive, killTree, sendSignal, waitUntilGone } from '../harness/processes.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { labFolder, prefix, users } from './constants.ts';
+import { users } from './constants.ts';
 import { NetworkPlace } from './network.ts';
+import type { LabSlot } from './slot.ts';
 import { run } from './system.ts';
 
 /** How a host differs from a plain Debian with sshd. */
@@ -30,6 +31,7 @@ export interface HostOptions {
 export class LabHost {
   readonly name: string;
   readonly options: HostOptions;
+  readonly #slot: LabSlot;
   readonly #place: NetworkPlace;
   readonly #image: string;
   readonly #share: string;
@@ -37,10 +39,11 @@ export class LabHost {
   #nspawn: ChildProcess | undefined;
   #log = '';
 
-  constructor(index: number, options: HostOptions, image: string, share: string, hosts: () => string) {
+  constructor(slot: LabSlot, index: number, options: HostOptions, image: string, share: string, hosts: () => string) {
     this.name = options.name;
     this.options = options;
-    this.#place = new NetworkPlace(index);
+    this.#slot = slot;
+    this.#place = new NetworkPlace(slot, index);
     this.#image = image;
     this.#share = share;
     this.#hosts = hosts;
@@ -56,13 +59,12 @@ export class LabHost {
 
   /** its file system, as this machine sees it */
   get root(): string {
-    return join(labFolder, 'hosts', this.name, 'root');
+    return join(this.#folder, 'root');
   }
 
   /** Lays its disk and its place on the wire. */
   async prepare(publicKey: string): Promise<void> {
-    const folder = join(labFolder, 'hosts', this.name);
-    const [upper, work] = [join(folder, 'upper'), join(folder, 'work')];
+    const [upper, work] = [join(this.#folder, 'upper'), join(this.#folder, 'work')];
     for (const each of [upper, work, this.root]) await mkdir(each, { recursive: true });
     await run('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${this.#image},upperdir=${upper},workdir=${work}`, this.root);
     await this.#place.lay();
@@ -84,7 +86,7 @@ export class LabHost {
     await this.#place.join();
     const { execInTmp = true, smallOpt } = this.options;
     const child = spawn('systemd-nspawn', [
-      '-q', '-D', this.root, '--boot', '--register=no', '--keep-unit', `--machine=${prefix}${this.name}`, '--resolv-conf=off', '--timezone=off',
+      '-q', '-D', this.root, '--boot', '--register=no', '--keep-unit', `--machine=${this.#slot.prefix}${this.name}`, '--resolv-conf=off', '--timezone=off',
       `--network-namespace-path=${this.#place.path}`, `--bind=${this.#share}:/srv/bulkhead`, '--console=pipe',
       ...(execInTmp ? [] : ['--tmpfs=/tmp:mode=1777,noexec']), ...(smallOpt === undefined ? [] : [`--tmpfs=/opt:size=${smallOpt}`]),
     ], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -147,6 +149,10 @@ export class LabHost {
     const file = join(this.root, path);
     await mkdir(join(file, '..'), { recursive: true, mode: path.includes('/.ssh/') ? 0o700 : 0o755 });
     await writeFile(file, text, { mode });
+  }
+
+  get #folder(): string {
+    return join(this.#slot.folder, 'hosts', this.name);
   }
 
   async #kill(): Promise<void> {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { HostTarget } from '../../electron/control/ssh/index.ts';
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
 import { baseImage } from './base-image.ts';
-import { cacheFolder, gateway, labFolder, subnet, users, type LabUser } from './constants.ts';
+import { claimSlot, ownerOf, tryToClaim, type Claim } from './claim.ts';
+import { cacheFolder, users, type LabUser } from './constants.ts';
 import { LabHost, type HostOptions } from './host.ts';
 import { layBridge } from './network.ts';
-import { becomeOwner, giveUpOwnership } from './owner.ts';
+import { slots } from './slot.ts';
 import { run } from './system.ts';
 import { takeDown } from './take-down.ts';
 import { watchOver } from './watchdog.ts';
@@ -23,22 +24,27 @@ export interface LabOptions {
 /** Machines with their own addresses on one wire, and what they share. */
 export class Lab implements AsyncDisposable {
   readonly hosts: readonly LabHost[];
-  /** reached by the hosts at `gateway` */
+  /** reached by the hosts at `databaseAddress` */
   readonly database: TestPostgres | undefined;
-  readonly gateway = gateway;
+  /** this machine, as the hosts see it */
+  readonly gateway: string;
+  /** this machine too, under the name `database`; a host can be cut from it alone */
+  readonly databaseAddress: string;
   /** private key that every user of every host accepts */
-  readonly keyFile = join(labFolder, 'key');
+  readonly keyFile: string;
   /** on this machine; the hosts see it at /srv/bulkhead */
   readonly share: string;
-  readonly #callOffWatch: () => void;
-  readonly #onExit: () => void;
+  readonly #takeDown: () => void;
 
-  constructor(hosts: readonly LabHost[], database: TestPostgres | undefined, share: string, callOffWatch: () => void, onExit: () => void) {
+  /** @param end takes the hosts down and gives the place up */
+  constructor({ slot }: Claim, hosts: readonly LabHost[], database: TestPostgres | undefined, end: () => void) {
     this.hosts = hosts;
     this.database = database;
-    this.share = share;
-    this.#callOffWatch = callOffWatch;
-    this.#onExit = onExit;
+    this.gateway = slot.gateway;
+    this.databaseAddress = slot.databaseAddress;
+    this.keyFile = join(slot.folder, 'key');
+    this.share = join(slot.folder, 'share');
+    this.#takeDown = end;
   }
 
   host(name: string): LabHost {
@@ -54,10 +60,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.#onExit);
-    takeDown();
-    this.#callOffWatch();
-    giveUpOwnership(process.pid);
+    this.#takeDown();
     await this.database?.stop();
   }
 
@@ -67,49 +70,61 @@ export class Lab implements AsyncDisposable {
 }
 
 /**
- * Brings hosts up and resolves when all answer SSH. Clears away first what a lab that died has left. One lab runs on a
- * machine at a time: another one is waited for.
+ * Brings hosts up and resolves when all answer SSH. Clears away first what a lab that died has left in its place. A machine has
+ * room for a few labs at a time; while there is none, a free place is waited for.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const say = options.say ?? ((): void => undefined);
-  await becomeOwner(options.waitMs ?? 100_000);
-  const callOffWatch = watchOver();
-  const onExit = (): void => { takeDown(); };
+  const claim = await claimSlot(options.waitMs ?? 200_000);
+  const { slot } = claim;
+  const callOffWatch = watchOver(slot);
+  const onExit = (): void => { takeDown(slot); };
   process.once('exit', onExit);
+  const end = (): void => {
+    process.off('exit', onExit);
+    takeDown(slot);
+    callOffWatch();
+    claim.release();
+  };
   let database: TestPostgres | undefined;
   try {
-    takeDown();
+    takeDown(slot);
     const image = await baseImage(say);
-    await mkdir(labFolder, { recursive: true });
+    await mkdir(slot.folder, { recursive: true });
     // memory, because the machine's own disk may be an overlay already, on which no other can lie
-    await run('mount', '-t', 'tmpfs', '-o', 'size=8g,mode=755', 'tmpfs', labFolder);
-    const share = join(labFolder, 'share');
+    await run('mount', '-t', 'tmpfs', '-o', 'size=8g,mode=755', 'tmpfs', slot.folder);
+    const share = join(slot.folder, 'share');
     await mkdir(share);
-    const keyFile = join(labFolder, 'key');
+    const keyFile = join(slot.folder, 'key');
     await run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', keyFile);
     const publicKey = await readFile(`${keyFile}.pub`, 'utf8');
-    await layBridge();
-    const names = (): string => ['127.0.0.1 localhost', `${gateway} gateway`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
-    const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(index + 1, each, image, share, names));
+    await layBridge(slot);
+    const names = (): string => ['127.0.0.1 localhost', `${slot.gateway} gateway`, `${slot.databaseAddress} database`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
+    const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(slot, index + 1, each, image, share, names));
     for (const host of hosts) await host.prepare(publicKey);
-    const starting = options.database === true ? startPostgres({ listen: { address: gateway, allow: subnet } }) : undefined;
+    const starting = options.database === true ? startPostgres({ listen: { address: `${slot.databaseAddress},${slot.gateway}`, allow: slot.subnet } }) : undefined;
     const booted = await Promise.allSettled([...hosts.map((host) => host.boot()), starting?.then((server) => { database = server; })]);
     for (const each of booted) if (each.status === 'rejected') throw each.reason;
-    return new Lab(hosts, database, share, callOffWatch, onExit);
+    return new Lab(claim, hosts, database, end);
   } catch (error) {
-    process.off('exit', onExit);
-    takeDown();
-    callOffWatch();
-    giveUpOwnership(process.pid);
+    end();
     await database?.stop();
     throw error;
   }
 }
 
-/** Removes what earlier labs have left, the base images too when `images` is true. */
-export async function clearAway(images: boolean): Promise<void> {
-  await becomeOwner(0);
-  takeDown();
-  giveUpOwnership(process.pid);
-  if (images) await rm(cacheFolder, { recursive: true, force: true });
+/** Removes what labs that died have left, the base images too when `images` is true. Resolves to who has a lab that runs; it is left alone. */
+export async function clearAway(images: boolean): Promise<string[]> {
+  const others: string[] = [];
+  for (const slot of slots) {
+    const claim = await tryToClaim(slot);
+    if (claim === undefined) {
+      others.push(await ownerOf(slot));
+      continue;
+    }
+    takeDown(slot);
+    claim.release();
+  }
+  if (images && others.length === 0) await rm(cacheFolder, { recursive: true, force: true });
+  return others;
 }

@@ -12,7 +12,7 @@ async function up(): Promise<void> {
   for (const { name, address } of lab.hosts) console.log(`${name}  ${address}  ssh -i ${lab.keyFile} ops@${address}`);
   for (const { name, password } of Object.values(users)) console.log(`user ${name}, password ${password}`);
   const { database } = lab;
-  if (database !== undefined) console.log(`PostgreSQL  ${lab.gateway}:${String(database.port)}  user ${database.user}, password ${database.password}`);
+  if (database !== undefined) console.log(`PostgreSQL  ${lab.databaseAddress}:${String(database.port)}  user ${database.user}, password ${database.password}`);
   console.log(`shared folder  ${lab.share}  (/srv/bulkhead on the hosts)\nCtrl-C takes it all down`);
   const idle = setInterval(() => undefined, 60_000);
   await new Promise((resolve) => { for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve); });
@@ -22,8 +22,9 @@ async function up(): Promise<void> {
 
 if (process.getuid?.() !== 0) throw new Error('the lab needs root: it makes network namespaces and containers');
 if (verb === 'up' && Number(count) >= 1 && Number(count) <= 50) await up();
-else if (verb === 'down') await clearAway(values.images);
-else {
+else if (verb === 'down') {
+  for (const owner of await clearAway(values.images)) console.log(`left alone: the lab of ${owner}`);
+} else {
   console.error('lab up [1-50] | down [--images]');
   process.exitCode = 2;
 }

@@ -1,10 +1,11 @@
-import { bridge, gateway, prefix } from './constants.ts';
+import type { LabSlot } from './slot.ts';
 import { run } from './system.ts';
 
-/** The wire that all hosts hang on; this machine is on it too, as the gateway. */
-export async function layBridge(): Promise<void> {
+/** The wire that all hosts hang on; this machine is on it too, as the gateway and as the place of the database. */
+export async function layBridge({ bridge, gateway, databaseAddress }: LabSlot): Promise<void> {
   await run('ip', 'link', 'add', bridge, 'type', 'bridge');
   await run('ip', 'address', 'add', `${gateway}/24`, 'dev', bridge);
+  await run('ip', 'address', 'add', `${databaseAddress}/24`, 'dev', bridge);
   await run('ip', 'link', 'set', bridge, 'up');
 }
 
@@ -12,13 +13,15 @@ export async function layBridge(): Promise<void> {
 export class NetworkPlace {
   readonly namespace: string;
   readonly address: string;
+  readonly #bridge: string;
   readonly #link: string;
 
   /** @param index from 1 */
-  constructor(index: number) {
-    this.namespace = `${prefix}${index}`;
-    this.#link = `${prefix}v${index}`;
-    this.address = `10.77.0.${10 + index}`;
+  constructor(slot: LabSlot, index: number) {
+    this.namespace = `${slot.prefix}${index}`;
+    this.#bridge = slot.bridge;
+    this.#link = `${slot.prefix}v${index}`;
+    this.address = slot.hostAddress(index);
   }
 
   async lay(): Promise<void> {
@@ -28,7 +31,7 @@ export class NetworkPlace {
     await run('ip', '-n', namespace, 'address', 'add', `${this.address}/24`, 'dev', 'eth0');
     await run('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
     await run('ip', '-n', namespace, 'link', 'set', 'eth0', 'up');
-    await run('ip', 'link', 'set', this.#link, 'master', bridge, 'up');
+    await run('ip', 'link', 'set', this.#link, 'master', this.#bridge, 'up');
   }
 
   /** Silence: what is sent is lost, and nobody is told. */
