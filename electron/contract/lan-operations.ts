@@ -20,5 +20,11 @@ export const lanOperations = {
   'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(runSummary)),
   /** drains the node and takes away what was installed; the filestore stays */
   'nodes.remove': command(atNode, runSummary),
-  'nodes.journal': query(atNode.extend({ lines: z.number().int().min(1).max(5000).default(100) }), z.object({ lines: z.array(z.string()) })),
+  /** the newest lines of the node's journal on its host; `search` finds lines that hold the words, without regard to case */
+  'nodes.journal': query(atNode.extend({
+    lines: z.number().int().min(1).max(5000).default(100),
+    search: z.string().min(1).max(200).optional(),
+    /** milliseconds since 1970 */
+    since: z.number().int().nonnegative().optional(),
+  }), z.object({ lines: z.array(z.string()) })),
 } as const;

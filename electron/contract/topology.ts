@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { clusterView, observedState } from '../../server-bundle/contract/index.ts';
+import { freshness } from './freshness.ts';
+import { nodeCondition, reachability } from './supervision.ts';
 
-/** How much a shown value can be trusted. `stale`: older than three polling intervals; `unknown`: never heard, or too old to show as a fact. */
-export const freshness = z.enum(['live', 'stale', 'unknown']);
+export { freshness };
 
 export const clusterSummary = z.object({
   clusterId: z.string().describe('id in this app; the demo cluster is always "demo"'),
@@ -32,6 +33,10 @@ export const topologyNode = z.object({
   reported: clusterView.shape.nodes.element.nullable(),
   /** requests per second, oldest first, one value a second, at most 60; for the sparkline */
   requestHistory: z.array(z.number()),
+  /** what is known of it from all sides; for nodes on hosts */
+  condition: nodeCondition.optional(),
+  /** the host it is on; for nodes on hosts */
+  host: z.object({ hostId: z.string(), name: z.string(), reachability }).optional(),
 });
 export type TopologyNode = z.infer<typeof topologyNode>;
 
