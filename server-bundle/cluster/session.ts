@@ -8,6 +8,7 @@ import { appendEvent } from '../metadata/events.ts';
 import { giveBackGrant } from '../metadata/grants.ts';
 import { beat, type HeartbeatAnswer, type HeartbeatReport, type MemberRow } from '../metadata/heartbeat.ts';
 import { markGone, tellGone } from '../metadata/membership.ts';
+import type { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
 import { systemClock, type Stamp } from './clock.ts';
 import { MemberCoherence } from './coherence/coherence.ts';
 import { databaseRights } from './coherence/database-rights.ts';
@@ -27,8 +28,8 @@ export interface SessionOptions {
   readonly config: NodeConfig;
   readonly version: string;
   readonly log: Logger;
-  readonly clusterKey: Buffer;
-  readonly databasePassword: string | undefined;
+  readonly clusterKeys: ClusterKeys;
+  readonly databasePasswords: DatabasePasswords;
   readonly clusterId: string;
   readonly incarnation: string;
   readonly identity: DatabaseIdentity;
@@ -80,7 +81,7 @@ export class MemberSession implements Session {
     this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000 });
     this.pool = this.#open({ onStatement: options.onStatement });
     this.mesh = new WsMesh(
-      { cluster: options.clusterId, incarnation, nodeId: this.nodeId, version: options.version, key: options.clusterKey },
+      { cluster: options.clusterId, incarnation, nodeId: this.nodeId, version: options.version, keys: options.clusterKeys },
       { handshakeMs: 2000, pingMs: timing.heartbeatMs * 2, silenceMs: Math.max(timing.leaseTtlMs, timing.heartbeatMs * 8) },
     );
     const poke = (): void => { void this.heart.poke(); };
@@ -129,9 +130,9 @@ export class MemberSession implements Session {
     statementMs?: number; lockMs?: number; acquireMs?: number; silenceMs?: number;
     onStatement?: (durationMs: number, statement: string) => void;
   }): OpenDatabase {
-    const { config, databasePassword, incarnation, identity } = this.#options;
+    const { config, databasePasswords, incarnation, identity } = this.#options;
     return openDatabase({
-      ...limits, database: config.database, password: databasePassword, incarnation, identity,
+      ...limits, database: config.database, passwords: databasePasswords, incarnation, identity,
       name: applicationName(config.node.id, incarnation),
       onRefused: (error) => {
         if (error instanceof IdentityChanged || error instanceof IncarnationGone) this.#options.onRefused(error.message);

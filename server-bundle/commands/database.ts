@@ -4,19 +4,20 @@ import type { Kysely } from 'kysely';
 import type { NodeConfig } from '../config/schema.ts';
 import { applicationName } from '../metadata/connection/session-settings.ts';
 import { openDatabase } from '../metadata/connection/database.ts';
+import { DatabasePasswords, readPasswords } from '../security/rotating-secrets.ts';
 import type { Database } from '../metadata/schema.ts';
 
-/** The database password of the configuration; undefined when it names no file (trust, peer or certificate authentication). */
-export async function databasePassword(config: NodeConfig): Promise<string | undefined> {
+/** The database passwords of the configuration; none when it names no file (trust, peer or certificate authentication). */
+export async function databasePasswords(config: NodeConfig): Promise<string[]> {
   const { passwordFile } = config.database;
-  return passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '');
+  return passwordFile === undefined ? [] : readPasswords(await readFile(passwordFile, 'utf8'));
 }
 
 /** One connection for a command that is no member of the cluster. */
 export async function withDatabase<T>(config: NodeConfig, work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
-  const password = await databasePassword(config);
+  const passwords = new DatabasePasswords(await databasePasswords(config));
   const database = openDatabase({
-    database: config.database, password, name: applicationName('command', randomUUID()), max: 1, statementMs: 0,
+    database: config.database, passwords, name: applicationName('command', randomUUID()), max: 1, statementMs: 0,
   });
   try {
     return await work(database.db);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { loadNodeConfig } from '../config/load.ts';
@@ -13,7 +12,7 @@ import { createRuntime, type Runtime } from '../node/runtime.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { runTasks, sweepIncarnation } from '../tasks/index.ts';
 import { version } from '../version.ts';
-import { databasePassword } from './database.ts';
+import { readCredentials, reloadOnHangup } from './credentials.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { endOnDefect } from './defects.ts';
 import { stopOnSignal } from './stop-signals.ts';
@@ -33,11 +32,10 @@ export async function serveCommand(configFile: string): Promise<void> {
   const filestore = openFilestore({ path: config.filestore.path });
   const metrics = openMetricsRegistry();
   const authenticator = new Authenticator();
-  const password = await databasePassword(config);
+  const credentials = await readCredentials(config);
   const runtime = createRuntime({
     config, version, log, metrics,
-    clusterKey: Buffer.from((await readFile(config.cluster.keyFile, 'utf8')).trim(), 'base64'),
-    ...(password === undefined ? {} : { databasePassword: password }),
+    ...credentials,
     prepareDatabase: async (db) => {
       const report = await prepareDatabase(db, config);
       if (report.applied.length > 0 || report.created) log.info({ applied: report.applied, schema: report.schema, created: report.created, cluster: report.cluster }, 'database prepared');
@@ -49,12 +47,14 @@ export async function serveCommand(configFile: string): Promise<void> {
     },
     onMaster: runTasks(filestore, config.tasks, log),
   });
-  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator), traffic(runtime));
+  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
   runtime.attach(app.server);
   await listen(app, config);
   log.info({ version, url: config.node.url, pid: process.pid, node: process.versions.node }, 'listening');
   await runtime.start();
+  const endReload = reloadOnHangup(configFile, credentials, log);
   await stopOnSignal(log, () => runtime.stop());
+  endReload();
   await closeServer(app);
   await filestore.close();
   log.info('stopped');

@@ -1,3 +1,4 @@
+import { mostAtOnce, readKeys } from '../security/rotating-secrets.ts';
 import { stat, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -54,8 +55,9 @@ function isAddressOrRange(text: string): boolean {
 async function* clusterKey(file: string): AsyncGenerator<RuleProblem> {
   const path = ['cluster', 'keyFile'];
   try {
-    const text = await readFile(file, 'utf8');
-    if (Buffer.from(text.trim(), 'base64').length < 32) yield { path, message: 'holds less than 32 bytes in base64' };
+    const keys = readKeys(await readFile(file, 'utf8'));
+    if (keys.length > mostAtOnce) yield { path, message: `holds ${String(keys.length)} keys: ${String(mostAtOnce)} at most, one a line` };
+    if (keys.length === 0 || keys.some((key) => key.length < 32)) yield { path, message: 'holds less than 32 bytes in base64' };
     const { mode } = await stat(file);
     if (process.platform !== 'win32' && (mode & 0o007) !== 0) yield { path, message: `can be read by everybody (mode ${(mode & 0o777).toString(8)}): chmod 600 it` };
   } catch (error) {

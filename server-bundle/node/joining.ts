@@ -27,9 +27,9 @@ const longestEndingMs = 5000;
  * trusts, inserts the incarnation, and ends the sessions of the predecessor that it replaced.
  */
 export async function enter(options: RuntimeOptions, first: boolean, stoodStill: Joining['stoodStill'], signal: AbortSignal): Promise<Entry> {
-  const { config, databasePassword, version } = options;
+  const { config, databasePasswords, version } = options;
   const startup = openDatabase({
-    database: config.database, password: databasePassword, name: `bulkhead:${config.node.id.slice(0, 40)}:starting`,
+    database: config.database, passwords: databasePasswords, name: `bulkhead:${config.node.id.slice(0, 40)}:starting`,
     statementMs: first ? 0 : 10_000, acquireMs: 3000,
   });
   try {

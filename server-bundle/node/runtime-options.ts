@@ -7,6 +7,7 @@ import type { Session } from '../cluster/ports.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import type { ClusterEvent, FilestoreState } from '../contract/index.ts';
 import type { Database } from '../metadata/schema.ts';
+import type { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
 import type { NodeRuntime } from './context.ts';
 import type { TrafficMeter } from './traffic.ts';
 
@@ -15,9 +16,9 @@ export interface RuntimeOptions {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** the cluster key, decoded: proves members to each other, never leaves the process */
-  readonly clusterKey: Buffer;
-  readonly databasePassword?: string;
+  /** prove members to each other, never leave the process */
+  readonly clusterKeys: ClusterKeys;
+  readonly databasePasswords: DatabasePasswords;
   /**
    * Brings the schema up to date and creates the cluster when there is none. Runs on one
    * connection before this node first joins, again and again until it succeeds.

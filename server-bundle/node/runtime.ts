@@ -180,13 +180,13 @@ class NodeProcess implements Runtime {
 
   /** One incarnation from its first row to its end. */
   async #incarnate(): Promise<void> {
-    const { config, version, log, clusterKey, databasePassword } = this.#options;
+    const { config, version, log, clusterKeys, databasePasswords } = this.#options;
     const entry = await enter(this.#options, !this.#prepared, this.#stoodStill(), this.#stopping.signal);
     this.#prepared = true;
     this.#held = null;
     this.#databaseLost = false;
     const session = new MemberSession({
-      config, version, clusterKey, databasePassword, ...entry,
+      config, version, clusterKeys, databasePasswords, ...entry,
       log: log.child({ incarnation: entry.incarnation }),
       inFlight: () => this.inFlight.count,
       rates: () => this.#rates.now(),

@@ -7,6 +7,7 @@ import { fencedTransaction, releaseLease, takeOver, type TakenLease } from '../.
 import { endSessions, join, markGone } from '../../server-bundle/metadata/membership.ts';
 import { migrate } from '../../server-bundle/metadata/migrator.ts';
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
+import { DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
 let server: TestPostgres;
@@ -20,7 +21,7 @@ const open = (incarnation: string | null, lockMs = 200): OpenDatabase => {
   const { host, port, user, password } = server;
   const database = openDatabase({
     database: { host, port, name, user, tls: { mode: 'disable' }, pool: { min: 2, max: 4 }, keepForOthers: 0, statementTimeoutMs: 5000 },
-    password, name: incarnation === null ? 'test' : applicationName('node', incarnation), max: 4, lockMs,
+    passwords: new DatabasePasswords([password]), name: incarnation === null ? 'test' : applicationName('node', incarnation), max: 4, lockMs,
     ...(incarnation === null ? {} : { incarnation }),
   });
   opened.push(database);

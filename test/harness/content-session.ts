@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
 import pino from 'pino';
 import type { CacheKey, Coherence, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
 import { nodeConfig } from '../../server-bundle/config/schema.ts';
@@ -89,7 +90,7 @@ export async function contentCluster(postgres: TestPostgres): Promise<ContentClu
   const database = await postgres.createDatabase();
   const settings = nodeConfig.shape.database.parse({ host: postgres.host, port: postgres.port, name: database, user: postgres.user });
   const open = (onStatement?: () => void): OpenDatabase => openDatabase({
-    database: settings, password: postgres.password, name: 'content-test', max: 8, ...(onStatement === undefined ? {} : { onStatement }),
+    database: settings, passwords: new DatabasePasswords([postgres.password]), name: 'content-test', max: 8, ...(onStatement === undefined ? {} : { onStatement }),
   });
   const setup = open();
   await migrate(setup.db);

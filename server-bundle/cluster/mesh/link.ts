@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { Inbox } from './inbox.ts';
 import { isProof, proofOf, type Role } from '../../security/cluster-proof.ts';
+import type { ClusterKeys } from '../../security/rotating-secrets.ts';
 import { newNonce, readHello } from './handshake.ts';
 import { meshMessage, type Hello, type MeshMessage } from './messages.ts';
 import type { Peer } from './peer.ts';
@@ -9,7 +10,7 @@ import type { Peer } from './peer.ts';
 export interface LinkIdentity extends Peer {
   readonly cluster: string;
   readonly version: string;
-  readonly key: Buffer;
+  readonly keys: ClusterKeys;
 }
 
 export interface LinkLimits {
@@ -125,10 +126,11 @@ async function greet(socket: WebSocket, inbox: Inbox, own: LinkIdentity, to: str
   const mine = helloOf(own, to);
   socket.send(mine);
   const { hello: theirs, proof: given } = answer.parse(JSON.parse(await inbox.next()));
-  if (!isProof(given, proofOf(own.key, 'acceptor', mine, theirs))) throw new Error('the other side does not know the cluster key');
+  const key = keyOf(own, given, 'acceptor', mine, theirs);
   const peer = readHello(theirs, own);
   if (to !== null && peer.incarnation !== to) throw new Error('another incarnation answered');
-  socket.send(JSON.stringify({ proof: proofOf(own.key, 'dialer', mine, theirs) }));
+  // the one that the other side uses is the one that it certainly knows
+  socket.send(JSON.stringify({ proof: proofOf(key, 'dialer', mine, theirs) }));
   z.strictObject({ welcome: z.literal(true) }).parse(JSON.parse(await inbox.next()));
   return peer;
 }
@@ -137,11 +139,18 @@ async function beGreeted(socket: WebSocket, inbox: Inbox, own: LinkIdentity): Pr
   const theirs = await inbox.next();
   const peer = readHello(theirs, own);
   const mine = helloOf(own, null);
-  socket.send(JSON.stringify({ hello: mine, proof: proofOf(own.key, 'acceptor', theirs, mine) }));
+  socket.send(JSON.stringify({ hello: mine, proof: proofOf(own.keys.current, 'acceptor', theirs, mine) }));
   const { proof: given } = proof.parse(JSON.parse(await inbox.next()));
-  if (!isProof(given, proofOf(own.key, 'dialer', theirs, mine))) throw new Error('the other side does not know the cluster key');
+  keyOf(own, given, 'dialer', theirs, mine);
   socket.send(JSON.stringify({ welcome: true }));
   return peer;
+}
+
+/** The accepted key that the proof was made with. */
+function keyOf(own: LinkIdentity, given: string, role: Role, dialerHello: string, acceptorHello: string): Buffer {
+  const key = own.keys.accepted.find((each) => isProof(given, proofOf(each, role, dialerHello, acceptorHello)));
+  if (key === undefined) throw new Error('the other side does not know the cluster key');
+  return key;
 }
 
 function opened(socket: WebSocket): Promise<void> {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { ClusterKeys } from '../../security/rotating-secrets.ts';
 import { until } from '../coherence/in-memory-members.ts';
 import type { MeshMessage } from './messages.ts';
 import { meshPath, WsMesh, type Reachable } from './ws-mesh.ts';
@@ -13,6 +14,7 @@ const running: { mesh: WsMesh; server: Server }[] = [];
 
 interface Member extends Reachable {
   readonly mesh: WsMesh;
+  readonly keys: ClusterKeys;
   readonly server: Server;
   readonly seen: string[];
   readonly got: MeshMessage[];
@@ -21,7 +23,8 @@ interface Member extends Reachable {
 
 async function member(nodeId: string, options: { key?: Buffer; cluster?: string } = {}): Promise<Member> {
   const incarnation = randomUUID();
-  const mesh = new WsMesh({ cluster: options.cluster ?? clusterId, incarnation, nodeId, version: '1', key: options.key ?? key }, { handshakeMs: 500, pingMs: 50, silenceMs: 500 });
+  const keys = new ClusterKeys([options.key ?? key]);
+  const mesh = new WsMesh({ cluster: options.cluster ?? clusterId, incarnation, nodeId, version: '1', keys }, { handshakeMs: 500, pingMs: 50, silenceMs: 500 });
   const server = createServer();
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => { sockets.add(socket); });
@@ -33,7 +36,7 @@ async function member(nodeId: string, options: { key?: Buffer; cluster?: string 
   const got: MeshMessage[] = [];
   mesh.listen({ opened: (peer) => seen.push(`+${peer.nodeId}`), closed: (peer) => seen.push(`-${peer.nodeId}`), message: (_peer, message) => got.push(message) });
   running.push({ mesh, server });
-  return { incarnation, nodeId, url: `http://127.0.0.1:${String(port)}`, mesh, server, seen, got, sockets };
+  return { incarnation, nodeId, url: `http://127.0.0.1:${String(port)}`, mesh, keys, server, seen, got, sockets };
 }
 
 afterEach(() => {
@@ -65,6 +68,21 @@ test('who does not know the cluster key, or is of another cluster, gets no link'
   await Promise.all([a.mesh.dialAll(), thief.mesh.dialAll(), stranger.mesh.dialAll()]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect([a.seen, thief.seen, stranger.seen]).toEqual([[], [], []]);
+});
+
+test('members with different current keys are linked while each accepts both, and not any more afterwards', async () => {
+  const [a, b] = [await member('a'), await member('b')];
+  const next = randomBytes(32);
+  a.keys.replace([key, next]);
+  b.keys.replace([next, key]);
+  meet(a, b);
+  await until(() => linked(a, b));
+  a.keys.replace([key]);
+  b.keys.replace([next]);
+  for (const socket of [...a.sockets, ...b.sockets]) socket.destroy();
+  await until(() => !linked(a, b));
+  await Promise.all([a.mesh.dialAll(), b.mesh.dialAll()]);
+  expect([a.mesh.isLinked(b.incarnation), b.mesh.isLinked(a.incarnation)]).toEqual([false, false]);
 });
 
 test('a socket that does not prove itself is closed, and so is one that sends rubbish', async () => {

@@ -4,6 +4,7 @@ import { accessTokenRoutes } from './access-tokens.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { changePasswordRoutes } from './change-password.ts';
 import { clusterRoutes } from './cluster.ts';
+import { credentialRoutes, type RotatingCredentials } from './credentials.ts';
 import { registerCopyMoveRoutes } from './copy-move.ts';
 import { metricsRoutes } from './metrics.ts';
 import { registerRepositoryRoutes } from './repositories.ts';
@@ -14,11 +15,11 @@ import { taskRoutes } from './tasks.ts';
 import { userRoutes } from './users.ts';
 
 /** Everything the node answers. */
-export function routeModules(authenticator: Authenticator): readonly RouteModule[] {
+export function routeModules(authenticator: Authenticator, credentials: RotatingCredentials): readonly RouteModule[] {
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
     registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes,
-    clusterRoutes, taskRoutes,
+    clusterRoutes, credentialRoutes(credentials), taskRoutes,
   ];
 }

@@ -4,11 +4,13 @@ import type { NodeConfig } from '../../config/schema.ts';
 import type { Database } from '../schema.ts';
 import { checkSession, type DatabaseIdentity } from './identity.ts';
 import { ResizablePool } from './resizable-pool.ts';
+import type { PasswordSource } from './password-source.ts';
 import { clientConfig } from './session-settings.ts';
 
 export interface OpenOptions {
   readonly database: NodeConfig['database'];
-  readonly password?: string | undefined;
+  /** none: the database asks for none */
+  readonly passwords?: PasswordSource;
   /** see `applicationName` */
   readonly name: string;
   /** connections at most; default 1 */
@@ -47,7 +49,7 @@ export interface OpenDatabase {
 export function openDatabase(options: OpenOptions): OpenDatabase {
   const statementMs = options.statementMs ?? options.database.statementTimeoutMs;
   const pool = new ResizablePool({
-    client: clientConfig(options.database, options.password, options.name, {
+    client: clientConfig(options.database, options.passwords, options.name, {
       statementMs,
       idleInTransactionMs: options.idleInTransactionMs ?? 10_000,
       lockMs: options.lockMs ?? 10_000,
@@ -57,6 +59,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     silenceMs: options.silenceMs ?? (statementMs === 0 ? 3_600_000 : statementMs + 2000),
     idleMs: 60_000,
     check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null }),
+    ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
     ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
   });
   const { onStatement } = options;

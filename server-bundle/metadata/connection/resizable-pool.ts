@@ -2,9 +2,11 @@ import { Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolState } from '../../contract/index.ts';
 import { BulkheadError } from '../../contract/index.ts';
+import { withEachPassword, type PasswordSource } from './password-source.ts';
 
 export interface PoolOptions {
   readonly client: ClientConfig;
+  readonly passwords?: PasswordSource;
   /** connections at most; `resize` changes it */
   readonly max: number;
   /** a wait for a connection ends after this many milliseconds */
@@ -29,6 +31,7 @@ export interface PoolOptions {
 export class ResizablePool implements PostgresPool {
   readonly #pool: Pool;
   readonly #silenceMs: number;
+  readonly #passwords: PasswordSource | undefined;
   readonly #pids = new Map<PoolClient, number>();
   #max: number;
   #draining = 0;
@@ -36,6 +39,7 @@ export class ResizablePool implements PostgresPool {
 
   constructor(options: PoolOptions) {
     this.#silenceMs = options.silenceMs;
+    this.#passwords = options.passwords;
     this.#max = options.max;
     const { check, onRefused } = options;
     this.#pool = new Pool({
@@ -68,7 +72,7 @@ export class ResizablePool implements PostgresPool {
 
   async #acquire(): Promise<PoolClient> {
     try {
-      return await this.#pool.connect();
+      return await withEachPassword(this.#passwords, () => this.#pool.connect());
     } catch (error) {
       // pg tells its own time-outs by their text only: no code, not from the server, not from a socket
       if (error instanceof Error && !('code' in error) && error.name === 'Error') {

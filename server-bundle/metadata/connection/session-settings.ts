@@ -2,6 +2,7 @@ import type { ClientConfig } from 'pg';
 import { TypeOverrides } from 'pg';
 import { readFileSync } from 'node:fs';
 import type { NodeConfig } from '../../config/schema.ts';
+import type { PasswordSource } from './password-source.ts';
 
 /** PostgreSQL cuts longer names (NAMEDATALEN − 1 bytes). */
 const longestName = 63;
@@ -40,7 +41,7 @@ parsers.setTypeParser(int8, Number);
  * statement on; keepalives and tcp_user_timeout let the server notice a dead host within seconds instead of hours.
  */
 export function clientConfig(
-  database: NodeConfig['database'], password: string | undefined, name: string, limits: SessionLimits,
+  database: NodeConfig['database'], passwords: PasswordSource | undefined, name: string, limits: SessionLimits,
 ): ClientConfig {
   const settings = {
     statement_timeout: limits.statementMs,
@@ -58,7 +59,7 @@ export function clientConfig(
     port: database.port,
     database: database.name,
     user: database.user,
-    ...(password === undefined ? {} : { password }),
+    ...(passwords?.current === undefined ? {} : { password: () => passwords.current ?? '' }),
     ssl: tlsOf(database.tls),
     application_name: name,
     keepAlive: true,

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ClusterKeys, DatabasePasswords } from '../../../server-bundle/security/rotating-secrets.ts';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -46,7 +47,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
     database: { host: postgres.host, port: postgres.port, name: await postgres.createDatabase(), user: postgres.user },
     filestore: { path: join(folder.path, 'files') }, http,
   });
-  const database = openDatabase({ database: config.database, password: postgres.password, name: 'bulkhead:test', max: 5 });
+  const database = openDatabase({ database: config.database, passwords: new DatabasePasswords([postgres.password]), name: 'bulkhead:test', max: 5 });
   const { cluster } = await prepareDatabase(database.db, config);
   await createFirstAdmin(database.db, await encodePassword(admin.password));
   const filestore = openFilestore({ path: config.filestore.path });
@@ -84,7 +85,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   const authenticator = new Authenticator();
   const app = createHttpServer(
     { config, version: '0.0.0', log: pino({ level: 'debug' }, sink), metrics: openMetricsRegistry(), runtime, filestore },
-    authenticator, [...routeModules(authenticator), ...extra],
+    authenticator, [...routeModules(authenticator, { clusterKeys: new ClusterKeys([randomBytes(32)]), databasePasswords: new DatabasePasswords([]) }), ...extra],
   );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

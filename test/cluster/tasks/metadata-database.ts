@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { DatabasePasswords } from '../../../server-bundle/security/rotating-secrets.ts';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Session } from '../../../server-bundle/cluster/ports.ts';
 import { openDatabase } from '../../../server-bundle/metadata/connection/database.ts';
@@ -35,7 +36,7 @@ export async function metadataDatabase(postgres: TestPostgres): Promise<Metadata
       host: postgres.host, port: postgres.port, name, user: postgres.user, tls: { mode: 'disable' }, pool: { min: 2, max: 10 },
       keepForOthers: 0, statementTimeoutMs: 30_000,
     },
-    password: postgres.password, name: 'test', max: 10,
+    passwords: new DatabasePasswords([postgres.password]), name: 'test', max: 10,
   });
   const { db } = open;
   await migrate(db);
