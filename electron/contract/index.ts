@@ -1,4 +1,5 @@
 export * from './alerts.ts';
+export * from './balancers.ts';
 export * from './budget.ts';
 export * from './client.ts';
 export * from './commands.ts';

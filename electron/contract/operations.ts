@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertsOperations } from './alerts-operations.ts';
+import { balancerOperations } from './balancer-operations.ts';
 import { budgetOperations } from './budget-operations.ts';
 import { demoDescription, demoNodeAction, demoOptions, demoPlan, demoProgress } from './demo.ts';
 import { drillReport, failoverHistory } from './failover.ts';
@@ -57,6 +58,7 @@ export const operations = {
   'gc.run': command(inCluster.extend({ dryRun: z.boolean() }), z.record(z.string(), z.unknown())),
 
   ...alertsOperations,
+  ...balancerOperations,
   ...hostOperations,
   ...lanOperations,
   ...newClusterOperations,

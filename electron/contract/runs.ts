@@ -26,7 +26,7 @@ export const runFailure = z.object({ code: z.string(), message: z.string(), hint
 
 export const runSummary = z.object({
   runId: z.string(),
-  kind: z.enum(['provision', 'remove']),
+  kind: z.enum(['provision', 'remove', 'balancer']),
   clusterId: z.string(),
   hostId: z.string(),
   nodeId: z.string(),

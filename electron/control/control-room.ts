@@ -1,6 +1,7 @@
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, ClusterSummary, Handlers, Topology } from '../contract/index.ts';
 import type { AlertsDesk } from './alerts-desk.ts';
+import type { BalancerDesk } from './balancer-desk.ts';
 import { explainBudget } from './budget/index.ts';
 import { runCollection } from './collection/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
@@ -26,12 +27,13 @@ export interface ControlRoomParts {
   readonly desk: DemoDesk;
   readonly lan: LanDesk;
   readonly alerts: AlertsDesk;
+  readonly balancers: BalancerDesk;
   readonly upgrades: UpgradeDesk;
   readonly agent: Dispatcher;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, upgrades, agent }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, balancers, upgrades, agent }: ControlRoomParts): Handlers {
   const watchOf = (clusterId: string): ClusterWatch => {
     const cluster = fleet.get(clusterId);
     if (cluster.clusterId !== demoClusterId) throw new BulkheadError('CLUSTER_NOT_FOUND', `"${cluster.name}" cannot be reached from this version`);
@@ -49,6 +51,7 @@ export function createHandlers({ shell, version, stateDir, fleet, journal, secre
     ...upgrades.handlers,
     ...supervisionHandlers,
     ...alerts.handlers,
+    ...balancers.handlers,
     'app.info': () => Promise.resolve({ version, shell, platform: `${process.platform}-${process.arch}`, stateDir, secrets: secrets.protection }),
     'clusters.list': () => Promise.resolve(summaries()),
     'clusters.watch': (_, { signal }) => watchSummaries(desk, summaries, signal),

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
 import { AlertsDesk } from './alerts-desk.ts';
+import { BalancerDesk } from './balancer-desk.ts';
 import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
@@ -57,10 +58,11 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const payloads = new Payloads({ runtime: hostRuntimePath, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
   const lan = new LanDesk({ state, hosts, clusters, payloads, knownHosts: new KnownHosts(join(stateDir, 'known_hosts')), journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
   const alerts = new AlertsDesk();
+  const balancers = new BalancerDesk();
   const upgrades = new UpgradeDesk();
   await desk.watch.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, upgrades, agent }),
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, balancers, upgrades, agent }),
     async close() {
       await lan.close();
       await desk.close();

@@ -165,6 +165,7 @@ export class Runs {
     const signal = AbortSignal.any([asked, own.signal]);
     const { state, hosts, payloads, connect, onEnd } = this.#parts;
     const { kind, target: stored } = findRun(state, runId);
+    if (kind === 'balancer') throw new BulkheadError('NOT_SUPPORTED');
     const target = nodeTarget.parse(JSON.parse(stored));
     const secrets = await this.#secretsOf(target);
     const access = await hosts.access(target.hostId);

@@ -86,4 +86,68 @@ export const migrations: readonly string[] = [
      started_at integer not null
    ) strict;
    create index run_command_run on run_command (run_id, id);`,
+
+  // other kinds of runs come; a check of a column can only be taken away with its table, and with those that refer to it
+  `create table run_next (
+     id text primary key,
+     kind text not null,
+     cluster_id text not null,
+     host_id text not null,
+     node_id text not null,
+     target text not null,
+     state text not null check (state in ('running', 'done', 'failed', 'cancelled', 'rolling-back', 'rolled-back')),
+     failure text,
+     started_at integer not null,
+     ended_at integer,
+     heartbeat_at integer not null
+   ) strict;
+   insert into run_next select id, kind, cluster_id, host_id, node_id, target, state, failure, started_at, ended_at, heartbeat_at from run;
+
+   create table run_step_next (
+     run_id text not null references run_next (id) on delete cascade,
+     number integer not null,
+     step text not null,
+     title text not null,
+     state text not null check (state in ('waiting', 'probing', 'applying', 'done', 'unchanged', 'failed', 'undoing', 'undone')),
+     touched integer not null default 0,
+     started_at integer,
+     ended_at integer,
+     primary key (run_id, number)
+   ) strict;
+   insert into run_step_next select run_id, number, step, title, state, touched, started_at, ended_at from run_step;
+
+   create table run_command_next (
+     id integer primary key autoincrement,
+     run_id text not null references run_next (id) on delete cascade,
+     step text not null,
+     phase text not null,
+     command text not null,
+     exit_code integer,
+     duration_ms integer,
+     last_lines text,
+     started_at integer not null
+   ) strict;
+   insert into run_command_next select id, run_id, step, phase, command, exit_code, duration_ms, last_lines, started_at from run_command;
+
+   drop table run_command;
+   drop table run_step;
+   drop table run;
+   alter table run_next rename to run;
+   alter table run_step_next rename to run_step;
+   alter table run_command_next rename to run_command;
+   create index run_started on run (started_at);
+   create index run_command_run on run_command (run_id, id);
+
+   create table balancer (
+     id text primary key,
+     cluster_id text not null,
+     host_id text not null,
+     product text not null check (product in ('nginx', 'haproxy', 'apache')),
+     -- as JSON
+     options text not null,
+     applied_at integer,
+     -- what was applied last, as JSON
+     applied text,
+     unique (cluster_id, host_id)
+   ) strict;`,
 ];

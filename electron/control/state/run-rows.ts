@@ -5,7 +5,7 @@ export type RunStepState = 'waiting' | 'probing' | 'applying' | 'done' | 'unchan
 
 export interface RunRow {
   readonly id: string;
-  readonly kind: 'provision' | 'remove';
+  readonly kind: 'provision' | 'remove' | 'balancer';
   readonly clusterId: string;
   readonly hostId: string;
   readonly nodeId: string;
