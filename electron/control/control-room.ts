@@ -7,6 +7,7 @@ import { runCollection } from './collection/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
 import { drill, handOver } from './failover/index.ts';
 import { demoClusterId, type Fleet } from './fleet/index.ts';
+import type { HostsDesk } from './hosts-desk.ts';
 import type { Journal } from './journal/index.ts';
 import type { LanDesk } from './lan-desk.ts';
 import { followLog } from './logs/index.ts';
@@ -25,6 +26,7 @@ export interface ControlRoomParts {
   readonly journal: Journal;
   readonly secrets: SecretStore;
   readonly desk: DemoDesk;
+  readonly hosts: HostsDesk;
   readonly lan: LanDesk;
   readonly alerts: AlertsDesk;
   readonly balancers: BalancerDesk;
@@ -33,7 +35,7 @@ export interface ControlRoomParts {
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, balancers, upgrades, agent }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts, lan, alerts, balancers, upgrades, agent }: ControlRoomParts): Handlers {
   const watchOf = (clusterId: string): ClusterWatch => {
     const cluster = fleet.get(clusterId);
     if (cluster.clusterId !== demoClusterId) throw new BulkheadError('CLUSTER_NOT_FOUND', `"${cluster.name}" cannot be reached from this version`);
@@ -47,6 +49,7 @@ export function createHandlers({ shell, version, stateDir, fleet, journal, secre
   const summaries = (): ClusterSummary[] => [summarize(desk.watch.topology.value)];
 
   return {
+    ...hosts.handlers,
     ...lan.handlers,
     ...upgrades.handlers,
     ...supervisionHandlers,

@@ -7,7 +7,8 @@ import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
 import { detachedLauncher, runToEnd, type ProcessLauncher } from './demo/index.ts';
-import { Fleet, Hosts, LanClusters } from './fleet/index.ts';
+import { Fleet, HostConnections, HostQuestions, Hosts, LanClusters } from './fleet/index.ts';
+import { HostsDesk } from './hosts-desk.ts';
 import { Journal } from './journal/index.ts';
 import { LanDesk } from './lan-desk.ts';
 import { createNodeAgent } from './node-api/index.ts';
@@ -56,13 +57,16 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const hosts = new Hosts(state, secrets);
   const clusters = new LanClusters(state, fleet, secrets);
   const payloads = new Payloads({ runtime: hostRuntimePath, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
-  const lan = new LanDesk({ state, hosts, clusters, payloads, knownHosts: new KnownHosts(join(stateDir, 'known_hosts')), journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
+  const questions = new HostQuestions();
+  const connections = new HostConnections(new KnownHosts(join(stateDir, 'known_hosts')), questions);
+  const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions });
+  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
   const alerts = new AlertsDesk();
   const balancers = new BalancerDesk();
   const upgrades = new UpgradeDesk();
   await desk.watch.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, lan, alerts, balancers, upgrades, agent }),
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, agent }),
     async close() {
       await lan.close();
       await desk.close();

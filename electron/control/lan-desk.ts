@@ -1,10 +1,9 @@
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { CallContext, DatabaseFacts, DatabaseTrial, Handlers, HostKeyReport, HostReport, HostSummary, LanCluster, RunSummary } from '../contract/index.ts';
-import { shownKey, trustKey, type HostAccess, type Hosts, type LanClusters } from './fleet/index.ts';
+import type { CallContext, DatabaseFacts, DatabaseTrial, Handlers, HostReport, LanCluster, RunSummary } from '../contract/index.ts';
+import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks } from './preflight/index.ts';
 import { checkContext, lastLog, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
-import { openSession, type KnownHosts, type SshSession } from './ssh/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
 import type { UpgradeOperation } from './upgrade-desk.ts';
@@ -14,12 +13,12 @@ export interface LanDeskParts {
   readonly hosts: Hosts;
   readonly clusters: LanClusters;
   readonly payloads: Payloads;
-  readonly knownHosts: KnownHosts;
+  readonly connections: HostConnections;
   readonly journal: Journal;
   readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
 }
 
-type LanOperation = Exclude<Extract<keyof Handlers, `hosts.${string}` | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation | SupervisionOperation>;
+type LanOperation = Exclude<Extract<keyof Handlers, 'hosts.check' | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation | SupervisionOperation>;
 
 /** Hosts, the clusters on them, and the runs that make and remove nodes. */
 export class LanDesk {
@@ -35,11 +34,6 @@ export class LanDesk {
     const untilEnd = <T>(context: CallContext, work: (asked: { signal: AbortSignal; caller: string }) => Promise<T>): Promise<T> =>
       this.#finishing(work({ caller: context.caller, signal: AbortSignal.any([context.signal, this.#closing.signal]) }));
     this.handlers = {
-      'hosts.list': async () => hosts.list().map((host) => this.#summary(host)),
-      'hosts.add': async (host) => this.#summary(await hosts.add(host)),
-      'hosts.remove': async ({ hostId }) => { this.#removeHost(hostId); return {}; },
-      'hosts.key': ({ hostId }, { signal }) => this.#hostKey(hostId, signal),
-      'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); return {}; },
       'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
       'newCluster.plan': (planned) => runs.planNew(planned),
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
@@ -76,35 +70,8 @@ export class LanDesk {
     return work;
   }
 
-  #summary(host: Omit<HostSummary, 'node'>): HostSummary {
-    return { ...host, node: this.#parts.clusters.nodeOn(host.hostId) };
-  }
-
-  #removeHost(idOrName: string): void {
-    const { hosts, clusters } = this.#parts;
-    const { hostId, name } = hosts.get(idOrName);
-    const node = clusters.nodeOn(hostId);
-    if (node !== null) throw new BulkheadError('HOST_IN_USE', `"${name}" carries the node ${node.nodeId}`);
-    hosts.remove(hostId);
-  }
-
-  #open({ target, credentials, sudoPassword }: HostAccess, signal: AbortSignal): Promise<SshSession> {
-    return openSession(target, credentials, this.#parts.knownHosts, { signal, ...(sudoPassword === null ? {} : { sudoPassword }) });
-  }
-
   #connect(access: HostAccess): RemoteHost {
-    return new SshHost((signal) => this.#open(access, signal));
-  }
-
-  async #hostKey(idOrName: string, signal: AbortSignal): Promise<HostKeyReport> {
-    const { target } = await this.#parts.hosts.access(idOrName);
-    const { key, ...report } = await shownKey(target, this.#parts.knownHosts, signal);
-    return { ...report, key: key === null ? null : { type: key.type, fingerprint: key.fingerprint } };
-  }
-
-  async #trust(idOrName: string, fingerprint: string, replace: boolean, signal: AbortSignal): Promise<void> {
-    const { target } = await this.#parts.hosts.access(idOrName);
-    await trustKey(target, this.#parts.knownHosts, fingerprint, replace, signal);
+    return new SshHost((signal) => this.#parts.connections.open(access, signal));
   }
 
   async #check(idOrName: string, cluster: LanCluster | null, signal: AbortSignal): Promise<HostReport> {

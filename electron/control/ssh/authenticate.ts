@@ -34,11 +34,10 @@ export class Authentication {
   }
 
   /** Ends the record; call it when there is no more to come. */
-  conclude(): readonly AuthenticationAttempt[] {
-    this.#finishCurrent('refused');
-    for (const credential of this.#waiting.splice(0)) {
-      this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: 'not offered by the host' });
-    }
+  conclude(outcome: 'accepted' | 'refused'): readonly AuthenticationAttempt[] {
+    this.#finishCurrent(outcome);
+    const rest = outcome === 'accepted' ? 'not needed' : 'not offered by the host';
+    for (const credential of this.#waiting.splice(0)) this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: rest });
     return this.attempts;
   }
 
@@ -59,7 +58,7 @@ export class Authentication {
   #finishCurrent(outcome: AuthenticationAttempt['outcome']): void {
     if (this.#current !== undefined) this.attempts.push({ ...this.#current, outcome: this.#current.reason === undefined ? outcome : 'could not be used' });
     this.#current = undefined;
-    this.#accepted = undefined;
+    if (outcome !== 'accepted') this.#accepted = undefined;
   }
 
   async #nextMethod(offered: readonly AuthenticationType[]): Promise<AnyAuthMethod | undefined> {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type Algorithms, type ConnectConfig } from 'ssh2';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { Authentication } from './authenticate.ts';
-import type { Credential } from './credential.ts';
+import type { AuthenticationAttempt, Credential } from './credential.ts';
 import { Deadline } from './deadline.ts';
 import { hostKeyFrom, type HostKey } from './host-key.ts';
 import type { KnownHosts } from './known-hosts/known-hosts.ts';
@@ -16,6 +16,7 @@ export interface ConnectedHop {
   readonly client: ssh2.Client;
   readonly hostKey: HostKey;
   readonly password: Secret | undefined;
+  readonly attempts: readonly AuthenticationAttempt[];
 }
 
 export interface HopOptions {
@@ -87,7 +88,8 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
     client.connect(config);
     await Promise.race([ready, deadline.expired]);
     if (hostKey === undefined) throw new BulkheadError('INTERNAL', 'a host was let in without its key');
-    return { client, hostKey, password: authentication.acceptedPassword };
+    const attempts = authentication.conclude('accepted');
+    return { client, hostKey, password: authentication.acceptedPassword, attempts };
   } catch (error) {
     client.on('error', () => undefined);
     client.destroy();
@@ -108,7 +110,7 @@ async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<A
 
 function failureOf(error: Error, hop: string, verified: boolean, authentication: Authentication): BulkheadError {
   if (verified) {
-    const attempts = authentication.conclude();
+    const attempts = authentication.conclude('refused');
     const reason = 'level' in error && error.level === 'client-authentication' ? undefined : error.message;
     return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, ...(reason === undefined ? {} : { reason }) }, cause: error });
   }

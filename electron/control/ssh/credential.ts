@@ -42,6 +42,6 @@ export interface AuthenticationAttempt {
   readonly method: Credential['kind'];
   /** for example the name of the key and its fingerprint */
   readonly with: string;
-  readonly outcome: 'refused' | 'accepted, more is asked' | 'not offered by the host' | 'could not be used';
+  readonly outcome: 'accepted' | 'accepted, more is asked' | 'refused' | 'not offered by the host' | 'could not be used' | 'not needed';
   readonly reason?: string;
 }

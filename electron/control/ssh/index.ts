@@ -5,6 +5,6 @@ export { Secret } from './secret.ts';
 export type { CommandOutput, CommandResult, RunOptions, ShellCommand, SshSession } from './session.ts';
 export { describeTarget, type HostTarget } from './target.ts';
 export type { UploadOptions, UploadProgress, UploadResult, UploadSource } from './upload.ts';
-export { openSession, type OpenOptions } from './open-session.ts';
+export { openSession, type HopTrace, type OpenOptions } from './open-session.ts';
 export { KnownHosts, type HostKeyVerdict } from './known-hosts/known-hosts.ts';
 export type { HostKey } from './host-key.ts';

@@ -1,11 +1,12 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { connectHop, type ConnectedHop, type HopOptions } from './connect-hop.ts';
 import { ConnectedSession } from './connected-session.ts';
-import type { AuthenticationPrompt, Credentials } from './credential.ts';
+import type { AuthenticationAttempt, AuthenticationPrompt, Credentials } from './credential.ts';
 import { Deadline } from './deadline.ts';
 import { forwardThrough } from './forward.ts';
+import type { HostKey } from './host-key.ts';
 import type { KnownHosts } from './known-hosts/known-hosts.ts';
 import type { Secret } from './secret.ts';
 import type { SshSession } from './session.ts';
@@ -19,6 +20,19 @@ export interface OpenOptions {
   readonly onPrompt?: (prompt: AuthenticationPrompt) => Promise<readonly Secret[] | null>;
   /** for sudo; the password of the login when left out */
   readonly sudoPassword?: Secret;
+  /** told of each hop once it is logged in to, or has failed; those behind one that has failed are not tried */
+  readonly onHop?: (hop: HopTrace) => void;
+}
+
+/** What became of one hop. */
+export interface HopTrace {
+  readonly hop: HostTarget;
+  readonly durationMs: number;
+  /** null: logged in */
+  readonly failure: BulkheadError | null;
+  /** null: its key was not trusted, or not seen */
+  readonly hostKey: HostKey | null;
+  readonly attempts: readonly AuthenticationAttempt[];
 }
 
 /**
@@ -36,10 +50,20 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
   const connected: ConnectedHop[] = [];
   try {
     for (const hop of [...target.jump, target]) {
-      const before = connected.at(-1);
-      const connection = before === undefined ? await dial(hop, hopOptions) : await forwardThrough(before.client, hop.address, hop.port);
-      const offered = typeof credentials === 'function' ? await credentials(hop) : credentials;
-      connected.push(await connectHop(hop, connection, offered, knownHosts, hopOptions));
+      const start = performance.now();
+      const tell = (outcome: Omit<HopTrace, 'hop' | 'durationMs'>): void => options.onHop?.({ hop, durationMs: performance.now() - start, ...outcome });
+      try {
+        const before = connected.at(-1);
+        const connection = before === undefined ? await dial(hop, hopOptions) : await forwardThrough(before.client, hop.address, hop.port);
+        const offered = typeof credentials === 'function' ? await credentials(hop) : credentials;
+        const reached = await connectHop(hop, connection, offered, knownHosts, hopOptions);
+        connected.push(reached);
+        tell({ failure: null, hostKey: reached.hostKey, attempts: reached.attempts });
+      } catch (error) {
+        const failure = asBulkheadError(error);
+        tell({ failure, hostKey: null, attempts: attemptsOf(failure) });
+        throw error;
+      }
     }
     return new ConnectedSession(target, connected, options.sudoPassword);
   } catch (error) {
@@ -49,6 +73,11 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
     }
     throw error;
   }
+}
+
+function attemptsOf({ code, details }: BulkheadError): readonly AuthenticationAttempt[] {
+  if (code !== 'AUTH_FAILED' || typeof details !== 'object' || details === null || !('attempts' in details)) return [];
+  return details.attempts as readonly AuthenticationAttempt[];
 }
 
 /** A TCP connection to the first hop. */

@@ -22,6 +22,10 @@ export function insertHostRow(state: State, row: HostRow): boolean {
   `).run({ ...row, addedAt: Date.now() }).changes === 1;
 }
 
+export function updateHostRow(state: State, row: HostRow): void {
+  state.prepare('update host set name = @name, address = @address, port = @port, user = @user, auth = @auth where id = @id').run(row);
+}
+
 export function deleteHostRow(state: State, id: string): void {
   state.prepare('delete from host where id = ?').run(id);
 }

@@ -1,5 +1,5 @@
 export { deleteClusterRow, listClusterRows, putClusterRow, type ClusterRow } from './cluster-rows.ts';
-export { deleteHostRow, insertHostRow, listHostRows, type HostRow } from './host-rows.ts';
+export { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow } from './host-rows.ts';
 export { deleteJournalRowsThrough, insertJournalRow, lastOriginSeq, selectJournalRows, type JournalRow } from './journal-rows.ts';
 export { openState, type State } from './open-state.ts';
 export {
