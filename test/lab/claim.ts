@@ -1,5 +1,5 @@
-import { connect, createServer } from 'node:net';
 import { waitFor } from '../harness/wait-for.ts';
+import { holderOf, tryToHold } from './named-lock.ts';
 import { slots, type LabSlot } from './slot.ts';
 
 /** A slot that no other process has, until `release` or the end of this process, whatever ends it. */
@@ -19,38 +19,17 @@ export async function claimSlot(waitMs: number): Promise<Claim> {
   }, { timeoutMs: waitMs, everyMs: 100 });
 }
 
-/**
- * Undefined when somebody has it. The claim is a socket that has a name and no file: two can never have it, and with
- * the process that has it, it is gone.
- */
+/** Undefined when somebody has it. */
 export async function tryToClaim(slot: LabSlot): Promise<Claim | undefined> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.end(`process ${process.pid}`);
-  });
-  server.unref();
-  const listening = await new Promise<boolean>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(false);
-      else reject(error);
-    });
-    server.listen(nameOf(slot), () => { resolve(true); });
-  });
-  return listening ? { slot, release: () => { server.close(); } } : undefined;
+  const hold = await tryToHold(nameOf(slot));
+  return hold === undefined ? undefined : { slot, release: () => { hold.release(); } };
 }
 
 /** Who says that the slot is theirs. */
 export function ownerOf(slot: LabSlot): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect({ path: nameOf(slot) });
-    let said = '';
-    socket.setTimeout(1000, () => { socket.destroy(); });
-    socket.on('data', (chunk) => { said += chunk.toString(); });
-    socket.on('error', () => undefined);
-    socket.on('close', () => { resolve(said === '' ? 'nobody who answers' : said); });
-  });
+  return holderOf(nameOf(slot));
 }
 
 function nameOf({ number }: LabSlot): string {
-  return `\0bulkhead-lab-${number}`;
+  return `bulkhead-lab-${number}`;
 }

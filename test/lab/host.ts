@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { descendantsOf, isAlive, killTree, sendSignal, waitUntilGone } from '../harness/processes.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
+import type { ImageName } from './images.ts';
 import { NetworkPlace } from './network.ts';
 import type { LabSlot } from './slot.ts';
 import { run } from './system.ts';
@@ -14,6 +15,8 @@ import { run } from './system.ts';
 /** How a host differs from a plain Debian with sshd. */
 export interface HostOptions {
   readonly name: string;
+  /** what is installed on it; default plain. A service of it has to be started before it serves. */
+  readonly image?: ImageName;
   /** default 22 */
   readonly sshPort?: number;
   readonly sftp?: boolean;

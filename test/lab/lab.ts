@@ -2,10 +2,10 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostTarget } from '../../electron/control/ssh/index.ts';
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
-import { baseImage } from './base-image.ts';
 import { claimSlot, ownerOf, tryToClaim, type Claim } from './claim.ts';
 import { cacheFolder, users, type LabUser } from './constants.ts';
 import { LabHost, type HostOptions } from './host.ts';
+import { image, type ImageName } from './images.ts';
 import { layBridge } from './network.ts';
 import { slots } from './slot.ts';
 import { run } from './system.ts';
@@ -89,7 +89,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   let database: TestPostgres | undefined;
   try {
     takeDown(slot);
-    const image = await baseImage(say);
+    const images = new Map<ImageName, string>();
+    for (const { image: name = 'plain' } of options.hosts) if (!images.has(name)) images.set(name, await image(name, say));
     await mkdir(slot.folder, { recursive: true });
     // memory, because the machine's own disk may be an overlay already, on which no other can lie
     await run('mount', '-t', 'tmpfs', '-o', 'size=8g,mode=755', 'tmpfs', slot.folder);
@@ -100,7 +101,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const publicKey = await readFile(`${keyFile}.pub`, 'utf8');
     await layBridge(slot);
     const names = (): string => ['127.0.0.1 localhost', `${slot.gateway} gateway`, `${slot.databaseAddress} database`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
-    const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(slot, index + 1, each, image, share, names));
+    const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(slot, index + 1, each, images.get(each.image ?? 'plain') ?? '', share, names));
     for (const host of hosts) await host.prepare(publicKey);
     const starting = options.database === true ? startPostgres({ listen: { address: `${slot.databaseAddress},${slot.gateway}`, allow: slot.subnet } }) : undefined;
     const booted = await Promise.allSettled([...hosts.map((host) => host.boot()), starting?.then((server) => { database = server; })]);
