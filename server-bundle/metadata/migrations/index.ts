@@ -1,5 +1,6 @@
 import type { QueryExecutorProvider } from 'kysely';
 import { up as initial } from './0001-initial.ts';
+import { up as alerts } from './0002-alerts.ts';
 
 export interface Migration {
   readonly number: number;
@@ -15,4 +16,5 @@ export interface Migration {
 /** All migrations, in order. An entry never changes once it was released. */
 export const migrations: readonly Migration[] = [
   { number: 1, name: 'initial', servesFrom: 1, up: initial },
+  { number: 2, name: 'alerts', servesFrom: 1, up: alerts },
 ];
