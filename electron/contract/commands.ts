@@ -18,8 +18,10 @@ export const appCommands = [
   { id: 'go.database', title: 'Database', group: 'go', shortcut: 'Mod+3' },
   { id: 'go.failover', title: 'Failover', group: 'go', shortcut: 'Mod+4' },
   { id: 'go.upgrade', title: 'Upgrade', group: 'go', shortcut: 'Mod+5' },
+  { id: 'go.runs', title: 'Runs', group: 'go', shortcut: 'Mod+6' },
   { id: 'go.alerts', title: 'Alerts', group: 'go', shortcut: 'Mod+7' },
   { id: 'go.activity', title: 'Activity', group: 'go', shortcut: 'Mod+8' },
+  { id: 'go.hosts', title: 'Hosts', group: 'go', shortcut: 'Mod+9' },
   { id: 'go.demo', title: 'Demo cluster', group: 'go', shortcut: 'Mod+0' },
   { id: 'go.settings', title: 'Settings', group: 'go', shortcut: 'Mod+,' },
 ] as const satisfies readonly AppCommand[];

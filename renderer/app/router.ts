@@ -5,6 +5,11 @@ import BalancerScreen from '../balancer/BalancerScreen.vue';
 import DatabaseScreen from '../database/DatabaseScreen.vue';
 import DemoScreen from '../demo/DemoScreen.vue';
 import FailoverScreen from '../failover/FailoverScreen.vue';
+import HostsScreen from '../hosts/HostsScreen.vue';
+import NewClusterScreen from '../new-cluster/NewClusterScreen.vue';
+import RunScreen from '../runs/RunScreen.vue';
+import RunStartedScreen from '../runs/RunStartedScreen.vue';
+import RunsScreen from '../runs/RunsScreen.vue';
 import SettingsScreen from '../settings/SettingsScreen.vue';
 import TopologyScreen from '../topology/TopologyScreen.vue';
 import UpgradeScreen from '../upgrade/UpgradeScreen.vue';
@@ -16,14 +21,23 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
   database: DatabaseScreen,
   failover: FailoverScreen,
   upgrade: UpgradeScreen,
+  runs: RunsScreen,
   alerts: AlertsScreen,
   activity: ActivityScreen,
+  hosts: HostsScreen,
   demo: DemoScreen,
   settings: SettingsScreen,
 };
 
+/** Pages below a screen, which the navigation does not name. */
+const pages: RouteRecordRaw[] = [
+  { name: 'run-started', path: '/runs/started', component: RunStartedScreen },
+  { name: 'run', path: '/runs/:runId', component: RunScreen },
+  { name: 'new-cluster', path: '/new-cluster/:step?', component: NewClusterScreen },
+];
+
 /** Hash addresses: they work the same under `app://` and under the console's one page. */
 export function createScreenRouter(): Router {
   const routes: RouteRecordRaw[] = screens.map(({ name, path }) => ({ name, path, component: components[name] }) as RouteRecordRaw);
-  return createRouter({ history: createWebHashHistory(), routes: [...routes, { path: '/:rest(.*)*', redirect: '/' }] });
+  return createRouter({ history: createWebHashHistory(), routes: [...routes, ...pages, { path: '/:rest(.*)*', redirect: '/' }] });
 }

@@ -7,6 +7,8 @@ export interface Question {
   readonly does: readonly string[];
   /** what would break; empty when nothing does */
   readonly breaks: readonly string[];
+  /** what is said when nothing breaks; about clients of a cluster when left out */
+  readonly harmless?: string;
   readonly confirm: string;
   /** a word that has to be typed first, where the loss cannot be undone */
   readonly typed?: string;

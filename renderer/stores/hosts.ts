@@ -1,0 +1,26 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import type { HostSummary } from '../../electron/contract/index.ts';
+import { useClient } from '../connection/client.ts';
+import { asFailure, type Failure } from '../format/failures.ts';
+
+/** The machines that this app may reach. */
+export const useHosts = defineStore('hosts', () => {
+  const client = useClient();
+  const list = shallowRef<HostSummary[] | null>(null);
+  const failure = ref<Failure | null>(null);
+
+  async function refresh(): Promise<void> {
+    try {
+      list.value = (await client.call('hosts.list', {})).toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+      failure.value = null;
+    } catch (error) {
+      failure.value = asFailure(error);
+    }
+  }
+  onScopeDispose(client.onConnection((connected) => {
+    if (connected) void refresh();
+  }));
+  const byId = computed(() => new Map((list.value ?? []).map((host) => [host.hostId, host])));
+  return { list, byId, failure, refresh };
+});
