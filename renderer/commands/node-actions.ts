@@ -1,27 +1,12 @@
 import type { DemoNodeAction, Topology, TopologyNode } from '../../electron/contract/index.ts';
-import { countOf } from '../format/numbers.ts';
 import { nodeState } from '../format/states.ts';
 import type { Action, Question } from './action.ts';
-
-/** What the node's part in the cluster makes of its loss, in sentences. */
-function lossOf(node: TopologyNode, picture: Topology, sudden: boolean): string[] {
-  const losses: string[] = [];
-  const serving = picture.nodes.filter((other) => nodeState(other).word === 'serving');
-  const isLast = serving.length === 1 && serving[0]?.nodeId === node.nodeId;
-  if (isLast) losses.push(`No other node serves: every request through the balancer fails until one does.`);
-  const inFlight = node.reported?.inFlight ?? 0;
-  if (sudden) {
-    const open = inFlight > 0 ? `${countOf(inFlight, 'request')} under way here` : 'Requests under way here';
-    losses.push(`${open} lose their connection. The balancer repeats reads, deletes and uploads up to 64 MiB on another node; larger uploads fail.`);
-  }
-  if (node.isMaster && sudden) losses.push('This is the master: no cluster-wide task runs until another node has taken over.');
-  return losses;
-}
+import { lossOf } from './node-loss.ts';
+import { servingActions } from './serving-actions.ts';
 
 /** Everything that can be done with one node now, most useful first. Actions that make no sense in its state are left out. */
 export function nodeActions(node: TopologyNode, picture: Topology, blocked: string | null): Action[] {
   const { nodeId } = node;
-  const { clusterId } = picture;
   const subject = `node:${nodeId}`;
   const { word } = nodeState(node);
   const isDemo = picture.kind === 'demo';
@@ -37,15 +22,7 @@ export function nodeActions(node: TopologyNode, picture: Topology, blocked: stri
   if (isDemo && stopped) actions.push(demo('start', 'Start', `Starting ${nodeId}`, `Starts ${nodeId} as a new incarnation.`, 'primary', null));
   if (isDemo && frozen) actions.push(demo('thaw', 'Thaw', `Thawing ${nodeId}`, 'Lets the process run on (SIGCONT). It finds out by itself what it has missed.', 'primary', null));
 
-  if (word === 'serving') actions.push(drain());
-  if (node.reported?.desired === 'draining' || node.reported?.desired === 'drained' || word === 'draining' || word === 'drained') {
-    actions.push({
-      id: `node.undrain:${nodeId}`, subject, label: 'Undrain', progress: `Taking ${nodeId} back in`, tone: 'primary', blocked, question: null,
-      explanation: `${nodeId} serves again; the balancer sends it requests as soon as its ping answers.`,
-      run: (client, signal) => client.call('node.undrain', { clusterId, nodeId }, { signal }),
-    });
-  }
-  if (word === 'serving' && !node.isMaster) actions.push(handOver());
+  actions.push(...servingActions(node, picture, blocked));
   if (!isDemo) return actions;
 
   if (!stopped && !frozen) {
@@ -80,21 +57,4 @@ export function nodeActions(node: TopologyNode, picture: Topology, blocked: stri
     blocked: blocked ?? (picture.nodes.length === 1 ? 'The last node cannot be removed; stop the demo cluster instead' : null),
   });
   return actions;
-
-  function drain(): Action {
-    const losses = lossOf(node, picture, false);
-    return {
-      id: `node.drain:${nodeId}`, subject, label: 'Drain', progress: `Draining ${nodeId}`, tone: 'primary', blocked,
-      explanation: `Takes ${nodeId} out of the balancer and finishes what is under way; no client sees it.`,
-      question: losses.length === 0 ? null : { title: `Drain ${nodeId}?`, does: [`${nodeId} stops taking requests, finishes what is under way, and stays in the cluster until it is taken back in.`], breaks: losses, confirm: `Drain ${nodeId}` },
-      run: (client, signal) => client.call('node.drain', { clusterId, nodeId }, { signal }),
-    };
-  }
-  function handOver(): Action {
-    return {
-      id: `node.handOver:${nodeId}`, subject, label: 'Hand over here', progress: `Handing over to ${nodeId}`, tone: 'normal', blocked, question: null,
-      explanation: picture.master === null ? `${nodeId} becomes the master.` : `${nodeId} becomes the master, with epoch ${picture.master.epoch + 1}; ${picture.master.nodeId} goes on serving.`,
-      run: (client, signal) => client.call('failover.handOver', { clusterId, to: nodeId }, { signal }),
-    };
-  }
 }

@@ -8,11 +8,13 @@ import { useClusters } from '../stores/clusters.ts';
 import { useConnection } from '../stores/connection.ts';
 import { useDemo } from '../stores/demo.ts';
 import { useFailover } from '../stores/failover.ts';
+import { useMaintenance } from '../stores/maintenance.ts';
 import { nodeKey, useSelection } from '../stores/selection.ts';
 import { themeChoices, useTheme } from '../stores/theme.ts';
 import { useTopology } from '../stores/topology.ts';
 import type { Action } from './action.ts';
 import { addNodeAction, collectionActions, databaseActions, demoActions, failoverActions } from './cluster-actions.ts';
+import { lanNodeActions } from './lan-node-actions.ts';
 import { nodeActions } from './node-actions.ts';
 
 /** Something that can be started by name. One list feeds the palette, the shortcuts and the menus. */
@@ -37,6 +39,7 @@ export const useCommands = defineStore('commands', () => {
   const budget = useBudget();
   const demo = useDemo();
   const failover = useFailover();
+  const maintenance = useMaintenance();
   const actions = useActions();
   const selection = useSelection();
   const theme = useTheme();
@@ -68,8 +71,9 @@ export const useCommands = defineStore('commands', () => {
           selection.select(nodeKey(node.nodeId));
         };
         found.push(plain(`show.${node.nodeId}`, 'Nodes', `Show ${node.nodeId}`, show, null, node.url));
-        for (const action of nodeActions(node, picture, blocked)) {
-          const title = action.label === 'Hand over here' ? `Hand over to ${node.nodeId}` : `${action.label} ${node.nodeId}`;
+        const resting = maintenance.of(picture.clusterId, node.nodeId) !== null;
+        for (const action of picture.kind === 'lan' ? lanNodeActions(node, picture, { blocked, resting, ask: maintenance.ask }) : nodeActions(node, picture, blocked)) {
+          const title = action.label === 'Hand over here' ? `Hand over to ${node.nodeId}` : /maintenance/i.test(action.label) ? `${action.label.replace('…', '')} of ${node.nodeId}` : `${action.label} ${node.nodeId}`;
           found.push(ofAction(action, 'Nodes', title, show));
         }
       }

@@ -7,13 +7,14 @@ import { fakeDemo } from './fakes/demo.ts';
 import { refusal, wait, type Answers, type Streams } from './fakes/fake-part.ts';
 import { FakeWorld } from './fakes/fake-world.ts';
 import { fakeHosts } from './fakes/hosts.ts';
+import { fakeNodeWork } from './fakes/node-work.ts';
 import { fakeRuns } from './fakes/runs.ts';
 import { fakeSupervision } from './fakes/supervision.ts';
 import { fakeUpgrade } from './fakes/upgrade.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Later ones win: an area may answer for LAN clusters what another one answers for the demo cluster. */
-const areas = [fakeClusterPart, fakeDemo, fakeHosts, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeBalancers, fakeSupervision];
+const areas = [fakeClusterPart, fakeDemo, fakeHosts, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision];
 
 /** A control room made up in the page, for the gallery and for component tests. */
 export function createFakeClient(scenario: Scenario): ContractClient {

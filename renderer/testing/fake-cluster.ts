@@ -1,4 +1,4 @@
-import type { ClusterNode, DatabaseBudget, EpochEntry, ObservedState, Topology, TopologyNode } from '../../electron/contract/index.ts';
+import type { ClusterNode, DatabaseBudget, EpochEntry, NodeCondition, ObservedState, Topology, TopologyNode } from '../../electron/contract/index.ts';
 import type { Scenario } from './scenarios.ts';
 
 interface FakeNode {
@@ -11,9 +11,37 @@ interface FakeNode {
   startedAt: number;
   silentSince: number | null;
   note: string | null;
+  /** what is known from all sides; null where its own word is all there is */
+  condition: NodeCondition | null;
+  version: string;
   history: number[];
   rate: number;
 }
+
+/** What one made-up cluster is called, and how its parts are. */
+export interface FakeIdentity {
+  readonly clusterId: string;
+  readonly name: string;
+  readonly kind: Topology['kind'];
+  nodeId(number: number): string;
+  url(number: number): string;
+  readonly balancer: Pick<NonNullable<Topology['balancer']>, 'kind' | 'url'>;
+  readonly database: { readonly host: string; readonly port: number };
+  readonly filestore: string;
+  readonly version: string;
+}
+
+export const demoIdentity: FakeIdentity = {
+  clusterId: 'demo', name: 'demo', kind: 'demo', version: '0.1.0',
+  nodeId: (number) => `node-${number}`, url: (number) => `http://127.0.0.1:${18_080 + number}`,
+  balancer: { kind: 'embedded', url: 'http://127.0.0.1:8080' }, database: { host: '127.0.0.1', port: 54_329 }, filestore: '/home/ops/.local/share/bulkhead/demo/filestore',
+};
+
+export const lanIdentity: FakeIdentity = {
+  clusterId: 'berlin', name: 'artifacts-berlin', kind: 'lan', version: '1.4.0',
+  nodeId: (number) => `art-${number}`, url: (number) => `http://10.0.4.${10 + number}:8081`,
+  balancer: { kind: 'nginx', url: 'https://art.lan' }, database: { host: 'db.lan', port: 5432 }, filestore: '/srv/artifacts',
+};
 
 const poolMax = 25;
 const control = 1;
@@ -28,21 +56,24 @@ export class FakeCluster {
   masterlessSince: number | null = null;
   epochs: EpochEntry[] = [];
   databaseUp = true;
+  readonly identity: FakeIdentity;
   readonly #load: number;
   readonly #frozenTime: boolean;
   #tick = 0;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, identity = demoIdentity) {
+    this.identity = identity;
     this.#load = scenario === 'idle' ? 0 : 1;
     this.#frozenTime = scenario === 'lost';
-    const count = scenario === 'nine' ? 9 : scenario === 'one' ? 1 : 3;
-    for (let number = 1; number <= count; number += 1) this.#join(`node-${number}`);
+    const count = scenario === 'nine' ? 9 : scenario === 'lan-trouble' ? 6 : scenario === 'one' ? 1 : 3;
+    for (let number = 1; number <= count; number += 1) this.#join(identity.nodeId(number));
     this.#electSilently(scenario);
     for (let second = 0; second < 60; second += 1) this.tick();
     if (scenario === 'degraded') {
-      this.drain('node-3');
-      this.freeze('node-1');
+      this.drain(identity.nodeId(3));
+      this.freeze(identity.nodeId(1));
     }
+    if (scenario === 'lan-trouble') this.#trouble();
     if (scenario === 'masterless' && this.masterId !== null) {
       this.kill(this.masterId);
       this.masterId = null;
@@ -54,8 +85,20 @@ export class FakeCluster {
   #join(nodeId: string): void {
     this.nodes.push({
       nodeId, incarnation: crypto.randomUUID(), observed: 'serving', desired: 'serving', process: 'running', pid: 4_100 + this.nodes.length * 37,
-      startedAt: Date.now() - 4_320_000, silentSince: null, note: null, history: [], rate: 0,
+      startedAt: Date.now() - 4_320_000, silentSince: null, note: null, condition: null, version: this.identity.version, history: [], rate: 0,
     });
+  }
+
+  /** Each way in which a node on a host can be gone, once. */
+  #trouble(): void {
+    const say = (number: number, observed: ObservedState, condition: NodeCondition, secondsAgo: number, note: string): void => {
+      Object.assign(this.#find(this.identity.nodeId(number)), { observed, condition, note, rate: 0, silentSince: Date.now() - secondsAgo * 1000 });
+    };
+    this.elect(this.identity.nodeId(2), 'fail-over', 640);
+    say(3, 'unreachable', 'host-unreachable', 95, '10.0.4.13 does not answer on port 22; no other node hears of it.');
+    say(4, 'stopped', 'host-up-node-down', 312, 'The service has failed 3 times; systemd waits 30 s.');
+    say(5, 'no-database', 'cut-off-from-database', 40, 'It answers, and reaches db.lan:5432 no more.');
+    say(6, 'unreachable', 'unknown', 7_900, 'Last heard serving, 2 h ago.');
   }
 
   #electSilently(scenario: Scenario): void {
@@ -136,9 +179,10 @@ export class FakeCluster {
   }
   add(): string {
     const number = Math.max(0, ...this.nodes.map(({ nodeId }) => Number(nodeId.replace(/\D/g, '')))) + 1;
-    this.#join(`node-${number}`);
-    this.start(`node-${number}`);
-    return `node-${number}`;
+    const nodeId = this.identity.nodeId(number);
+    this.#join(nodeId);
+    this.start(nodeId);
+    return nodeId;
   }
   killDatabase(): void {
     this.databaseUp = false;
@@ -168,7 +212,7 @@ export class FakeCluster {
     const pool = this.#grant();
     const granted = holding.length * (pool + control);
     return {
-      serverVersion: '18.4', host: '127.0.0.1', port: 54_329, name: 'bulkhead', maxConnections, superuserReserved: 3, reserved: 0, kept, limitedBy: null,
+      serverVersion: '18.4', ...this.identity.database, name: 'bulkhead', maxConnections, superuserReserved: 3, reserved: 0, kept, limitedBy: null,
       budget, granted, free: budget - granted, observed: Math.round(granted * 0.62), foreign: 1, minimumPerNode: 6, wantedPerNode: poolMax + control,
       grants: holding.map((node) => ({ nodeId: node.nodeId, incarnation: node.incarnation, pool, control, observed: Math.round(pool * 0.6) })),
     };
@@ -178,7 +222,7 @@ export class FakeCluster {
     const pool = this.#grant();
     const inUse = Math.min(pool, Math.round(node.rate / 16));
     return {
-      nodeId: node.nodeId, incarnation: node.incarnation, url: this.#url(node), desired: node.desired, observed: node.observed, version: '0.1.0',
+      nodeId: node.nodeId, incarnation: node.incarnation, url: this.#url(node), desired: node.desired, observed: node.observed, version: node.version,
       startedAt: new Date(node.startedAt).toISOString(), heartbeatAt: new Date(node.silentSince ?? Date.now()).toISOString(), heartbeatAgeMs: 240,
       inFlight: Math.round(node.rate / 14), drainDeadline: node.observed === 'draining' ? new Date(Date.now() + 280_000).toISOString() : null, caching: node.observed === 'serving',
       pool: { max: pool, inUse, idle: Math.min(pool - inUse, 7), waiting: 0 },
@@ -190,14 +234,21 @@ export class FakeCluster {
   }
 
   #url(node: FakeNode): string {
-    return `http://127.0.0.1:${18_080 + Number(node.nodeId.replace(/\D/g, ''))}`;
+    return this.identity.url(Number(node.nodeId.replace(/\D/g, '')));
+  }
+
+  conditionOf(node: FakeNode): NodeCondition {
+    if (node.condition !== null) return node.condition;
+    const own: Record<ObservedState, NodeCondition> = { starting: 'starting', serving: 'serving', draining: 'draining', drained: 'drained', fenced: 'fenced', 'no-database': 'cut-off-from-database', unreachable: 'host-unreachable', stopped: 'host-up-node-down' };
+    return own[node.observed];
   }
 
   #node(node: FakeNode): TopologyNode {
     return {
-      nodeId: node.nodeId, url: this.#url(node), observed: node.observed, note: node.note, process: { state: node.process, pid: node.process === 'stopped' ? null : node.pid },
-      freshness: node.silentSince !== null && Date.now() - node.silentSince > 3_000 ? 'stale' : 'live', ageMs: node.silentSince === null ? 240 : Date.now() - node.silentSince,
+      nodeId: node.nodeId, url: this.#url(node), observed: node.observed, note: node.note, process: this.identity.kind === 'lan' ? null : { state: node.process, pid: node.process === 'stopped' ? null : node.pid },
+      freshness: node.condition === 'unknown' ? 'unknown' : node.silentSince !== null && node.condition !== 'cut-off-from-database' && Date.now() - node.silentSince > 3_000 ? 'stale' : 'live', ageMs: node.silentSince === null ? 240 : Date.now() - node.silentSince,
       isMaster: node.nodeId === this.masterId, reported: this.#reported(node), requestHistory: node.history,
+      ...(this.identity.kind === 'lan' ? { condition: this.conditionOf(node), host: { hostId: `host-${node.nodeId}`, name: `host-${node.nodeId}`, reachability: node.condition === 'host-unreachable' || node.condition === 'unknown' ? 'unreachable' : 'reachable' } } : {}),
     };
   }
 
@@ -205,16 +256,16 @@ export class FakeCluster {
     const current = this.epochs[0];
     const now = this.#frozenTime ? Date.now() - 14_000 : Date.now();
     return {
-      clusterId: 'demo', name: 'demo', kind: 'demo', at: now, lifecycle: 'running', failure: null, freshness: 'live',
+      clusterId: this.identity.clusterId, name: this.identity.name, kind: this.identity.kind, at: now, lifecycle: 'running', failure: null, freshness: 'live',
       balancer: {
-        kind: 'embedded', url: 'http://127.0.0.1:8080', state: 'serving', sticky: true, freshness: 'live',
-        backends: this.nodes.map((node) => ({ nodeId: node.nodeId, health: node.observed === 'serving' ? 'up' : node.observed === 'draining' ? 'draining' : 'down', requestsPerSecond: node.rate, bytesPerSecond: node.rate * 205_000 })),
+        ...this.identity.balancer, state: 'serving', sticky: true, freshness: 'live',
+        backends: this.nodes.map((node) => ({ nodeId: node.nodeId, health: node.observed === 'serving' ? 'up' : node.observed === 'draining' || node.observed === 'drained' ? 'draining' : 'down', requestsPerSecond: node.rate, bytesPerSecond: node.rate * 205_000 })),
       },
       nodes: this.nodes.map((node) => this.#node(node)),
       master: this.masterId === null || current === undefined ? null : { nodeId: this.masterId, epoch: current.epoch, since: current.since },
       masterlessMs: this.masterlessSince === null ? null : Date.now() - this.masterlessSince,
       database: this.database(), databaseState: this.databaseUp ? 'up' : 'down',
-      filestore: { path: '/home/ops/.local/share/bulkhead/demo/filestore', state: 'ok', totalBytes: 4e12, freeBytes: 2.2e12, storedBytes: 41.3e9, blobCount: 12_840, unreferencedBytes: 4.1e8, nextCollectionAt: new Date(Date.now() + 7_200_000).toISOString() },
+      filestore: { path: this.identity.filestore, state: 'ok', totalBytes: 4e12, freeBytes: 2.2e12, storedBytes: 41.3e9, blobCount: 12_840, unreferencedBytes: 4.1e8, nextCollectionAt: new Date(Date.now() + 7_200_000).toISOString() },
       collectionLocked: null,
     };
   }

@@ -1,46 +1,47 @@
 import type { ResultOf } from '../../../electron/contract/index.ts';
+import { servingSummary } from '../../format/states.ts';
 import { fakeBudget, fakeLogLine } from '../fake-records.ts';
 import { refusal, wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** The app itself, the cluster in its picture, its journal and its failovers. */
 export function fakeClusterPart(world: FakeWorld): FakePart {
-  const summaries = (): ResultOf<'clusters.list'> => {
-    const { cluster, progress } = world;
-    const running = progress.lifecycle === 'running';
-    return [{
-      clusterId: 'demo', name: 'demo', kind: 'demo', health: !running ? 'off' : cluster.serving().length === cluster.nodes.length ? 'ok' : 'warning',
-      summary: running ? `${cluster.serving().length} of ${cluster.nodes.length} serving` : 'not running',
-    }];
-  };
-  const picture = (): ResultOf<'topology.watch'> => {
+  const summaryOf = (clusterId: string): ResultOf<'clusters.list'>[number] => {
     const { lifecycle } = world.progress;
-    const shown = world.cluster.topology();
-    return lifecycle === 'running' ? shown : { ...shown, lifecycle, nodes: [], master: null, database: null, filestore: null, balancer: null };
+    const { nodes, name, kind } = world.of(clusterId).topology();
+    if (kind === 'demo' && lifecycle !== 'running') return { clusterId, name, kind, health: 'off', summary: 'not running' };
+    const { word, tone } = servingSummary(nodes);
+    return { clusterId, name, kind, health: tone === 'ok' ? 'ok' : tone === 'bad' ? 'bad' : 'warning', summary: word };
+  };
+  const summaries = (): ResultOf<'clusters.list'> => ['demo', ...(world.hasLan ? ['berlin'] : [])].map(summaryOf);
+  const picture = (clusterId: string): ResultOf<'topology.watch'> => {
+    const { lifecycle } = world.progress;
+    const shown = world.of(clusterId).topology();
+    return shown.kind === 'lan' || lifecycle === 'running' ? shown : { ...shown, lifecycle, nodes: [], master: null, database: null, filestore: null, balancer: null };
   };
   return {
     answers: {
       'app.info': () => ({ version: '0.1.0', shell: 'console', platform: 'linux-x64', stateDir: '/home/ops/.local/share/bulkhead', secrets: { protection: 'file', note: 'The console has no keychain to use.' } }),
       'clusters.list': () => summaries(),
-      'node.drain': ({ nodeId }) => {
-        world.cluster.drain(nodeId);
-        world.note(`${nodeId} drains`, nodeId);
+      'node.drain': ({ clusterId, nodeId }) => {
+        world.of(clusterId).drain(nodeId);
+        world.note(`${nodeId} drains`, nodeId, 'warning', clusterId);
         return {};
       },
-      'node.undrain': ({ nodeId }) => {
-        world.cluster.undrain(nodeId);
-        world.note(`${nodeId} was taken back in`, nodeId);
+      'node.undrain': ({ clusterId, nodeId }) => {
+        world.of(clusterId).undrain(nodeId);
+        world.note(`${nodeId} was taken back in`, nodeId, 'warning', clusterId);
         return {};
       },
-      'budget.explain': () => fakeBudget(world.cluster.database()),
-      'failover.history': () => ({ asOf: new Date().toISOString(), epochs: world.cluster.epochs }),
-      'failover.handOver': async ({ to }) => {
+      'budget.explain': ({ clusterId }) => fakeBudget(world.of(clusterId).database()),
+      'failover.history': ({ clusterId }) => ({ asOf: new Date().toISOString(), epochs: world.of(clusterId).epochs }),
+      'failover.handOver': async ({ clusterId, to }) => {
         await wait(300);
-        const { cluster } = world;
+        const cluster = world.of(clusterId);
         const next = to ?? cluster.serving().find((nodeId) => nodeId !== cluster.masterId);
         if (next === undefined) throw refusal('HANDOVER_FAILED', 'Nobody can take over', 'Name a node that is serving.');
         cluster.elect(next, 'hand-over', 38);
-        world.note(`${next} became the master of epoch ${cluster.epoch}`, next);
+        world.note(`${next} became the master of epoch ${cluster.epoch}`, next, 'warning', clusterId);
         return { nodeId: next, epoch: cluster.epoch };
       },
       'failover.drill': async () => {
@@ -56,17 +57,17 @@ export function fakeClusterPart(world: FakeWorld): FakePart {
         return { killedNodeId: killed, epochBefore: before, newMaster: cluster.masterId ?? '', epochAfter: cluster.epoch, masterAfterMs: 714, probes: { sent: 131, failed: 0, slowestMs: 212 }, restoredAfterMs: 2_140 };
       },
       'gc.run': () => ({ removed: 14 }),
-      'journal.list': async ({ before, text, severity, source, nodeId, limit }) => {
+      'journal.list': async ({ clusterId, before, text, severity, source, nodeId, limit }) => {
         if (world.scenario === 'slow') await wait(60_000);
-        const fitting = world.journal.filter((entry) => (before === undefined || entry.id < before) && (severity === undefined || entry.severity === severity) && (source === undefined || entry.source === source)
+        const fitting = world.journal.filter((entry) => (clusterId === undefined || entry.clusterId === clusterId) && (before === undefined || entry.id < before) && (severity === undefined || entry.severity === severity) && (source === undefined || entry.source === source)
           && (nodeId === undefined || entry.nodeId === nodeId) && (text === undefined || entry.message.toLowerCase().includes(text.toLowerCase())));
         return { entries: fitting.slice(0, limit ?? 100), more: fitting.length > (limit ?? 100) };
       },
     },
     streams: {
       'clusters.watch': (_args, send) => world.onChange(() => send(summaries())),
-      'topology.watch': (_args, send) => world.onChange(() => {
-        if (world.scenario !== 'slow') send(picture());
+      'topology.watch': ({ clusterId }, send) => world.onChange(() => {
+        if (world.scenario !== 'slow') send(picture(clusterId));
       }),
       'journal.watch': (_args, send) => world.onEntry(send),
       'node.log': (_args, send) => {

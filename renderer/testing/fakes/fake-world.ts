@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../../electron/contract/index.ts';
-import { FakeCluster } from '../fake-cluster.ts';
+import { FakeCluster, lanIdentity } from '../fake-cluster.ts';
 import { fakeJournal, fakeProgress } from '../fake-records.ts';
 import type { Scenario } from '../scenarios.ts';
 
@@ -9,22 +9,36 @@ export class FakeWorld {
   readonly #watchers = new Set<() => void>();
   readonly #readers = new Set<(entry: JournalEntry) => void>();
   readonly journal: JournalEntry[];
+  /** the demo cluster */
   cluster: FakeCluster;
+  /** the cluster on hosts */
+  readonly lan: FakeCluster;
   progress: ReturnType<typeof fakeProgress>;
   exists: boolean;
 
   constructor(scenario: Scenario) {
     const off = scenario === 'first-run' || scenario === 'start-fails';
     this.scenario = scenario;
-    this.cluster = new FakeCluster(scenario);
+    this.cluster = new FakeCluster(scenario === 'lan-trouble' ? 'running' : scenario);
+    this.lan = new FakeCluster(scenario === 'lan-trouble' ? scenario : 'running', lanIdentity);
     this.progress = fakeProgress(scenario === 'start-fails' ? 'failed' : off ? 'off' : 'running', 0, scenario === 'start-fails');
     this.exists = !off;
     this.journal = fakeJournal(off ? 0 : 340);
     if (scenario === 'lost') return;
     setInterval(() => {
       this.cluster.tick();
+      this.lan.tick();
       this.changed();
     }, 1_000);
+  }
+
+  /** whether a cluster on hosts is known here at all */
+  get hasLan(): boolean {
+    return !['first-run', 'start-fails'].includes(this.scenario);
+  }
+
+  of(clusterId: string): FakeCluster {
+    return clusterId === 'demo' ? this.cluster : this.lan;
   }
 
   changed(): void {
