@@ -32,7 +32,10 @@ export function createFakeClient(scenario: Scenario): ContractClient {
     },
     subscribe(name, args, on) {
       const stream = streams[name];
-      if (stream === undefined) throw refusal('METHOD_UNKNOWN', `The gallery does not play "${name}"`, 'No screen of the gallery makes this call.');
+      if (stream === undefined) {
+        queueMicrotask(() => on.error?.(refusal('METHOD_UNKNOWN', `The gallery does not play "${name}"`, 'No screen of the gallery makes this call.')));
+        return () => undefined;
+      }
       return stream(args, on.item);
     },
     onConnection(listener) {
