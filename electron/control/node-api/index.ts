@@ -1,3 +1,3 @@
 export { askAnyNode, type ClusterAccess, type NodeAddress } from './cluster-access.ts';
 export { NodeApi, type EventStreamItem } from './node-api.ts';
-export { createNodeAgent, type Credentials } from './node-connection.ts';
+export { createNodeAgent, type Credentials, type FindWay } from './node-connection.ts';

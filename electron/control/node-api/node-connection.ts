@@ -1,4 +1,6 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { BulkheadError, errorCodes, type ErrorCode } from '../../../server-bundle/contract/index.ts';
 
 export interface Credentials {
@@ -18,9 +20,29 @@ export interface NodeRequest {
 /** How long a node may take for an ordinary answer, milliseconds: a frozen one must not hold up the picture of the others. */
 const usualTimeoutMs = 2500;
 
-/** One agent for all nodes: connections are kept, and closed with the control room. */
-export function createNodeAgent(): Agent {
-  return new Agent({ connections: 4, keepAliveTimeout: 10_000, connect: { timeout: 1000 }, bodyTimeout: 0 });
+/** How to connect to "host:port"; undefined: straight, as usual. */
+export type FindWay = (host: string) => (() => Promise<Duplex>) | undefined;
+
+/**
+ * One agent for all nodes: connections are kept, and closed with the control room.
+ * @param findWay for nodes that may have to be reached through their hosts
+ */
+export function createNodeAgent(findWay: FindWay = () => undefined): Agent {
+  const straight = buildConnector({ timeout: 1000 });
+  const connect: buildConnector.connector = (options, callback) => {
+    const way = findWay(options.host ?? '');
+    if (way === undefined) return void straight(options, callback);
+    way().then(
+      (stream) => {
+        // a stream through a host is no socket, but all that is asked of one here
+        const socket = stream as Socket;
+        if (options.protocol === 'https:') straight({ ...options, httpSocket: socket }, callback);
+        else callback(null, socket);
+      },
+      (error: unknown) => { callback(error instanceof Error ? error : new Error(String(error)), null); },
+    );
+  };
+  return new Agent({ connections: 4, keepAliveTimeout: 10_000, connect, bodyTimeout: 0 });
 }
 
 /** HTTP to one node, as one user. */
@@ -72,7 +94,10 @@ export class NodeConnection {
   #unreachable(cause: unknown, signal?: AbortSignal): BulkheadError {
     if (signal?.aborted === true && !isTimeout(signal.reason)) return new BulkheadError('CANCELLED', undefined, { cause });
     const reason = (cause as { code?: string; name?: string }).code ?? (cause as { name?: string }).name;
-    return new BulkheadError('CLUSTER_UNREACHABLE', `${this.#base} does not answer`, { details: { url: this.#base, reason }, cause });
+    // why the way through its host is closed is what a reader has to know
+    const through = cause instanceof BulkheadError ? `: ${cause.message}` : '';
+    const hint = cause instanceof BulkheadError ? { hint: cause.hint } : {};
+    return new BulkheadError('CLUSTER_UNREACHABLE', `${this.#base} does not answer${through}`, { details: { url: this.#base, reason }, cause, ...hint });
   }
 }
 
