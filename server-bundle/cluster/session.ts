@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { NodeConfig } from '../config/schema.ts';
-import type { NodeRates, PoolState } from '../contract/index.ts';
+import type { NodeFacts, NodeRates, PoolState } from '../contract/index.ts';
 import { openDatabase, type OpenDatabase } from '../metadata/connection/database.ts';
 import { IdentityChanged, IncarnationGone, type DatabaseIdentity } from '../metadata/connection/identity.ts';
 import { applicationName } from '../metadata/connection/session-settings.ts';
@@ -35,9 +35,11 @@ export interface SessionOptions {
   readonly identity: DatabaseIdentity;
   readonly inFlight: () => number;
   readonly rates: () => NodeRates;
+  /** what has to be told of this node and its host now; null when it was told a moment ago */
+  readonly facts: (masterEpoch: number | null) => NodeFacts | null;
   readonly onStatement: (durationMs: number, statement: string) => void;
   /** every successful heartbeat, after the parts of the session have taken it over */
-  readonly onAnswer: (answer: HeartbeatAnswer) => void;
+  readonly onAnswer: (answer: HeartbeatAnswer, sentAt: Stamp) => void;
   readonly onFailure: (error: unknown) => void;
   readonly onMaster: (session: MemberSession, signal: AbortSignal) => void;
   readonly sweep: (session: MemberSession, incarnation: string) => Promise<void>;
@@ -148,6 +150,7 @@ export class MemberSession implements Session {
     return {
       incarnation: this.incarnation, nodeId: this.nodeId, state: this.state, inFlight: this.#options.inFlight(), pool: this.poolState(),
       rates: this.#options.rates(), leaseId: this.lease.leaseId,
+      facts: this.#options.facts(this.leadership.isMaster() ? this.leadership.current()?.epoch ?? null : null),
     };
   }
 
@@ -168,7 +171,7 @@ export class MemberSession implements Session {
       this.#chores.heartbeat(answer);
       this.#grants.heartbeat(answer);
     }
-    this.#options.onAnswer(answer);
+    this.#options.onAnswer(answer, sentAt);
   }
 
   /** Others, and this node, look at the database before their next heartbeat is due. */

@@ -68,7 +68,7 @@ export class ClusterViewer {
     const { state: _state, goneCause, ...known } = row;
     const observed = row.nodeId === this.#options.config.node.id ? this.#options.ownState() : this.#observed(row);
     const live = row.incarnation !== null && goneCause === null;
-    return { ...known, observed, pool: live ? known.pool : noPool, rates: live ? known.rates : null, inFlight: live ? known.inFlight : 0 };
+    return { ...known, observed, pool: live ? known.pool : noPool, rates: live ? known.rates : null, facts: live ? known.facts : null, inFlight: live ? known.inFlight : 0 };
   }
 
   /** Another member as it says of itself while its heartbeats come, and our verdict when they do not. */

@@ -1,14 +1,16 @@
 import type { MemberSession } from '../cluster/session.ts';
 import type { NodeFigures } from './context.ts';
+import type { OwnFacts } from './own-facts.ts';
 
 export type { NodeFigures } from './context.ts';
 
 /** What metrics tell of an incarnation; reads memory only. Null when there is none. */
-export function figuresOf(session: MemberSession | null): NodeFigures | null {
+export function figuresOf(session: MemberSession | null, facts: Pick<OwnFacts, 'clockOffsetMs' | 'silenceMs'>): NodeFigures | null {
   if (session === null) return null;
   const { coherence, leadership } = session;
   return {
     pool: session.poolState(), cachedEntries: coherence.cachedEntries, caching: coherence.mayAnswer(),
     master: leadership.isMaster(), epoch: leadership.current()?.epoch ?? null,
+    clockOffsetMs: facts.clockOffsetMs, heartbeatSilenceMs: facts.silenceMs,
   };
 }

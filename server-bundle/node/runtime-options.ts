@@ -27,7 +27,7 @@ export interface RuntimeOptions {
   /** Called once before the first join with the cluster's id; a rejection keeps the node from serving and is tried again. */
   readonly bindFilestore?: (clusterId: string) => Promise<void>;
   /** What the filestore said at its last check; must not wait. */
-  readonly filestoreState?: () => Pick<FilestoreState, 'path' | 'state' | 'totalBytes' | 'freeBytes'>;
+  readonly filestoreState?: () => Pick<FilestoreState, 'path' | 'state' | 'totalBytes' | 'freeBytes'> & { readonly reason?: string | null };
   /**
    * The leftovers of a gone incarnation, whose sessions have been ended, are to be swept. Called on the master only, again until
    * it resolves; then the incarnation counts as cleaned. Never called while collection is locked.
