@@ -18,6 +18,7 @@ export * from './logs.ts';
 export * from './new-cluster.ts';
 export * from './operations.ts';
 export * from './page-wire.ts';
+export * from './rotation.ts';
 export * from './runs.ts';
 export * from './serve.ts';
 export * from './supervision.ts';

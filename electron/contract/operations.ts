@@ -10,6 +10,7 @@ import { lanOperations } from './lan-operations.ts';
 import { logBatch } from './logs.ts';
 import { newClusterOperations } from './new-cluster-operations.ts';
 import { atNode, command, done, inCluster, none, query, stream } from './operation.ts';
+import { rotationOperations } from './rotation-operations.ts';
 import { runOperations } from './run-operations.ts';
 import { supervisionOperations } from './supervision-operations.ts';
 import { clusterSummary, topology } from './topology.ts';
@@ -62,6 +63,7 @@ export const operations = {
   ...hostOperations,
   ...lanOperations,
   ...newClusterOperations,
+  ...rotationOperations,
   ...runOperations,
   ...upgradeOperations,
   ...supervisionOperations,

@@ -15,6 +15,7 @@ import { askAnyNode, type ClusterAccess } from './node-api/index.ts';
 import type { SecretStore } from './secrets/index.ts';
 import { summarize, type ClusterWatch } from './supervise/index.ts';
 import { supervisionHandlers } from './supervision-desk.ts';
+import type { RotationDesk } from './rotation-desk.ts';
 import type { UpgradeDesk } from './upgrade-desk.ts';
 import type { Dispatcher } from 'undici';
 
@@ -31,11 +32,12 @@ export interface ControlRoomParts {
   readonly alerts: AlertsDesk;
   readonly balancers: BalancerDesk;
   readonly upgrades: UpgradeDesk;
+  readonly rotation: RotationDesk;
   readonly agent: Dispatcher;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts, lan, alerts, balancers, upgrades, agent }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, agent }: ControlRoomParts): Handlers {
   const watchOf = (clusterId: string): ClusterWatch => {
     const cluster = fleet.get(clusterId);
     if (cluster.clusterId !== demoClusterId) throw new BulkheadError('CLUSTER_NOT_FOUND', `"${cluster.name}" cannot be reached from this version`);
@@ -51,6 +53,7 @@ export function createHandlers({ shell, version, stateDir, fleet, journal, secre
   return {
     ...hosts.handlers,
     ...lan.handlers,
+    ...rotation.handlers,
     ...upgrades.handlers,
     ...supervisionHandlers,
     ...alerts.handlers,

@@ -12,7 +12,8 @@ import { HostsDesk } from './hosts-desk.ts';
 import { Journal } from './journal/index.ts';
 import { LanDesk } from './lan-desk.ts';
 import { createNodeAgent } from './node-api/index.ts';
-import { Payloads } from './provision/index.ts';
+import { Payloads, SshHost } from './provision/index.ts';
+import { RotationDesk } from './rotation-desk.ts';
 import { createFileBox, SecretStore, type SecretBox } from './secrets/index.ts';
 import { KnownHosts } from './ssh/index.ts';
 import { openState } from './state/index.ts';
@@ -64,9 +65,10 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const alerts = new AlertsDesk();
   const balancers = new BalancerDesk();
   const upgrades = new UpgradeDesk();
+  const rotation = new RotationDesk({ hosts, clusters, journal, connect: (access) => new SshHost((signal) => connections.open(access, signal)) });
   await desk.watch.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, agent }),
+    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, agent }),
     async close() {
       await lan.close();
       await desk.close();

@@ -5,7 +5,7 @@ import { run, say } from './output.ts';
 
 interface ConfigOption { readonly config: string }
 interface JsonOption { readonly json?: boolean }
-interface ServingOption { readonly wait: string }
+interface ServingOption { readonly wait: string; readonly trial?: boolean }
 
 const configFile = (): Option => new Option('-c, --config <file>', 'configuration file (YAML)').makeOptionMandatory();
 const asJson = (): Option => new Option('--json', 'print one line of JSON for programs');
@@ -39,8 +39,21 @@ export function program(): Command {
   root.command('check-serving').description('prove that the running node serves; reads "user:password" on stdin')
     .addOption(configFile()).addOption(asJson())
     .option('--wait <seconds>', 'how long the node may take to serve', '30')
-    .action(({ config, json = false, wait }: ConfigOption & JsonOption & ServingOption) =>
-      run(json, async () => (await import('./check-serving.ts')).checkServingCommand(config, { json, waitSeconds: Number(wait) })));
+    .option('--trial', 'also while it is drained, and without a password: for whoever owns this configuration')
+    .action(({ config, json = false, wait, trial = false }: ConfigOption & JsonOption & ServingOption) =>
+      run(json, async () => (await import('./check-serving.ts')).checkServingCommand(config, { json, trial, waitSeconds: Number(wait) })));
+
+  root.command('check-credentials').description('which cluster keys and database passwords the running node holds; reads "user:password" on stdin')
+    .addOption(configFile()).addOption(asJson())
+    .action(({ config, json = false }: ConfigOption & JsonOption) =>
+      run(json, async () => (await import('./check-credentials.ts')).checkCredentialsCommand(config, json)));
+
+  root.command('set-database-password').description('give the database role the password that stands on stdin')
+    .addOption(configFile()).addOption(asJson())
+    .action(({ config, json = false }: ConfigOption & JsonOption) =>
+      run(json, async () => (await import('./set-database-password.ts')).setDatabasePasswordCommand(config, json)));
+
+  cluster(root);
 
   root.command('init-admin').description('create the first administrator and print the generated password, once')
     .addOption(configFile()).addOption(asJson())
@@ -56,9 +69,10 @@ export function program(): Command {
     .addOption(configFile())
     .action(({ config }: ConfigOption) => run(false, async () => (await import('../balancer/index.ts')).runBalancer(config)).finally(endSoon));
 
-  root.command('version').description('print the version').addOption(asJson())
-    .action(({ json = false }: JsonOption) => {
-      say(json, { version, node: process.versions.node }, version);
+  root.command('version').description('print the version, and the schema that this bundle knows').addOption(asJson())
+    .action(async ({ json = false }: JsonOption) => {
+      const { latest } = await import('../metadata/migrator.ts');
+      say(json, { version, node: process.versions.node, schema: latest() }, version);
     });
   root.version(version, '-V, --version');
   return root;
@@ -67,6 +81,44 @@ export function program(): Command {
 /** A service that has stopped ends, even if something was left open. */
 function endSoon(): void {
   setTimeout(() => process.exit(), 1000).unref();
+}
+
+interface NodeOption { readonly node: string }
+interface ByOption { readonly by: string }
+interface DrainOption { readonly deadline: string; readonly until?: string; readonly wait?: string; readonly kind: 'drain' | 'upgrade' | 'maintenance'; readonly note: string }
+
+/** What the owner of a host may tell the cluster through its database, whether a node runs there or not. */
+function cluster(root: Command): void {
+  const group = root.command('cluster').description('the cluster of this configuration, through its database: status, drain, forget, upgrade runs');
+  const add = (name: string, description: string): Command => group.command(name).description(description).addOption(configFile()).addOption(asJson());
+  const node = (): Option => new Option('--node <id>', 'which node').makeOptionMandatory();
+  const by = (): Option => new Option('--by <who>', 'who says so').default('bulkhead-node');
+  const load = async () => import('./cluster.ts'); // eslint-disable-line @typescript-eslint/explicit-function-return-type -- the type of a module has no name
+
+  add('status', 'members, budget, schema, and runs of upgrades')
+    .action(({ config }: ConfigOption) => run(true, async () => (await load()).statusCommand(config)));
+  add('drain', 'drain a node').addOption(node()).addOption(by())
+    .option('--deadline <seconds>', 'requests may take this long to finish', '60')
+    .option('--until <seconds>', 'the node serves again by itself after this time')
+    .option('--wait <seconds>', 'wait until it is drained')
+    .option('--kind <kind>', 'drain, upgrade or maintenance', 'drain').option('--note <text>', 'why', '')
+    .action(({ config, json = false, node: nodeId, by: who, deadline, until, wait, kind, note }: ConfigOption & JsonOption & NodeOption & ByOption & DrainOption) =>
+      run(json, async () => (await load()).drainCommand(config, json, {
+        nodeId, by: who, deadlineSeconds: Number(deadline), untilSeconds: until === undefined ? null : Number(until), waitSeconds: Number(wait ?? 0), kind, note,
+      })));
+  add('undrain', 'let a node serve again').addOption(node()).option('--wait <seconds>', 'wait until it serves')
+    .action(({ config, json = false, node: nodeId, wait }: ConfigOption & JsonOption & NodeOption & { wait?: string }) =>
+      run(json, async () => (await load()).undrainCommand(config, json, nodeId, Number(wait ?? 0))));
+  add('forget', 'a node that is gone for good may not come back').addOption(node()).addOption(by())
+    .action(({ config, json = false, node: nodeId, by: who }: ConfigOption & JsonOption & NodeOption & ByOption) =>
+      run(json, async () => (await load()).forgetCommand(config, json, nodeId, who)));
+  add('admit', 'let a forgotten node in again').addOption(node()).addOption(by())
+    .action(({ config, json = false, node: nodeId, by: who }: ConfigOption & JsonOption & NodeOption & ByOption) =>
+      run(json, async () => (await load()).admitCommand(config, json, nodeId, who)));
+  for (const [name, description] of [['begin', 'begin an upgrade'], ['take', 'take an upgrade over'], ['write', 'write its progress down'], ['pause', 'ask its holder to pause']] as const) {
+    add(`run-${name}`, `${description}; reads JSON on stdin`)
+      .action(({ config }: ConfigOption) => run(true, async () => (await load()).runCommand(config, name)));
+  }
 }
 
 /** Runs the command line; the exit status is left in `process.exitCode`. */

@@ -27,12 +27,13 @@ export class ClusterKeys {
     this.#keys = atLeastOne(keys);
   }
 
-  /** What tells keys apart without telling anything of them, the current one first. */
+  /** The current one's first. */
   ids(): string[] {
     return this.#keys.map(keyId);
   }
 }
 
+/** What tells keys apart without telling anything of them. */
 export function keyId(key: Buffer): string {
   return createHmac('sha256', key).update('bulkhead key id').digest('hex').slice(0, 16);
 }

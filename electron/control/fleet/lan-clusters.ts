@@ -10,7 +10,9 @@ const keyBytes = 48;
 
 const shape = lanCluster.omit({ clusterId: true });
 
-type ClusterSecret = 'key' | 'database' | 'admin';
+const secretKinds = ['key', 'next-key', 'database', 'next-database', 'admin'] as const;
+/** The next ones are there only while a present one is being replaced. */
+type ClusterSecret = (typeof secretKinds)[number];
 
 /** Clusters on hosts: what their nodes share, who their nodes are. The cluster key is made once and kept encrypted. */
 export class LanClusters {
@@ -49,7 +51,7 @@ export class LanClusters {
     const { clusterId, nodes } = this.get(idOrName);
     if (nodes.length > 0) throw new BulkheadError('HOST_IN_USE', 'The cluster still has nodes', { details: { nodes: nodes.map(({ nodeId }) => nodeId) }, hint: 'Remove them first.' });
     deleteClusterRow(this.#state, clusterId);
-    for (const what of ['key', 'database', 'admin'] as const) this.#secrets.forget(secretName(clusterId, what));
+    for (const what of secretKinds) this.#secrets.forget(secretName(clusterId, what));
   }
 
   addNode(clusterId: string, node: LanNode): void {
@@ -83,6 +85,10 @@ export class LanClusters {
 
   setSecret(clusterId: string, what: ClusterSecret, value: string): Promise<void> {
     return this.#secrets.write(secretName(clusterId, what), value);
+  }
+
+  forgetSecret(clusterId: string, what: ClusterSecret): void {
+    this.#secrets.forget(secretName(clusterId, what));
   }
 
   #put({ clusterId, settings, nodes }: LanCluster): LanCluster {

@@ -1,4 +1,9 @@
-export { lastLog } from './commands/service.ts';
+export { fileIsSo, writeFile, type HostFile } from './commands/files.ts';
+export { checkCredentials, setDatabasePassword } from './commands/node.ts';
+export { lastLog, reloadCredentials, serviceIsActive } from './commands/service.ts';
+export { paths } from './paths.ts';
+export type { CommandResult, RemoteCommand } from './remote-command.ts';
+export { refusalOf } from './steps/first-admin.ts';
 export { Payloads, type PayloadFiles } from './payloads.ts';
 export { checkContext } from './preflight-step.ts';
 export type { RemoteHost } from './remote-host.ts';

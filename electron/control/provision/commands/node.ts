@@ -24,3 +24,19 @@ export function checkServing(uid: number, gid: number, credentials: string, wait
     timeoutMs: (waitSeconds + 15) * 1000,
   };
 }
+
+/** Whether the running node holds the cluster keys and database passwords of its files. */
+export function checkCredentials(uid: number, gid: number, credentials: string): RemoteCommand {
+  return {
+    ...nodeCommand(uid, gid, 'check-credentials', '--config', paths.configFile, '--json'),
+    input: { text: credentials, placeholder: '<user:password of the administrator>' }, timeoutMs: 30_000,
+  };
+}
+
+/** Gives the database role another password. */
+export function setDatabasePassword(uid: number, gid: number, password: string): RemoteCommand {
+  return {
+    ...nodeCommand(uid, gid, 'set-database-password', '--config', paths.configFile, '--json'),
+    input: { text: password, placeholder: '<the new database password>' }, timeoutMs: 30_000,
+  };
+}

@@ -37,3 +37,12 @@ export function startFormer(runFolder: string): RemoteCommand {
 export function lastLog(lines: number): RemoteCommand {
   return asRoot('journalctl', '--unit', unitName, '--lines', String(lines), '--no-pager', '--output', 'cat');
 }
+
+/** The running node reads its credentials again; one that does not run reads them when it starts. */
+export function reloadCredentials(): RemoteCommand {
+  return asRoot(...script('if systemctl is-active --quiet "$1"; then systemctl kill --kill-who=main --signal=HUP "$1"; fi', unitName));
+}
+
+export function serviceIsActive(): RemoteCommand {
+  return asRoot('systemctl', 'is-active', '--quiet', unitName);
+}

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
@@ -66,6 +66,22 @@ export function clusterCommand(context: CliContext): Command {
     .action(async (clusterId: string, options: { passwordFile: string }) => {
       await (await context.client()).call('clusters.password', { clusterId, password: await secretFrom(options.passwordFile) ?? '' }, { signal });
       output.result({}, 'kept, encrypted');
+    });
+
+  cluster.command('rotate').description('replace a secret on every node while all of them serve; run it again to finish what was interrupted')
+    .argument('<name>')
+    .addArgument(new Argument('<what>').choices(['cluster-key', 'database-password']))
+    .action(async (clusterId: string, what: 'cluster-key' | 'database-password') => {
+      const client = await context.client();
+      const stop = client.subscribe('clusters.rotation', {}, {
+        item: ({ phase, phases, title, nodeId }) => { output.progress(`${phase}/${phases} ${title}${nodeId === null ? '' : `: ${nodeId}`}`); },
+      });
+      try {
+        const rotated = await client.call('clusters.rotate', { clusterId, what }, { signal });
+        output.result(rotated, `replaced on ${rotated.nodes.join(', ')}`);
+      } finally {
+        stop();
+      }
     });
 
   cluster.command('forget').description('forget a cluster that has no nodes any more; database and filestore stay').argument('<name>').action(async (clusterId: string) => {

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import {
+  checkCredentials, fileIsSo, refusalOf, reloadCredentials, serviceIsActive, writeFile, type CommandResult, type HostFile, type RemoteCommand, type RemoteHost,
+} from '../provision/index.ts';
+
+/** A node that runs takes new credentials over within milliseconds; a busy host gets longer. */
+const takeOverMs = 30_000;
+const askAgainMs = 200;
+
+const answer = z.object({ asInFiles: z.boolean() });
+
+export interface ServiceAccount {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Credentials of one node on its host: written as a whole, then taken over by the node while it serves. */
+export class CredentialFile {
+  readonly #host: RemoteHost;
+  readonly #account: ServiceAccount;
+  readonly #admin: string;
+  readonly #signal: AbortSignal;
+
+  /** @param admin password of the user "admin", to ask the running node */
+  constructor(host: RemoteHost, account: ServiceAccount, admin: string, signal: AbortSignal) {
+    this.#host = host;
+    this.#account = account;
+    this.#admin = admin;
+    this.#signal = signal;
+  }
+
+  /** Throws when the running node could not take credentials over; a node that does not run reads its files when it starts. */
+  async requireReloadable(): Promise<void> {
+    if (await this.#isActive()) await this.#ask();
+  }
+
+  /** Resolves when the file holds these lines and the running node uses them. */
+  async give(path: string, lines: readonly string[]): Promise<void> {
+    const file: HostFile = { path, content: { text: `${lines.join('\n')}\n`, placeholder: '<credentials>' }, mode: '600', ...this.#account };
+    if ((await this.#run(fileIsSo(file))).exitCode !== 0) await this.#succeed(writeFile(file));
+    if (!await this.#isActive()) return;
+    if (await this.#ask()) return;
+    await this.#succeed(reloadCredentials());
+    const deadline = performance.now() + takeOverMs;
+    while (!await this.#ask()) {
+      if (performance.now() > deadline) throw new BulkheadError('STEP_FAILED', 'The node does not take the new credentials over', { hint: 'Its journal says why. Both the old and the new ones are valid: run it again.' });
+      await delay(askAgainMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  async succeed(command: RemoteCommand): Promise<void> {
+    await this.#succeed(command);
+  }
+
+  async #isActive(): Promise<boolean> {
+    return (await this.#run(serviceIsActive())).exitCode === 0;
+  }
+
+  /** Whether the running node holds what its files say. */
+  async #ask(): Promise<boolean> {
+    const { uid, gid } = this.#account;
+    const { stdout } = await this.#succeed(checkCredentials(uid, gid, `admin:${this.#admin}`));
+    return answer.parse(JSON.parse(stdout)).asInFiles;
+  }
+
+  async #succeed(command: RemoteCommand): Promise<CommandResult> {
+    const result = await this.#run(command);
+    if (result.exitCode === 0) return result;
+    const { code, message, hint } = refusalOf(result.stderr);
+    throw new BulkheadError('STEP_FAILED', message, { hint, details: { code, exitCode: result.exitCode } });
+  }
+
+  #run(command: RemoteCommand): Promise<CommandResult> {
+    return this.#host.run(command, this.#signal);
+  }
+}

@@ -1,0 +1,1 @@
+export { rotate, type Rotated, type RotationParts } from './rotation.ts';
