@@ -80,6 +80,8 @@ export const checkResult = z.object({
   id: z.string(),
   category: z.enum(['system', 'network', 'database', 'filestore', 'service']),
   status: z.enum(['passed', 'warning', 'failed']),
+  /** a warning that provisioning does not go past unless it is accepted by the name of its check; the others are only told */
+  stops: z.boolean(),
   found: z.string(),
   fixes: z.array(z.string()),
 });

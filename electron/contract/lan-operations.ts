@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lanCluster, newLanCluster } from './lan.ts';
 import { atNode, command, done, inCluster, none, query } from './operation.ts';
-import { planned, runSummary } from './runs.ts';
+import { acceptWarnings, planned, runSummary } from './runs.ts';
 
 /** Clusters on hosts, and the nodes that they get. */
 export const lanOperations = {
@@ -17,7 +17,7 @@ export const lanOperations = {
   /** what provisioning would do, command by command; asks no host */
   'nodes.plan': query(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(planned)),
   /** hosts become serving nodes, side by side; one that fails does not stop the others */
-  'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(runSummary)),
+  'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50), acceptWarnings }).strict(), z.array(runSummary)),
   /** drains the node and takes away what was installed; the filestore stays */
   'nodes.remove': command(atNode, runSummary),
   /** the newest lines of the node's journal on its host; `search` finds lines that hold the words, without regard to case */

@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/**
+ * Names of checks (`checkResult.id`) whose warnings a person has seen and takes on. A warning that stops a run (`checkResult.stops`)
+ * ends it with WARNINGS_NOT_ACCEPTED, before anything is changed, unless it is named here. What has failed cannot be accepted.
+ */
+export const acceptWarnings = z.array(z.string().min(1).max(60)).max(100).default([]);
+
 /** `interrupted`: it is under way by its record, but no program carries it out any more. */
 export const runState = z.enum(['running', 'done', 'failed', 'cancelled', 'rolling-back', 'rolled-back', 'interrupted']);
 

@@ -45,13 +45,13 @@ export class LanDesk {
       'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
 
       'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
-      'nodes.provision': ({ clusterId, hostIds }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, asked)),
+      'nodes.provision': ({ clusterId, hostIds, acceptWarnings }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, acceptWarnings, asked)),
       'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),
       'nodes.journal': async ({ clusterId, nodeId, lines }, { signal }) => ({ lines: await this.#journal(clusterId, nodeId, lines, signal) }),
 
       'runs.list': async ({ limit }) => runs.list(limit),
       'runs.show': async ({ runId }) => runs.show(runId),
-      'runs.resume': ({ runId }, context) => untilEnd(context, (asked) => runs.resume(runId, asked)),
+      'runs.resume': ({ runId, acceptWarnings }, context) => untilEnd(context, (asked) => runs.resume(runId, acceptWarnings, asked)),
       'runs.rollback': ({ runId }, context) => untilEnd(context, (asked) => runs.rollback(runId, asked)),
       'runs.cancel': async ({ runId }) => { runs.cancel(runId); return {}; },
       'runs.watch': (_, { signal }) => runs.watch(signal),

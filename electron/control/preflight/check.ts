@@ -26,6 +26,8 @@ export interface CheckContext {
 
 export interface Finding {
   readonly status: 'passed' | 'warning' | 'failed';
+  /** a warning that nobody should pass over unread: provisioning stops at it unless it is accepted by the check's name */
+  readonly stops: boolean;
   /** what was found, in one sentence */
   readonly found: string;
   /** how to mend it: commands or advice, the best one first */
@@ -45,15 +47,21 @@ export const always = (): boolean => true;
 export const whenPlanned = ({ planned }: CheckContext): boolean => planned !== null;
 
 export function passed(found: string): Finding {
-  return { status: 'passed', found, fixes: [] };
+  return { status: 'passed', stops: false, found, fixes: [] };
 }
 
+/** Something that costs comfort or speed: told, and gone past. */
 export function warning(found: string, ...fixes: readonly string[]): Finding {
-  return { status: 'warning', found, fixes };
+  return { status: 'warning', stops: false, found, fixes };
+}
+
+/** Something that can cost data or the service later, and that only a person can know to be right here: it has to be accepted. */
+export function risk(found: string, ...fixes: readonly string[]): Finding {
+  return { status: 'warning', stops: true, found, fixes };
 }
 
 export function failed(found: string, ...fixes: readonly string[]): Finding {
-  return { status: 'failed', found, fixes };
+  return { status: 'failed', stops: false, found, fixes };
 }
 
 /** What is planned; only for checks that are applicable `whenPlanned`. */

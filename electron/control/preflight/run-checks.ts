@@ -15,7 +15,7 @@ export async function runChecks(checks: readonly Check[], context: CheckContext,
       if (check.applicable(context)) results.push({ id, category, ...await check.check(context) });
     } catch (error) {
       signal.throwIfAborted();
-      results.push({ id, category, status: 'failed', found: `The check could not be made: ${error instanceof Error ? error.message : String(error)}`, fixes: [] });
+      results.push({ id, category, status: 'failed', stops: false, found: `The check could not be made: ${error instanceof Error ? error.message : String(error)}`, fixes: [] });
     }
   }
   return results;

@@ -4,7 +4,7 @@ import { asRoot } from './remote-command.ts';
 import type { Step, StepContext } from './step.ts';
 import type { NodeTarget } from './target.ts';
 
-/** Every check that must not fail, before anything is changed. */
+/** Every check that must not fail, before anything is changed. Risks have to be among what the target's `acceptWarnings` name. */
 export function preflightStep(target: NodeTarget): Step {
   return {
     id: 'preflight', title: 'Check the host',
@@ -13,6 +13,7 @@ export function preflightStep(target: NodeTarget): Step {
       const results = await runChecks(checks, checkContext(target, context.run), context.signal);
       for (const { id, status, found } of results) context.note(`${status}  ${id}: ${found}`);
       refuseFailed(results);
+      refuseRisks(results, target.acceptWarnings);
     },
   };
 }
@@ -29,5 +30,15 @@ function refuseFailed(results: readonly CheckResult[]): void {
   throw new BulkheadError('PREFLIGHT_FAILED', failed.map(({ found }) => found).join('; '), {
     details: failed.map(({ id, found, fixes }) => ({ id, found, fixes })),
     ...(first.fixes[0] === undefined ? {} : { hint: first.fixes.join(' Or: ') }),
+  });
+}
+
+function refuseRisks(results: readonly CheckResult[], accepted: readonly string[]): void {
+  const risks = results.filter(({ id, stops }) => stops && !accepted.includes(id));
+  if (risks.length === 0) return;
+  const names = risks.map(({ id }) => id);
+  throw new BulkheadError('WARNINGS_NOT_ACCEPTED', risks.map(({ id, found }) => `${id}: ${found}`).join('; '), {
+    details: risks.map(({ id, found, fixes }) => ({ id, found, fixes })),
+    hint: `Mend it, or take it on with ${names.map((name) => `--accept ${name}`).join(' ')}. Nothing was changed.`,
   });
 }

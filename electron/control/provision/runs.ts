@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
-import { claimRunRow, insertRunRow, readRunRow, type RunRow, type RunState, type State } from '../state/index.ts';
+import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
 import { Attempt } from './attempt.ts';
 import { isFolder } from './commands/files.ts';
@@ -87,10 +87,10 @@ export class Runs {
    * New hosts side by side; one that fails does not stop the others. Nodes that serve already come first, one after the other,
    * because what has changed of them is restarted: the first failure among them leaves the rest as it is.
    */
-  async provision(clusterId: string, hostIds: readonly string[], asked: Asked): Promise<RunSummary[]> {
+  async provision(clusterId: string, hostIds: readonly string[], acceptWarnings: readonly string[], asked: Asked): Promise<RunSummary[]> {
     const { clusters } = this.#parts;
     const cluster = clusters.get(clusterId);
-    const targets = await this.#targets(cluster, hostIds);
+    const targets = (await this.#targets(cluster, hostIds)).map((target) => ({ ...target, acceptWarnings: [...acceptWarnings] }));
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
     const isNode = ({ hostId }: NodeTarget): boolean => cluster.nodes.some((node) => node.hostId === hostId);
@@ -114,11 +114,12 @@ export class Runs {
   }
 
   /** Goes on where a run has stopped: every step is looked at again, and applied only where it is not so yet. */
-  async resume(runId: string, asked: Asked): Promise<RunSummary> {
+  async resume(runId: string, acceptWarnings: readonly string[], asked: Asked): Promise<RunSummary> {
     const row = findRun(this.#parts.state, runId);
     const { state } = summaryOf(this.#parts.state, row);
     if (state === 'rolled-back' || row.state === 'rolling-back') throw wrongState(state, 'resumed');
     this.#claim(row, 'running', state);
+    this.#accept(row, acceptWarnings);
     return this.#carryOut(row.id, asked, 'forward');
   }
 
@@ -134,6 +135,13 @@ export class Runs {
   #claim(row: RunRow, next: 'running' | 'rolling-back', state: string): void {
     const now = Date.now();
     if (!claimRunRow(this.#parts.state, row.id, next, now, now - silentMs)) throw wrongState(state, next === 'running' ? 'resumed' : 'rolled back');
+  }
+
+  /** Kept with the run, so that whoever goes on with it later need not accept it again. */
+  #accept({ id, target: stored }: RunRow, names: readonly string[]): void {
+    if (names.length === 0) return;
+    const target = nodeTarget.parse(JSON.parse(stored));
+    setRunTarget(this.#parts.state, id, JSON.stringify({ ...target, acceptWarnings: [...new Set([...target.acceptWarnings, ...names])] }));
   }
 
   async #targets(cluster: LanCluster, hostIds: readonly string[]): Promise<NodeTarget[]> {

@@ -24,6 +24,8 @@ export const nodeTarget = z.object({
   drainDeadlineMs: z.number().int(),
   /** address of a node that serves already, which has to be reachable from this host; null when there is none */
   peerUrl: z.string().nullable(),
+  /** names of checks whose warnings somebody has taken on for this run */
+  acceptWarnings: z.array(z.string()).default([]),
   release: z.object({ name: z.string(), runtime: payload, bundle: payload }),
 });
 export type NodeTarget = z.infer<typeof nodeTarget>;

@@ -28,6 +28,7 @@ export function targetFor({ clusterId, settings, nodes }: LanCluster, host: Targ
     serviceUid: settings.serviceUid, serviceGid: settings.serviceGid,
     drainNoticeMs: settings.drainNoticeMs, drainDeadlineMs: settings.drainDeadlineMs,
     peerUrl: nodes.find(({ hostId }) => hostId !== host.hostId)?.url ?? null,
+    acceptWarnings: [],
     release,
   };
 }

@@ -4,7 +4,7 @@ export { deleteJournalRowsThrough, insertJournalRow, lastOriginSeq, selectJourna
 export { openState, type State } from './open-state.ts';
 export {
   beatRunRow, beginRunStepRow, claimRunRow, endRunCommandRow, endRunRow, endRunStepRow, insertRunCommandRow, insertRunRow, listRunCommandRows,
-  listRunRows, listRunStepRows, readRunRow, type RunCommandRow, type RunRow, type RunState, type RunStepRow, type RunStepState,
+  listRunRows, listRunStepRows, readRunRow, setRunTarget, type RunCommandRow, type RunRow, type RunState, type RunStepRow, type RunStepState,
 } from './run-rows.ts';
 export { addWrappedKey, deleteSealed, listProtections, readSealed, readWrappedKey, writeSealed } from './secret-rows.ts';
 export { readSetting, writeSetting } from './settings.ts';

@@ -73,6 +73,11 @@ export function claimRunRow(state: State, id: string, next: 'running' | 'rolling
   `).run(next, now, id, aliveSince).changes === 1;
 }
 
+/** Replaces what the run is about, as JSON. */
+export function setRunTarget(state: State, id: string, target: string): void {
+  state.prepare('update run set target = ? where id = ?').run(target, id);
+}
+
 export function endRunRow(state: State, id: string, next: RunState, failure: string | null, now: number): void {
   state.prepare('update run set state = ?, failure = ?, ended_at = ? where id = ?').run(next, failure, now, id);
 }

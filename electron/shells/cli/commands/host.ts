@@ -102,6 +102,6 @@ function addressText({ user, address, port }: HostSummary): string {
 
 function reportText({ checks }: HostReport): string {
   const fixes = checks.flatMap(({ id, fixes: all }) => all.map((fix) => `  ${id}: ${fix}`));
-  const list = table(['status', 'check', 'found'], checks.map(({ status, id, found }) => [status, id, found]));
+  const list = table(['status', 'check', 'found'], checks.map(({ status, stops, id, found }) => [stops ? 'accept?' : status, id, found]));
   return fixes.length === 0 ? list : `${list}\n\nTo mend:\n${fixes.join('\n')}`;
 }

@@ -6,6 +6,7 @@ import { planText, showRuns, tellRuns } from '../run-text.ts';
 interface ProvisionOptions {
   readonly cluster: string;
   readonly plan?: boolean;
+  readonly accept?: string[];
   readonly script?: boolean;
 }
 
@@ -19,6 +20,7 @@ export function nodeCommand(context: CliContext): Command {
     .requiredOption('--cluster <name>')
     .option('--plan', 'show every command and file, and do nothing')
     .option('--script', 'with --plan: as a shell script')
+    .option('--accept <check...>', 'names of checks whose warnings are taken on; see "bulkhead host check"')
     .action(async (hostIds: string[], options: ProvisionOptions) => {
       const client = await context.client();
       const request = { clusterId: options.cluster, hostIds };
@@ -28,7 +30,7 @@ export function nodeCommand(context: CliContext): Command {
       }
       const stop = showRuns(client, output);
       try {
-        tellRuns(context, await client.call('nodes.provision', request, { signal }));
+        tellRuns(context, await client.call('nodes.provision', { ...request, acceptWarnings: options.accept ?? [] }, { signal }));
       } finally {
         stop();
       }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ContractClient, RunSummary } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { runTable, runText, showRuns, tellRuns } from '../run-text.ts';
 
@@ -17,19 +18,22 @@ export function runCommand(context: CliContext): Command {
     output.result(detail, runText(detail));
   });
 
-  for (const [name, operation, description] of [
-    ['resume', 'runs.resume', 'go on where a run has stopped; what is so already is not done again'],
-    ['rollback', 'runs.rollback', 'take back what a run has changed'],
-  ] as const) {
-    run.command(name).description(description).argument('<run>').action(async (runId: string) => {
-      const client = await context.client();
-      const stop = showRuns(client, output);
-      try {
-        tellRuns(context, [await client.call(operation, { runId }, { signal })]);
-      } finally {
-        stop();
-      }
-    });
-  }
+  run.command('resume').description('go on where a run has stopped; what is so already is not done again').argument('<run>')
+    .option('--accept <check...>', 'names of checks whose warnings are taken on')
+    .action((runId: string, { accept = [] }: { accept?: string[] }) => shown(context, (client) => client.call('runs.resume', { runId, acceptWarnings: accept }, { signal })));
+
+  run.command('rollback').description('take back what a run has changed').argument('<run>')
+    .action((runId: string) => shown(context, (client) => client.call('runs.rollback', { runId }, { signal })));
   return run;
+}
+
+/** Tells each step while the run is under way, and how it ended. */
+async function shown(context: CliContext, work: (client: ContractClient) => Promise<RunSummary>): Promise<void> {
+  const client = await context.client();
+  const stop = showRuns(client, context.output);
+  try {
+    tellRuns(context, [await work(client)]);
+  } finally {
+    stop();
+  }
 }
