@@ -93,7 +93,7 @@ function cluster(root: Command): void {
   const add = (name: string, description: string): Command => group.command(name).description(description).addOption(configFile()).addOption(asJson());
   const node = (): Option => new Option('--node <id>', 'which node').makeOptionMandatory();
   const by = (): Option => new Option('--by <who>', 'who says so').default('bulkhead-node');
-  const load = async () => import('./cluster.ts'); // eslint-disable-line @typescript-eslint/explicit-function-return-type -- the type of a module has no name
+  const load = async () => import('./cluster.ts');
 
   add('status', 'members, budget, schema, and runs of upgrades')
     .action(({ config }: ConfigOption) => run(true, async () => (await load()).statusCommand(config)));

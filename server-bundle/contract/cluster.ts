@@ -38,6 +38,29 @@ export const nodeRates = z.object({
 });
 export type NodeRates = z.infer<typeof nodeRates>;
 
+export const drainNote = z.object({ kind: z.enum(['drain', 'upgrade', 'maintenance']), by: z.string().max(255), note: z.string().max(500), since: isoTime.optional() });
+export type DrainNote = z.infer<typeof drainNote>;
+
+/** What a node knows of its host and of its own heartbeats. */
+export const nodeFacts = z.object({
+  filestore: z.object({
+    state: z.enum(['ok', 'unavailable', 'foreign']),
+    /** why it is not ok */
+    reason: z.string().nullable(),
+    totalBytes: z.number().nullable(),
+    freeBytes: z.number().nullable(),
+  }),
+  /** the file system of the operating system and its logs */
+  systemDisk: z.object({ path: z.string(), totalBytes: z.number(), freeBytes: z.number() }).nullable(),
+  /** the host's clock minus the database's, milliseconds */
+  clockOffsetMs: z.number().nullable(),
+  /** longest time between two confirmed heartbeats in the last ten seconds */
+  heartbeatGapMs: z.number().nullable(),
+  /** the epoch whose lease the node holds by its own sight; null when it is not the master */
+  masterEpoch: z.number().int().nullable(),
+});
+export type NodeFacts = z.infer<typeof nodeFacts>;
+
 export const clusterNode = z.object({
   nodeId: z.string(),
   /** uuid of this start of the node; null for one that has never joined */
@@ -53,10 +76,16 @@ export const clusterNode = z.object({
   /** client requests under way */
   inFlight: z.number().int(),
   drainDeadline: isoTime.nullable(),
+  /** the drain ends by itself then: the node serves again; null or absent when somebody has to end it */
+  drainUntil: isoTime.nullable().optional(),
+  /** why it drains, and by whom */
+  drainNote: drainNote.nullable().optional(),
   /** holds the right to answer from its cache */
   caching: z.boolean(),
   pool: poolState,
   rates: nodeRates.nullable(),
+  /** null or absent while nothing is told by it */
+  facts: nodeFacts.nullable().optional(),
 });
 export type ClusterNode = z.infer<typeof clusterNode>;
 
@@ -148,4 +177,9 @@ export const epochList = z.object({ apiVersion: z.literal(1), asOf: isoTime, epo
 /** `POST /artifactory/api/v1/cluster/master` */
 export const handOverRequest = z.object({ to: z.string().optional() }).strict();
 /** `POST /artifactory/api/v1/cluster/nodes/{nodeId}/drain` */
-export const drainRequest = z.object({ deadlineSeconds: z.number().int().min(1).max(86_400).default(300) }).strict();
+export const drainRequest = z.object({
+  deadlineSeconds: z.number().int().min(1).max(86_400).default(300),
+  /** the node serves again by itself after this time, seconds; never when left out */
+  untilSeconds: z.number().int().min(1).max(30 * 86_400).optional(),
+  note: drainNote.omit({ since: true }).optional(),
+}).strict();

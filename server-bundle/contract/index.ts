@@ -6,3 +6,4 @@ export * from './credentials.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
 export * from './tasks.ts';
+export * from './upgrades.ts';

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
+import { isTrial } from './trial.ts';
 
 /** Why this node takes no requests now. */
 function refusal(context: NodeContext): BulkheadError {
@@ -22,7 +23,7 @@ export function admit(app: FastifyInstance, context: NodeContext): void {
       done();
       return;
     }
-    if (!runtime.takesRequests()) throw refusal(context);
+    if (!runtime.takesRequests() && !isTrial(request, runtime)) throw refusal(context);
     if (runtime.inFlight.count >= maxInFlight) throw new BulkheadError('OVERLOADED');
     reply.raw.once('close', runtime.inFlight.enter());
     // while it drains: the client's next request finds another node

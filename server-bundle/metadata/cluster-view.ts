@@ -1,13 +1,16 @@
 import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
-import type { DatabaseBudget, DesiredState, NodeRates, PoolState } from '../contract/index.ts';
+import type { DatabaseBudget, NodeFacts, DesiredState, DrainNote, NodeRates, PoolState } from '../contract/index.ts';
 import { budgetFacts, budgetOf } from './grants.ts';
+import { effectiveDesired } from './membership.ts';
 
 /** A node with its latest incarnation. */
 export interface NodeRow {
   readonly nodeId: string;
   readonly desired: DesiredState;
   readonly drainDeadline: string | null;
+  readonly drainUntil: string | null;
+  readonly drainNote: DrainNote | null;
   readonly incarnation: string | null;
   readonly url: string;
   readonly version: string;
@@ -20,6 +23,7 @@ export interface NodeRow {
   readonly inFlight: number;
   readonly pool: PoolState;
   readonly rates: NodeRates | null;
+  readonly facts: NodeFacts | null;
 }
 
 export interface ClusterRows {
@@ -45,14 +49,16 @@ export async function clusterRows(db: Reader): Promise<ClusterRows> {
         from leadership l join leadership_renewal r on r.lease_id = l.lease_id and not r.released
         join incarnation i on i.id = l.incarnation and i.gone_at is null),
       'nodes', (select coalesce(json_agg(json_build_object(
-          'nodeId', n.node_id, 'desired', n.desired, 'drainDeadline', ${iso('n.drain_deadline')},
+          'nodeId', n.node_id, 'desired', ${effectiveDesired}, 'drainDeadline', ${iso('n.drain_deadline')},
+          'drainUntil', ${iso('n.drain_until')}, 'drainNote', n.drain_note,
           'incarnation', i.id, 'url', coalesce(i.url, ''), 'version', coalesce(i.version, ''), 'state', i.state,
           'startedAt', ${iso('i.started_at')}, 'heartbeatAt', ${iso('i.heartbeat_at')},
           'heartbeatAgeMs', extract(epoch from clock.now - i.heartbeat_at) * 1000, 'goneCause', i.gone_cause,
           'caching', coalesce(i.caching, false), 'inFlight', coalesce(i.in_flight, 0),
-          'pool', coalesce(i.pool, '{"max":0,"inUse":0,"idle":0,"waiting":0}'), 'rates', i.rates) order by n.node_id), '[]')
+          'pool', coalesce(i.pool, '{"max":0,"inUse":0,"idle":0,"waiting":0}'), 'rates', i.rates, 'facts', i.facts) order by n.node_id), '[]')
         from node n left join lateral (
-          select * from incarnation where node_id = n.node_id order by gone_at is null desc, started_at desc limit 1) i on true)
+          select * from incarnation where node_id = n.node_id order by gone_at is null desc, started_at desc limit 1) i on true
+        where n.forgotten_at is null)
     ) as rows
     from cluster c, clock`.execute(db);
   const row = found.rows[0];

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { NewEvent, Reader } from '../cluster/ports.ts';
-import { clusterEvent, type ClusterEvent } from '../contract/index.ts';
+import { storedEvent, type StoredEvent } from '../contract/index.ts';
 
 /**
  * Appends to the cluster-wide sequence. Inside a transaction call it last: the sequence's row is locked until the commit,
@@ -14,9 +14,9 @@ export async function appendEvent(db: Reader, event: NewEvent): Promise<void> {
 }
 
 /** Events after `seq`, oldest first, at most `limit`. */
-export async function eventsAfter(db: Reader, seq: number, limit: number): Promise<ClusterEvent[]> {
+export async function eventsAfter(db: Reader, seq: number, limit: number): Promise<StoredEvent[]> {
   const rows = await db.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
-  return rows.map((row) => clusterEvent.parse({
+  return rows.map((row) => storedEvent.parse({
     seq: row.seq, at: row.at.toISOString(), type: row.type, nodeId: row.node_id, message: row.message, detail: row.detail,
   }));
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
-import type { DesiredState, NodeRates, PoolState } from '../contract/index.ts';
+import type { DesiredState, NodeFacts, NodeRates, PoolState } from '../contract/index.ts';
 
 import { identityColumns } from './connection/identity.ts';
+import { effectiveDesired } from './membership.ts';
 
 type OwnState = 'starting' | 'serving' | 'draining' | 'drained';
 
@@ -13,6 +14,8 @@ export interface HeartbeatReport {
   readonly inFlight: number;
   readonly pool: PoolState;
   readonly rates: NodeRates | null;
+  /** null: as they were told before */
+  readonly facts: NodeFacts | null;
   /** lease to renew; null when this node does not hold it */
   readonly leaseId: string | null;
 }
@@ -50,6 +53,8 @@ export interface LeaseRow {
 }
 
 export interface HeartbeatAnswer {
+  /** the database's clock, milliseconds since 1970 */
+  readonly now: number;
   readonly systemIdentifier: string;
   readonly timeline: number;
   /** null: this incarnation was marked gone (or its row is not there any more) */
@@ -75,7 +80,8 @@ export async function beat(db: Reader, report: HeartbeatReport): Promise<Heartbe
   const found = await sql<{ answer: HeartbeatAnswer }>`
     with own as (
       update incarnation set heartbeat_at = clock_timestamp(), state = ${report.state}, in_flight = ${report.inFlight},
-        pool = ${JSON.stringify(report.pool)}::jsonb, rates = ${report.rates === null ? null : JSON.stringify(report.rates)}::jsonb
+        pool = ${JSON.stringify(report.pool)}::jsonb, rates = ${report.rates === null ? null : JSON.stringify(report.rates)}::jsonb,
+        facts = coalesce(${report.facts === null ? null : JSON.stringify(report.facts)}::jsonb, facts)
       where id = ${report.incarnation} and gone_at is null
       returning caching, right_number
     ), renewal as (
@@ -84,11 +90,12 @@ export async function beat(db: Reader, report: HeartbeatReport): Promise<Heartbe
       returning lease_id
     ), identity as (select ${sql.raw(identityColumns)})
     select json_build_object(
+      'now', (extract(epoch from clock_timestamp()) * 1000)::float8,
       'systemIdentifier', (select "systemIdentifier" from identity),
       'timeline', (select "timeline" from identity),
       'own', (select json_build_object('caching', caching, 'rightNumber', right_number) from own),
       'renewed', exists (select from renewal),
-      'desired', n.desired,
+      'desired', ${effectiveDesired},
       'drainRemainingMs', extract(epoch from n.drain_deadline - clock_timestamp()) * 1000,
       'lease', (select json_build_object('epoch', l.epoch, 'leaseId', l.lease_id, 'incarnation', l.incarnation, 'nodeId', l.node_id,
           'since', l.since, 'released', coalesce(r.released, true), 'releasedTo', r.released_to)

@@ -1,9 +1,10 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
-import { BulkheadError } from '../contract/index.ts';
+import { BulkheadError, type DesiredState, type DrainNote } from '../contract/index.ts';
 import { sessionsOf } from './connection/session-settings.ts';
 import { appendEvent } from './events.ts';
 import type { MemberRow } from './heartbeat.ts';
+import { refuseForgotten } from './forgotten-nodes.ts';
 import type { Database } from './schema.ts';
 
 export interface Joining {
@@ -34,11 +35,12 @@ export class NodeIdHeld extends BulkheadError {
  * Inserts the incarnation as "starting". A live predecessor with the same address is replaced at once: this process holds its
  * port, so it is dead. One with another address is replaced only when its heartbeat was seen to stand still.
  *
- * @throws NodeIdHeld
+ * @throws NodeIdHeld, NODE_FORGOTTEN
  */
 export async function join(db: Kysely<Database>, joining: Joining): Promise<Joined> {
   return db.transaction().execute(async (trx) => {
     await sql`insert into node (node_id) values (${joining.nodeId}) on conflict do nothing`.execute(trx);
+    await refuseForgotten(trx, joining.nodeId);
     const found = await sql<{ id: string; url: string; beat: string }>`
       select id, url, heartbeat_at::text as beat from incarnation
       where node_id = ${joining.nodeId} and gone_at is null for update`.execute(trx);
@@ -140,18 +142,30 @@ export async function forgetOldIncarnations(db: Reader): Promise<void> {
       and not exists (select from connection_grant g where g.incarnation = i.id)`.execute(db);
 }
 
+/** What is wanted of the node "n" now: a drain that has an end ends by itself, whoever asked for it. */
+export const effectiveDesired = sql<DesiredState>`case when n.desired in ('draining', 'drained') and n.drain_until <= clock_timestamp() then 'serving' else n.desired end`;
+
+export interface DrainEnd {
+  /** the node serves again by itself after this time, seconds */
+  readonly untilSeconds: number | null;
+  readonly note: Omit<DrainNote, 'since'> | null;
+}
+
 /**
  * Says what an operator wants of a node. The deadline is in seconds from now; null: none.
  *
  * @throws NODE_NOT_FOUND
  */
 export async function setDesired(
-  db: Reader, nodeId: string, desired: 'serving' | 'draining' | 'drained', deadlineSeconds: number | null,
+  db: Reader, nodeId: string, desired: 'serving' | 'draining' | 'drained', deadlineSeconds: number | null, end: DrainEnd = { untilSeconds: null, note: null },
 ): Promise<void> {
+  const note = end.note === null ? null : JSON.stringify({ ...end.note, since: new Date().toISOString() });
   const found = await sql<{ node_id: string }>`
     update node set desired = ${desired},
-      drain_deadline = case when ${desired} = 'drained' then drain_deadline else clock_timestamp() + make_interval(secs => ${deadlineSeconds}) end
-    where node_id = ${nodeId} and (${desired} <> 'drained' or desired = 'draining') returning node_id`.execute(db);
+      drain_deadline = case when ${desired} = 'drained' then drain_deadline else clock_timestamp() + make_interval(secs => ${deadlineSeconds}) end,
+      drain_until = case when ${desired} = 'drained' then drain_until else clock_timestamp() + make_interval(secs => ${end.untilSeconds}) end,
+      drain_note = case when ${desired} = 'drained' then drain_note else ${note}::jsonb end
+    where node_id = ${nodeId} and forgotten_at is null and (${desired} <> 'drained' or desired = 'draining') returning node_id`.execute(db);
   if (found.rows.length > 0 || desired === 'drained') return;
   throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
 }

@@ -34,8 +34,7 @@ export async function migrate(db: Kysely<Database>, known: readonly Migration[] 
 
 /** The usual start: nothing to do, seen with one plain read and without the lock. */
 async function isCurrent(db: QueryExecutorProvider, known: readonly Migration[]): Promise<boolean> {
-  const exists = await sql<{ found: boolean }>`select to_regclass('schema_migration') is not null as found`.execute(db);
-  if (exists.rows[0]?.found !== true) return false;
+  if (!await hasTable(db)) return false;
   const rows = await appliedRows(db);
   requireServable(rows, known);
   return known.every((migration) => rows.some((row) => row.number === migration.number));
@@ -63,6 +62,23 @@ async function applyNext(trx: QueryExecutorProvider, known: readonly Migration[]
   return { applied: next.number, schema: next.number };
 }
 
+/** What the database holds, and the least that a bundle has to know to serve it. */
+export async function schemaState(db: QueryExecutorProvider): Promise<{ applied: number; servesFrom: number }> {
+  const rows = await appliedRows(db);
+  const highest = (of: (row: AppliedMigration) => number): number => Math.max(0, ...rows.map(of));
+  return { applied: highest((row) => row.number), servesFrom: highest((row) => row.serves_from) };
+}
+
+/** Whether this migration was applied; also while there is no schema at all. */
+export async function hasSchema(db: QueryExecutorProvider, number: number): Promise<boolean> {
+  return await hasTable(db) && (await appliedRows(db)).some((row) => row.number === number);
+}
+
+async function hasTable(db: QueryExecutorProvider): Promise<boolean> {
+  const exists = await sql<{ found: boolean }>`select to_regclass('schema_migration') is not null as found`.execute(db);
+  return exists.rows[0]?.found === true;
+}
+
 interface AppliedMigration {
   readonly number: number;
   readonly name: string;
@@ -84,7 +100,8 @@ function requireServable(rows: readonly AppliedMigration[], known: readonly Migr
   });
 }
 
-function latest(known: readonly Migration[]): number {
+/** The highest migration that this bundle knows. */
+export function latest(known: readonly Migration[] = migrations): number {
   return Math.max(0, ...known.map((migration) => migration.number));
 }
 

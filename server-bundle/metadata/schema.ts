@@ -20,6 +20,10 @@ export interface NodeTable {
   node_id: string;
   desired: Generated<'serving' | 'draining' | 'drained' | 'stopped'>;
   drain_deadline: Date | null;
+  drain_until: Date | null;
+  drain_note: unknown;
+  forgotten_at: Date | null;
+  forgotten_by: string | null;
   first_joined_at: Stamp;
 }
 export interface IncarnationTable {

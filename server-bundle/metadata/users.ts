@@ -49,8 +49,13 @@ export async function deleteUser(trx: Transaction<Database>, name: string): Prom
 
 /** Whether somebody can administer the cluster. */
 export async function hasAdmin(db: Reader): Promise<boolean> {
-  const found = await db.selectFrom('user_account').select('name').where('role', '=', 'admin').where('disabled', '=', false).limit(1).executeTakeFirst();
-  return found !== undefined;
+  return await anyAdmin(db) !== undefined;
+}
+
+/** The name of somebody who can. */
+export async function anyAdmin(db: Reader): Promise<string | undefined> {
+  const found = await db.selectFrom('user_account').select('name').where('role', '=', 'admin').where('disabled', '=', false).orderBy('name').limit(1).executeTakeFirst();
+  return found?.name;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Session } from '../cluster/ports.ts';
 import type { Filestore } from '../filestore/index.ts';
+import type { DrainEnd } from '../metadata/membership.ts';
 import type { ClusterView, EpochEntry, ErrorBody, ObservedState, PoolState } from '../contract/index.ts';
 
 /** Client requests under way; a drain waits for it. */
@@ -22,6 +23,10 @@ export interface NodeFigures {
   readonly master: boolean;
   /** null while no lease is known */
   readonly epoch: number | null;
+  /** the host's clock minus the database's */
+  readonly clockOffsetMs: number | null;
+  /** since the database last confirmed a heartbeat */
+  readonly heartbeatSilenceMs: number | null;
 }
 
 /** One node process: it outlives its incarnations. Implemented in `node/runtime.ts`. */
@@ -40,7 +45,7 @@ export interface NodeRuntime {
   /** The whole cluster as `GET /api/v1/cluster` answers it. */
   view(): Promise<ClusterView>;
   epochs(limit: number): Promise<EpochEntry[]>;
-  drain(nodeId: string, deadlineSeconds: number): Promise<void>;
+  drain(nodeId: string, deadlineSeconds: number, end?: DrainEnd): Promise<void>;
   undrain(nodeId: string): Promise<void>;
 }
 

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Reader } from '../cluster/ports.ts';
-import type { ClusterEvent } from '../contract/index.ts';
+import type { StoredEvent } from '../contract/index.ts';
 import { eventRange, eventsAfter } from '../metadata/events.ts';
 import type { ClusterEventFeed } from './runtime-options.ts';
 
 interface Subscriber {
   /** null until the first event that is new to it is known */
   after: number | null;
-  readonly sink: { event(event: ClusterEvent): void; gap(from: number, to: number): void };
+  readonly sink: { event(event: StoredEvent): void; gap(from: number, to: number): void };
 }
 
 const batch = 500;
@@ -86,7 +86,7 @@ function skipWhatIsGone(subscriber: Subscriber, first: number, last: number): vo
   subscriber.after = first - 1;
 }
 
-function deliver(subscriber: Subscriber, events: readonly ClusterEvent[]): void {
+function deliver(subscriber: Subscriber, events: readonly StoredEvent[]): void {
   for (const event of events) {
     if (subscriber.after !== null && event.seq <= subscriber.after) continue;
     subscriber.after = event.seq;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Session } from '../cluster/ports.ts';
 import type { NodeConfig } from '../config/schema.ts';
-import type { ClusterEvent, FilestoreState } from '../contract/index.ts';
+import type { StoredEvent, FilestoreState } from '../contract/index.ts';
 import type { Database } from '../metadata/schema.ts';
 import type { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
 import type { NodeRuntime } from './context.ts';
@@ -46,7 +46,7 @@ export interface ClusterEventFeed {
    */
   subscribe(
     after: number | null,
-    sink: { event(event: ClusterEvent): void; gap(from: number, to: number): void },
+    sink: { event(event: StoredEvent): void; gap(from: number, to: number): void },
     signal: AbortSignal,
   ): void;
 }

@@ -8,13 +8,14 @@ import { lockCollection } from '../metadata/cluster-identity.ts';
 import { databaseFailure } from '../metadata/failure.ts';
 import type { HeartbeatAnswer } from '../metadata/heartbeat.ts';
 import { epochHistory } from '../metadata/leadership.ts';
-import { NodeIdHeld, setDesired, type Joining } from '../metadata/membership.ts';
+import { NodeIdHeld, setDesired, type DrainEnd, type Joining } from '../metadata/membership.ts';
 import { ClusterViewer } from './cluster-view.ts';
 import { Drain } from './draining.ts';
 import { EventFeed } from './event-feed.ts';
 import { figuresOf, type NodeFigures } from './figures.ts';
 import { RequestCount } from './in-flight.ts';
 import { enter, obtainGrant } from './joining.ts';
+import { OwnFacts } from './own-facts.ts';
 import { OwnRates } from './own-rates.ts';
 import { pause } from './pause.ts';
 import type { Runtime, RuntimeOptions } from './runtime-options.ts';
@@ -29,16 +30,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
 const rejoinMs = 200;
 const longestRejoinMs = 2000;
-const noFilestore = { path: '', state: 'unavailable', totalBytes: null, freeBytes: null } as const;
+const forgottenAgainMs = 15_000;
+const noFilestore = { path: '', state: 'unavailable', reason: null, totalBytes: null, freeBytes: null } as const;
 
 /** One node process. Each of its incarnations is a `MemberSession`; a fenced one is followed by a new one. */
 class NodeProcess implements Runtime {
   readonly inFlight = new RequestCount();
   readonly traffic = new RequestTraffic();
-  readonly figures = (): NodeFigures | null => figuresOf(this.#session);
+  readonly figures = (): NodeFigures | null => figuresOf(this.#session, this.#facts);
   readonly feed: EventFeed;
   readonly #options: RuntimeOptions;
   readonly #rates: OwnRates;
+  readonly #facts: OwnFacts;
   readonly #viewer: ClusterViewer;
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
@@ -57,6 +60,10 @@ class NodeProcess implements Runtime {
     this.feed = new EventFeed(options.log);
     this.#rates = new OwnRates(this.traffic, (durationMs, statement) => {
       options.log.warn({ durationMs: Math.round(durationMs), statement }, 'slow statement');
+    });
+    this.#facts = new OwnFacts(() => {
+      const { state, totalBytes, freeBytes, reason = null } = options.filestoreState?.() ?? noFilestore;
+      return { state, reason, totalBytes, freeBytes };
     });
     this.#viewer = new ClusterViewer({
       config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(),
@@ -110,9 +117,9 @@ class NodeProcess implements Runtime {
     return this.#session;
   }
 
-  async drain(nodeId: string, deadlineSeconds: number): Promise<void> {
+  async drain(nodeId: string, deadlineSeconds: number, end?: DrainEnd): Promise<void> {
     const session = this.#anySession();
-    await setDesired(session.work.db, nodeId, 'draining', deadlineSeconds);
+    await setDesired(session.work.db, nodeId, 'draining', deadlineSeconds, end);
     session.announce();
   }
 
@@ -153,7 +160,8 @@ class NodeProcess implements Runtime {
         if (this.#isStopping()) break;
         this.#complain(error);
         log.warn({ err: error, code: this.#problem?.code }, 'could not join');
-        await pause(wait, this.#stopping.signal);
+        // whoever is shut out for good asks now and then: somebody may admit it again
+        await pause(this.#problem?.code === 'NODE_FORGOTTEN' ? forgottenAgainMs : wait, this.#stopping.signal);
         wait = Math.min(longestRejoinMs, wait * 2);
       }
     }
@@ -185,13 +193,18 @@ class NodeProcess implements Runtime {
     this.#prepared = true;
     this.#held = null;
     this.#databaseLost = false;
+    this.#facts.forget();
     const session = new MemberSession({
       config, version, clusterKeys, databasePasswords, ...entry,
       log: log.child({ incarnation: entry.incarnation }),
       inFlight: () => this.inFlight.count,
       rates: () => this.#rates.now(),
+      facts: (masterEpoch) => this.#facts.now(masterEpoch),
       onStatement: (durationMs, statement) => { this.#rates.statement(durationMs, statement); },
-      onAnswer: (answer) => { this.#answered(session, answer); },
+      onAnswer: (answer, sentAt) => {
+        this.#facts.confirmed(sentAt, answer.now);
+        this.#answered(session, answer);
+      },
       onFailure: (error) => { this.#failed(session, error); },
       onMaster: (present, signal) => { this.#options.onMaster?.(present, signal); },
       sweep: async (present, gone) => { await this.#options.onGone?.(present, gone); },

@@ -50,8 +50,8 @@ export const clusterRoutes: RouteModule = (app, context) => {
   app.post(`${base}/nodes/:nodeId/drain`, always, async (request, reply) => {
     requireAdmin(request.principal);
     const { nodeId } = validated(nodeAddress, request.params, 'PARAMETER_INVALID');
-    const { deadlineSeconds } = validated(drainRequest, request.body ?? {}, 'BODY_INVALID');
-    await runtime.drain(nodeId, deadlineSeconds);
+    const { deadlineSeconds, untilSeconds = null, note = null } = validated(drainRequest, request.body ?? {}, 'BODY_INVALID');
+    await runtime.drain(nodeId, deadlineSeconds, { untilSeconds, note });
     return reply.code(202).send({ apiVersion: 1, nodeId, desired: 'draining' });
   });
 
