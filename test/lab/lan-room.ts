@@ -43,6 +43,6 @@ export async function createLanCluster({ client }: LanRoom, lab: Lab, name: stri
   if (database === undefined) throw new Error('this lab was started without a database');
   await client.call('clusters.create', {
     name, databasePassword: database.password, filestore: `/srv/bulkhead/${name}`, drainNoticeMs: 200,
-    database: { host: database.host, port: database.port, name: await database.createDatabase(), user: database.user, keepForOthers: 5 },
+    database: { host: lab.databaseAddress, port: database.port, name: await database.createDatabase(), user: database.user, keepForOthers: 5 },
   });
 }
