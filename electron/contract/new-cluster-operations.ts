@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { balancerLimits, balancerProduct } from './balancers.ts';
 import { hostReport } from './hosts.ts';
 import { lanSettings } from './lan.ts';
 import { databaseFacts, databaseTrial, plannedCluster } from './new-cluster.ts';
-import { query } from './operation.ts';
+import { none, query } from './operation.ts';
 import { planned } from './runs.ts';
 
 /** What can be found out about a cluster before anything of it is written down. */
@@ -11,6 +12,8 @@ export const newClusterOperations = {
   'newCluster.plan': query(plannedCluster, z.array(planned)),
   /** signs in to the database from this machine; changes nothing */
   'newCluster.database': query(databaseTrial, databaseFacts),
+  /** what each product does to requests when a host is lost or drained, for the one who chooses */
+  'newCluster.balancers': query(none, z.array(z.object({ product: balancerProduct, limits: balancerLimits }))),
   /** every check of one host against this plan: database, filestore and ports as they look from there */
   'newCluster.check': query(z.object({ cluster: lanSettings, hostId: z.string() }).strict(), hostReport),
 } as const;

@@ -1,5 +1,6 @@
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { CallContext, DatabaseFacts, DatabaseTrial, Handlers, HostReport, LanCluster, RunSummary } from '../contract/index.ts';
+import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
+import { limitsOf } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks } from './preflight/index.ts';
@@ -37,6 +38,7 @@ export class LanDesk {
       'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
       'newCluster.plan': (planned) => runs.planNew(planned),
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
+      'newCluster.balancers': async () => balancerProduct.options.map((product) => ({ product, limits: limitsOf(product, balancerOptions.parse({})) })),
       'newCluster.check': ({ cluster, hostId }, { signal }) => this.#check(hostId, { clusterId: 'new', settings: cluster, nodes: [] }, signal),
 
       'clusters.lan': async () => clusters.list(),
