@@ -3,20 +3,23 @@ import type { StateWord } from '../format/states.ts';
 
 type Step = RunSummary['steps'][number];
 
+/** What a run does. */
+export const runVerbs: Readonly<Record<RunSummary['kind'], string>> = { provision: 'Provision', remove: 'Remove', balancer: 'Apply balancer on' };
+
 /** How a run stands, in a word. A run that ended well without doing anything says so. */
 export function runState({ kind, state, changed }: Pick<RunSummary, 'kind' | 'state' | 'changed'>): StateWord {
   switch (state) {
     case 'running':
-      return { word: kind === 'remove' ? 'removing' : 'under way', tone: 'warn' };
+      return { word: kind === 'remove' ? 'removing' : 'under way', tone: 'neutral' };
     case 'done':
       if (changed === 0) return { word: 'nothing changed', tone: 'ok' };
-      return { word: kind === 'remove' ? 'removed' : 'serves', tone: 'ok' };
+      return { word: { provision: 'serves', remove: 'removed', balancer: 'applied' }[kind], tone: 'ok' };
     case 'failed':
       return { word: 'failed', tone: 'bad' };
     case 'cancelled':
       return { word: 'cancelled', tone: 'off' };
     case 'rolling-back':
-      return { word: 'rolling back', tone: 'warn' };
+      return { word: 'rolling back', tone: 'neutral' };
     case 'rolled-back':
       return { word: 'rolled back', tone: 'off' };
     case 'interrupted':
@@ -81,7 +84,8 @@ export function outcomeOf(run: RunSummary): string | null {
       return null;
     case 'done':
       if (changed === 0) return `Everything on ${nodeId} was so already: nothing changed.`;
-      return kind === 'remove' ? `${nodeId} has left the cluster, and what was installed is gone.` : `${nodeId} serves. ${changed} of ${steps.length} steps changed something.`;
+      if (kind === 'remove') return `${nodeId} has left the cluster, and what was installed is gone.`;
+      return `${nodeId} ${kind === 'balancer' ? 'balances' : 'serves'}. ${changed} of ${steps.length} steps changed something.`;
     case 'failed':
       return failed === undefined ? 'It stopped before the first step.' : `It stopped at “${failed}”.`;
     case 'cancelled':
