@@ -17,8 +17,8 @@ const run = promisify(execFile);
 export interface PostgresOptions {
   /** server settings, for example `{ max_connections: 40 }` */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
-  /** also listens on this address, for clients of a network such as "10.0.0.0/24" */
-  readonly listen?: { readonly address: string; readonly allow: string };
+  /** also listens on these addresses, for clients of networks such as "10.0.0.0/24" */
+  readonly listen?: { readonly addresses: readonly string[]; readonly allow: readonly string[] };
 }
 
 /** A real PostgreSQL server of its own, on loopback, in a temporary folder. */
@@ -91,7 +91,7 @@ class Server implements TestPostgres {
       '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
     ]);
     await run(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
-    if (this.#listen !== undefined) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${this.#listen.allow} scram-sha-256\n`);
+    for (const network of this.#listen?.allow ?? []) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${network} scram-sha-256\n`);
     await this.#start();
     await this.query(`create role ${this.user} login createdb password '${this.password}'`);
   }
@@ -113,7 +113,7 @@ class Server implements TestPostgres {
   async #startOn(port: number): Promise<boolean> {
     const settings = {
       ...quick, ...this.#settings,
-      port, listen_addresses: this.#listen === undefined ? this.host : `${this.host},${this.#listen.address}`, unix_socket_directories: '', logging_collector: false,
+      port, listen_addresses: [this.host, ...this.#listen?.addresses ?? []].join(','), unix_socket_directories: '', logging_collector: false,
     };
     const [command, args] = asDatabaseUser(this.#binaries.postgres, [
       '-D', this.#data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]),

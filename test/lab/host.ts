@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { descendantsOf, isAlive, killTree, sendSignal, waitUntilGone } from '../harness/processes.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
+import { closedFirewall, Firewall } from './firewall.ts';
 import type { ImageName } from './images.ts';
 import { NetworkPlace } from './network.ts';
 import type { LabSlot } from './slot.ts';
@@ -28,6 +29,20 @@ export interface HostOptions {
   readonly noisy?: boolean;
   /** /opt is a file system of this size, for example "16m" */
   readonly smallOpt?: string;
+  /** of its own disk; default "2g" */
+  readonly disk?: string;
+  /** accounts that somebody has made before us */
+  readonly accounts?: readonly { readonly name: string; readonly uid: number }[];
+  /** no IPv4 at all */
+  readonly onlyV6?: boolean;
+  /** only SSH comes in: an nftables ruleset of the host's own */
+  readonly firewall?: boolean;
+  /** name of the host over which alone it can be reached from this machine; it reaches everything else */
+  readonly behind?: string;
+  /** passwords are asked for in a dialog (keyboard-interactive) and accepted in no other way; default false */
+  readonly keyboardInteractive?: boolean;
+  /** /srv/bulkhead is a folder of its own: somebody has forgotten to mount the share */
+  readonly ownShare?: boolean;
 }
 
 /** One machine: own address, own systemd, own sshd. */
@@ -46,7 +61,7 @@ export class LabHost {
     this.name = options.name;
     this.options = options;
     this.#slot = slot;
-    this.#place = new NetworkPlace(slot, index);
+    this.#place = new NetworkPlace(slot, index, options.onlyV6 === true);
     this.#image = image;
     this.#share = share;
     this.#hosts = hosts;
@@ -68,7 +83,10 @@ export class LabHost {
   /** Lays its disk and its place on the wire. */
   async prepare(publicKey: string): Promise<void> {
     const [upper, work] = [join(this.#folder, 'upper'), join(this.#folder, 'work')];
-    for (const each of [upper, work, this.root]) await mkdir(each, { recursive: true });
+    await mkdir(this.#folder, { recursive: true });
+    // a disk of its own: one host can be filled, and the others go on
+    await run('mount', '-t', 'tmpfs', '-o', `size=${this.options.disk ?? '2g'},mode=755`, 'tmpfs', this.#folder);
+    for (const each of [upper, work, this.root, join(this.#folder, 'own-share')]) await mkdir(each, { recursive: true });
     await run('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${this.#image},upperdir=${upper},workdir=${work}`, this.root);
     await this.#place.lay();
     await this.write('etc/hostname', `${this.name}\n`);
@@ -82,15 +100,21 @@ export class LabHost {
       if (this.options.noisy === true) await this.write(`home/${name}/.bashrc`, 'echo "Welcome to $(hostname), have a nice day"\necho "quota: 98 % used" >&2\ntrue\n');
       await run('chroot', this.root, 'chown', '-R', `${name}:${name}`, `/home/${name}`);
     }
+    for (const { name, uid } of this.options.accounts ?? []) await run('chroot', this.root, 'useradd', '--uid', String(uid), '--user-group', '--create-home', name);
+    if (this.options.firewall === true) {
+      await this.write('etc/nftables.conf', closedFirewall(this.sshPort), 0o755);
+      await run('chroot', this.root, 'systemctl', 'enable', '--quiet', 'nftables');
+    }
   }
 
   /** Boots and resolves when sshd answers. */
   async boot(): Promise<void> {
     await this.#place.join();
-    const { execInTmp = true, smallOpt } = this.options;
+    const { execInTmp = true, smallOpt, ownShare } = this.options;
+    const share = ownShare === true ? join(this.#folder, 'own-share') : this.#share;
     const child = spawn('systemd-nspawn', [
       '-q', '-D', this.root, '--boot', '--register=no', '--keep-unit', `--machine=${this.#slot.prefix}${this.name}`, '--resolv-conf=off', '--timezone=off',
-      `--network-namespace-path=${this.#place.path}`, `--bind=${this.#share}:/srv/bulkhead`, '--console=pipe',
+      `--network-namespace-path=${this.#place.path}`, `--bind=${share}:/srv/bulkhead`, '--console=pipe', '--capability=CAP_NET_ADMIN',
       ...(execInTmp ? [] : ['--tmpfs=/tmp:mode=1777,noexec']), ...(smallOpt === undefined ? [] : [`--tmpfs=/opt:size=${smallOpt}`]),
     ], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#nspawn = child;
@@ -99,10 +123,12 @@ export class LabHost {
     await once(child, 'spawn');
     await waitFor(`${this.name} to answer SSH`, async () => {
       if (child.exitCode !== null) throw new Error(`it ended: ${this.#log}`);
-      return (await this.#banner()).startsWith('SSH-');
+      // sshd may answer before systemd lets anybody but root in
+      return (await this.#banner()).startsWith('SSH-') && this.run('test', '!', '-e', '/run/nologin').then(() => true);
     }, { timeoutMs: 60_000, everyMs: 50 }).catch((error: unknown) => {
       throw new Error(`${this.name} did not boot: ${this.#log}`, { cause: error });
     });
+    if (this.options.behind !== undefined) await this.cutFrom(this.#slot.gateway, this.#slot.gatewayV6);
   }
 
   /** The plug is pulled: no more packet leaves, not even those that would tell of the end. */
@@ -132,6 +158,43 @@ export class LabHost {
     await this.#place.join();
   }
 
+  /** Nothing passes between it and these addresses any more, and nobody is told; everything else goes on. */
+  async cutFrom(...addresses: readonly string[]): Promise<void> {
+    for (const each of addresses) await this.#firewall().cut(each);
+  }
+
+  async reconnectTo(...addresses: readonly string[]): Promise<void> {
+    for (const each of addresses) await this.#firewall().join(each);
+  }
+
+  /** Its disk is full, but for `left` bytes. */
+  async fillDisk(left = 0): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    await run('fallocate', '-l', String(Math.max(1, bavail * bsize - left)), this.#filler);
+  }
+
+  async freeDisk(): Promise<void> {
+    await rm(this.#filler, { force: true });
+  }
+
+  /**
+   * `date`, and these services from their next start on, see a clock that is off by so many seconds; 0 sets it right. The kernel's clock
+   * is one for all hosts, and sshd's own sandbox does not bear a library that shifts it.
+   */
+  async skewClock(seconds: number, services: readonly string[] = ['bulkhead-node.service']): Promise<void> {
+    const offset = `${seconds < 0 ? '' : '+'}${seconds}s`;
+    const library = (await this.run('sh', '-c', 'ls /usr/lib/*/faketime/libfaketime.so.1')).trim();
+    const environment = { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DISABLE_SHM: '1' };
+    const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const dropIns = services.map((service) => `etc/systemd/system/${service}.d/clock.conf`);
+    for (const file of ['usr/local/bin/date', ...dropIns]) await rm(join(this.root, file), { force: true });
+    if (seconds !== 0) {
+      await this.write('usr/local/bin/date', `#!/bin/sh\nexec env ${settings.join(' ')} /bin/date "$@"\n`, 0o755);
+      for (const file of dropIns) await this.write(file, ['[Service]', ...settings.map((each) => `Environment=${each}`), ''].join('\n'));
+    }
+    await this.run('systemctl', 'daemon-reload');
+  }
+
   /** Gives it a new key, which the next connection is shown. Resolves to the public key. */
   async changeHostKey(): Promise<string> {
     const file = join(this.root, 'etc/ssh/ssh_host_ed25519_key');
@@ -152,6 +215,14 @@ export class LabHost {
     const file = join(this.root, path);
     await mkdir(join(file, '..'), { recursive: true, mode: path.includes('/.ssh/') ? 0o700 : 0o755 });
     await writeFile(file, text, { mode });
+  }
+
+  #firewall(): Firewall {
+    return new Firewall((...argv) => this.run(...argv));
+  }
+
+  get #filler(): string {
+    return join(this.#folder, 'filler');
   }
 
   get #folder(): string {
@@ -190,10 +261,10 @@ export class LabHost {
   }
 
   #sshdConfig(): string {
-    const { sftp = true, forwarding = true } = this.options;
+    const { sftp = true, forwarding = true, keyboardInteractive = false } = this.options;
     return [
-      `Port ${this.sshPort}`, 'HostKey /etc/ssh/ssh_host_ed25519_key', 'UsePAM yes', 'UseDNS no', 'PasswordAuthentication yes',
-      'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', 'AcceptEnv LANG LC_*', 'PrintMotd no',
+      `Port ${this.sshPort}`, 'HostKey /etc/ssh/ssh_host_ed25519_key', 'UsePAM yes', 'UseDNS no', `PasswordAuthentication ${keyboardInteractive ? 'no' : 'yes'}`,
+      `KbdInteractiveAuthentication ${keyboardInteractive ? 'yes' : 'no'}`, 'PermitRootLogin prohibit-password', 'AcceptEnv LANG LC_*', 'PrintMotd no',
       // this machine connects often, and from one address
       'MaxStartups 100', `AllowTcpForwarding ${forwarding ? 'yes' : 'no'}`,
       ...(sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []), '',

@@ -14,7 +14,7 @@ import { watchOver } from './watchdog.ts';
 
 export interface LabOptions {
   readonly hosts: readonly HostOptions[];
-  /** a PostgreSQL at the gateway's address; default false */
+  /** a PostgreSQL under the name `database`; default false */
   readonly database?: boolean;
   /** how long another lab on this machine is waited for; default 100 s */
   readonly waitMs?: number;
@@ -53,9 +53,11 @@ export class Lab implements AsyncDisposable {
     return found;
   }
 
-  /** How a control room reaches a host. */
-  target(name: string, user: LabUser = 'ops', jump: readonly HostTarget[] = []): HostTarget {
+  /** How a control room reaches a host: the one that it is behind comes in between. */
+  target(name: string, user: LabUser = 'ops', via?: readonly HostTarget[]): HostTarget {
     const host = this.host(name);
+    const { behind } = host.options;
+    const jump = via ?? (behind === undefined ? [] : [this.target(behind)]);
     return { address: host.address, port: host.sshPort, user: user === 'root' ? 'root' : users[user].name, jump };
   }
 
@@ -100,12 +102,14 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     await run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', keyFile);
     const publicKey = await readFile(`${keyFile}.pub`, 'utf8');
     await layBridge(slot);
-    const names = (): string => ['127.0.0.1 localhost', `${slot.gateway} gateway`, `${slot.databaseAddress} database`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
+    const names = (): string => ['127.0.0.1 localhost', `${slot.gateway} gateway`, `${slot.databaseAddress} database`, `${slot.databaseAddressV6} database`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
     const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(slot, index + 1, each, images.get(each.image ?? 'plain') ?? '', share, names));
     for (const host of hosts) await host.prepare(publicKey);
-    const starting = options.database === true ? startPostgres({ listen: { address: `${slot.databaseAddress},${slot.gateway}`, allow: slot.subnet } }) : undefined;
+    const starting = options.database === true ? startPostgres({ listen: { addresses: [slot.databaseAddress, slot.gateway, slot.databaseAddressV6], allow: [slot.subnet, slot.subnetV6] } }) : undefined;
+    const startedAt = performance.now();
     const booted = await Promise.allSettled([...hosts.map((host) => host.boot()), starting?.then((server) => { database = server; })]);
     for (const each of booted) if (each.status === 'rejected') throw each.reason;
+    say(`${hosts.length} hosts answer after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     return new Lab(claim, hosts, database, end);
   } catch (error) {
     end();

@@ -41,6 +41,27 @@ export class LabSlot {
   hostAddress(index: number): string {
     return `10.77.${this.number}.${10 + index}`;
   }
+
+  get subnetV6(): string {
+    return `${this.#networkV6}::/64`;
+  }
+
+  get gatewayV6(): string {
+    return `${this.#networkV6}::1`;
+  }
+
+  get databaseAddressV6(): string {
+    return `${this.#networkV6}::2`;
+  }
+
+  /** @param index from 1 */
+  hostAddressV6(index: number): string {
+    return `${this.#networkV6}::${10 + index}`;
+  }
+
+  get #networkV6(): string {
+    return `fd77:0:0:${this.number}`;
+  }
 }
 
 export const slots: readonly LabSlot[] = Array.from({ length: count }, (_, index) => new LabSlot(index + 1));
