@@ -95,7 +95,7 @@ describe('becoming root', () => {
     expect(await ops.privilege()).toEqual({ kind: 'sudo' });
     expect((await ops.run({ argv: ['id', '-u'] }, { sudo: true })).stdout).toBe('0\n');
     const careful = await login(lab.target('plain', 'careful'), [key()], { sudoPassword: new Secret(users.careful.password) });
-    expect(await careful.privilege()).toEqual({ kind: 'sudo-password', known: true });
+    expect(await careful.privilege()).toMatchObject({ kind: 'sudo-password', known: true });
     expect((await careful.run({ script: 'id -u; cat' }, { sudo: true, stdin: 'given' })).stdout).toBe('0\ngiven');
     const wrong = await login(lab.target('plain', 'careful'), [key()], { sudoPassword: new Secret('wrong') });
     await expect(wrong.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'SUDO_PASSWORD_WRONG' });
