@@ -26,4 +26,4 @@ export * from './topology.ts';
 export * from './upgrade.ts';
 export * from './wire.ts';
 export { BulkheadError, errorCodes, type ErrorBody, type ErrorCode } from '../../server-bundle/contract/index.ts';
-export type { ClusterEvent, ClusterNode, ClusterView, DatabaseBudget, EpochEntry, ObservedState } from '../../server-bundle/contract/index.ts';
+export type { AlertMute, AlertRule, ClusterEvent, ClusterNode, ClusterView, DatabaseBudget, EpochEntry, ObservedState, Webhook, WebhookDelivery, WebhookTest } from '../../server-bundle/contract/index.ts';

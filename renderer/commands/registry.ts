@@ -2,6 +2,8 @@ import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { useRouter } from 'vue-router';
 import { screens } from '../app/screens.ts';
+import { alertViews } from '../alerts/alert-views.ts';
+import { useAlerts } from '../stores/alerts.ts';
 import { useActions } from '../stores/actions.ts';
 import { useBudget } from '../stores/budget.ts';
 import { useClusters } from '../stores/clusters.ts';
@@ -15,6 +17,7 @@ import { useTopology } from '../stores/topology.ts';
 import type { Action } from './action.ts';
 import { addNodeAction, collectionActions, databaseActions, demoActions, failoverActions } from './cluster-actions.ts';
 import { lanNodeActions } from './lan-node-actions.ts';
+import { acknowledgeActions } from './alert-actions.ts';
 import { nodeActions } from './node-actions.ts';
 
 /** Something that can be started by name. One list feeds the palette, the shortcuts and the menus. */
@@ -40,6 +43,7 @@ export const useCommands = defineStore('commands', () => {
   const demo = useDemo();
   const failover = useFailover();
   const maintenance = useMaintenance();
+  const alerts = useAlerts();
   const actions = useActions();
   const selection = useSelection();
   const theme = useTheme();
@@ -89,6 +93,8 @@ export const useCommands = defineStore('commands', () => {
     if (clusters.selected === null || clusters.selected.kind === 'demo') {
       for (const action of demoActions(demo.lifecycle, blocked)) found.push(ofAction(action, 'Demo cluster', `${action.label} the demo cluster`, () => open('demo')));
     }
+    for (const { view, title } of alertViews.slice(1)) found.push(plain(`alerts.${view}`, 'Alerts', `Alerts: ${title.toLowerCase()}`, () => void router.push({ name: 'alerts', query: { view } })));
+    for (const action of acknowledgeActions(alerts.here, blocked)) found.push(ofAction(action, 'Alerts', action.label, () => open('alerts')));
     for (const other of clusters.list ?? []) {
       if (other.clusterId !== clusters.selectedId) found.push(plain(`cluster.${other.clusterId}`, 'Clusters', `Switch to ${other.name}`, () => clusters.select(other.clusterId), null, other.summary));
     }

@@ -104,6 +104,9 @@ export function layoutTopology(input: LayoutInput): TopologyLayout {
 
 const centre = (box: Box): number => box.x + box.width / 2;
 
+/** No wire leaves the picture, however narrow its edge is. */
+const inside = (layout: TopologyLayout, x: number): number => Math.max(8, Math.min(layout.width - 8, x));
+
 /** Wires of other rows keep this far from the middle of the gap: one lane down to the nodes, one down to the bus. */
 const lane = (layout: TopologyLayout): number => Math.min(5, layout.columnGap / 5);
 
@@ -117,7 +120,7 @@ export function wireToNode(layout: TopologyLayout, slot: number): string {
   const first = layout.slots[slot % layout.columns] ?? to;
   const startY = from.y + from.height;
   const inFirstRow = slot < layout.columns;
-  const targetX = inFirstRow ? centre(to) : to.x - Math.max(16, layout.columnGap) / 2 - lane(layout);
+  const targetX = inFirstRow ? centre(to) : inside(layout, to.x - Math.max(16, layout.columnGap) / 2 - lane(layout));
   const reach = (first.y - startY) * 0.55;
   const arrival = `M${centre(from)} ${startY}C${centre(from)} ${startY + reach} ${targetX} ${first.y - reach} ${targetX} ${first.y}`;
   if (inFirstRow) return arrival;
@@ -131,7 +134,7 @@ export function wireToBus(layout: TopologyLayout, slot: number): string {
   if (node === undefined) return '';
   const bottom = node.y + node.height;
   if (layout.slots[slot + layout.columns] === undefined) return `M${centre(node)} ${bottom}V${layout.busY}`;
-  const gapX = node.x + node.width + Math.max(16, layout.columnGap) / 2 + lane(layout);
+  const gapX = inside(layout, node.x + node.width + Math.max(16, layout.columnGap) / 2 + lane(layout));
   const turn = bottom + 8;
   return `M${centre(node)} ${bottom}Q${centre(node)} ${turn} ${centre(node) + 6} ${turn}H${gapX - 6}Q${gapX} ${turn} ${gapX} ${turn + 6}V${layout.busY}`;
 }
@@ -144,7 +147,7 @@ export function wireFromBus(busX: number, busY: number, to: Box): string {
 
 /** Both ends of the bus, and where the two shared parts leave it. */
 export function busOf(layout: TopologyLayout, nodes: number): { from: number; to: number; database: number; filestore: number } {
-  const used = layout.slots.slice(0, Math.max(1, nodes)).map((slot, index) => (layout.slots[index + layout.columns] === undefined ? centre(slot) : slot.x + slot.width + layout.columnGap / 2 + lane(layout)));
+  const used = layout.slots.slice(0, Math.max(1, nodes)).map((slot, index) => (layout.slots[index + layout.columns] === undefined ? centre(slot) : inside(layout, slot.x + slot.width + Math.max(16, layout.columnGap) / 2 + lane(layout))));
   const database = centre(layout.database);
   const filestore = centre(layout.filestore);
   return { from: Math.min(database, ...used), to: Math.max(filestore, ...used), database, filestore };
