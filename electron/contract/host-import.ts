@@ -69,7 +69,7 @@ export const fleetHost = z.object({
   ...fleetLogin,
   /** in the order in which they are tried */
   auth: z.array(fleetAuth).min(1).max(9),
-  jump: z.array(z.union([z.object({ host: z.string() }).strict(), z.object({ ...fleetLogin, auth: fleetAuth.optional() }).strict()])).max(8).default([]),
+  jump: z.array(z.union([z.object({ host: z.string() }).strict(), z.object({ ...fleetLogin, auth: z.array(fleetAuth).min(1).max(9) }).strict()])).max(8).default([]),
   hostKeyAlias: z.string().optional(),
 }).strict();
 export type FleetHost = z.infer<typeof fleetHost>;

@@ -25,6 +25,7 @@ export const jumpHop = z.union([
     address, port: port.default(22), user,
     /** the agent when left out: the credentials of the target are never shown to a host on the way */
     auth: hostAuth.optional(),
+    fallbacks: z.array(hostAuth).max(8).optional(),
   }).strict(),
 ]);
 export type JumpHop = z.infer<typeof jumpHop>;

@@ -1,6 +1,6 @@
-import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { Handlers, HostKeyReport, HostSummary } from '../contract/index.ts';
-import { shownKey, trustKey, type HostConnections, type HostQuestions, type Hosts, type LanClusters } from './fleet/index.ts';
+import { asBulkheadError, BulkheadError } from '../../server-bundle/contract/index.ts';
+import { newHost, type FleetFile, type Handlers, type HostKeyReport, type HostSummary, type ImportResult, type NewHost } from '../contract/index.ts';
+import { editHost, inOrder, parseFleetFile, previewFleet, shownKey, SshConfigImport, testHost, trustKey, type HostConnections, type HostQuestions, type Hosts, type LanClusters } from './fleet/index.ts';
 
 export interface HostsDeskParts {
   readonly hosts: Hosts;
@@ -18,23 +18,25 @@ export class HostsDesk {
 
   constructor(parts: HostsDeskParts) {
     this.#parts = parts;
-    const { hosts, questions } = parts;
-    const later = (): never => { throw new BulkheadError('NOT_SUPPORTED'); };
+    const { hosts, connections, questions } = parts;
     this.handlers = {
       'hosts.list': async () => hosts.list().map((host) => this.#summary(host)),
       'hosts.add': async (host) => this.#summary(await hosts.add(host)),
       'hosts.remove': async ({ hostId }) => { this.#removeHost(hostId); return {}; },
       'hosts.key': ({ hostId }, { signal }) => this.#hostKey(hostId, signal),
       'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); return {}; },
-      'hosts.test': async () => later(),
-      'hosts.edit': async () => later(),
+      'hosts.test': async (asked, { signal }) => testHost(connections, await ('host' in asked ? hosts.accessOf(hosts.draft(asked.host)) : hosts.access(asked.hostId)), signal),
+      'hosts.edit': async (request, { signal }) => {
+        const { host, test, authorizedKeys } = await editHost(hosts, connections, request, signal);
+        return { host: this.#summary(host), test, authorizedKeys };
+      },
       'hosts.questions': (_, { signal }) => questions.watch(signal),
       'hosts.answer': async ({ questionId, answers }) => { questions.answer(questionId, answers); return {}; },
-      'hosts.importPreview': async () => later(),
-      'hosts.import': async () => later(),
-      'hosts.exportFleet': async () => later(),
-      'hosts.importFleetPreview': async () => later(),
-      'hosts.importFleet': async () => later(),
+      'hosts.importPreview': async (source) => new SshConfigImport(source).preview(hosts.list()),
+      'hosts.import': ({ aliases, ...source }) => this.#import(new SshConfigImport(source), aliases),
+      'hosts.exportFleet': async ({ hostIds }) => ({ format: 'bulkhead-fleet', version: 1, hosts: hosts.exported(hostIds) }),
+      'hosts.importFleetPreview': async ({ text }) => previewFleet(parseFleetFile(text), hosts.exported()),
+      'hosts.importFleet': ({ text, names }) => this.#importFleet(parseFleetFile(text), names),
     };
   }
 
@@ -50,6 +52,43 @@ export class HostsDesk {
     hosts.remove(hostId);
   }
 
+  async #import(config: SshConfigImport, aliases: readonly string[]): Promise<ImportResult> {
+    const result: ImportResult = { added: [], changed: [], refused: [] };
+    for (const { alias, host, problem, isAsked } of config.chosen(aliases, this.#parts.hosts.list())) {
+      const name = host?.name ?? alias;
+      if (host === null) result.refused.push({ name, code: 'NOT_SUPPORTED', message: problem ?? '' });
+      else if (isAsked || !this.#parts.hosts.list().some((known) => known.name === name)) await this.#collect(result, name, async () => { result.added.push(this.#summary(await this.#parts.hosts.add(asNewHost(host)))); });
+    }
+    return result;
+  }
+
+  async #importFleet(file: FleetFile, names: readonly string[]): Promise<ImportResult> {
+    const { hosts } = this.#parts;
+    const result: ImportResult = { added: [], changed: [], refused: [] };
+    for (const host of inOrder(file, names)) {
+      await this.#collect(result, host.name, async () => {
+        // looked at again for each: the ones before it may be what it is reached through
+        const found = previewFleet({ ...file, hosts: file.hosts.filter(({ name }) => name === host.name) }, hosts.exported()).hosts[0];
+        if (found === undefined || found.state === 'same') return;
+        if (found.problem !== null) throw new BulkheadError('ARGUMENT_INVALID', found.problem);
+        const draft = hosts.draftFrom(host);
+        if (found.state === 'new') result.added.push(this.#summary(await hosts.insert(draft)));
+        else result.changed.push(this.#summary(await hosts.change(draft)));
+      });
+    }
+    return result;
+  }
+
+  /** One host that cannot be taken over does not stop the others. */
+  async #collect(result: ImportResult, name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { code, message } = asBulkheadError(error);
+      result.refused.push({ name, code, message });
+    }
+  }
+
   async #hostKey(idOrName: string, signal: AbortSignal): Promise<HostKeyReport> {
     const { key, place: _place, ...report } = await shownKey(await this.#parts.hosts.access(idOrName), this.#parts.connections.knownHosts, signal);
     return { ...report, key: key === null ? null : { type: key.type, fingerprint: key.fingerprint } };
@@ -58,4 +97,11 @@ export class HostsDesk {
   async #trust(idOrName: string, fingerprint: string, replace: boolean, signal: AbortSignal): Promise<void> {
     await trustKey(await this.#parts.hosts.access(idOrName), this.#parts.connections.knownHosts, fingerprint, replace, signal);
   }
+}
+
+/** What ssh_config says, held against the same rules as what a person types. */
+function asNewHost(host: unknown): NewHost {
+  const parsed = newHost.safeParse(host);
+  if (parsed.success) return parsed.data;
+  throw new BulkheadError('ARGUMENT_INVALID', parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }

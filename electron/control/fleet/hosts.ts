@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { HostAuth, HostChanges, HostSummary, JumpHop, NewHost } from '../../contract/index.ts';
+import type { FleetHost, HostAuth, HostChanges, HostSummary, JumpHop, NewHost } from '../../contract/index.ts';
 import type { SecretStore } from '../secrets/index.ts';
 import { describeTarget, Secret, type Credential, type HostTarget } from '../ssh/index.ts';
 import { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow, type State } from '../state/index.ts';
-import { credentialOf, nameOfSecret, secretOf, shownAuth, storedSignIn, withoutSecret, type StoredAuth, type StoredHop, type StoredSignIn } from './stored-sign-in.ts';
+import { credentialOf, isSameWay, nameOfSecret, secretOf, withoutSecret, type StoredAuth, type StoredHop, type StoredSignIn } from './stored-sign-in.ts';
+import { authsOf, exportedHost, findRow, secretNames, shownHost, signInOf, wayTo } from './ways.ts';
 
 /** A host with everything that a connection to it needs. */
 export interface HostAccess {
-  /** empty for one that is not kept yet */
+  /** of one that is not kept yet it stands for nothing */
   readonly hostId: string;
   readonly name: string;
   readonly target: HostTarget;
@@ -26,11 +27,6 @@ export interface HostDraft {
   readonly fresh: ReadonlyMap<string, string>;
 }
 
-interface Login {
-  readonly target: HostTarget;
-  readonly credentials: readonly Credential[];
-}
-
 /** The machines that this app may reach. Passwords are in the secret store and nowhere else. */
 export class Hosts {
   readonly #state: State;
@@ -42,31 +38,33 @@ export class Hosts {
   }
 
   list(): Host[] {
-    const rows = listHostRows(this.#state);
-    return rows.map((row) => toHost(row, rows));
+    const rows = this.#rows();
+    return rows.map((row) => shownHost(row, rows));
   }
 
   /** By id or name. Throws HOST_NOT_FOUND. */
   get(idOrName: string): Host {
-    const rows = listHostRows(this.#state);
-    return toHost(find(rows, idOrName), rows);
+    const rows = this.#rows();
+    return shownHost(findRow(rows, idOrName), rows);
+  }
+
+  /** As a fleet file has them; all of them when none is named. */
+  exported(idsOrNames?: readonly string[]): FleetHost[] {
+    const rows = this.#rows();
+    const chosen = idsOrNames?.map((each) => findRow(rows, each)) ?? rows;
+    return chosen.map((row) => exportedHost(row, rows));
   }
 
   /** Throws HOST_EXISTS, HOST_NOT_FOUND for an unknown host on the way. */
   async add(host: NewHost): Promise<Host> {
-    const draft = this.draft(host);
-    // secrets first: a host that is listed can be reached
-    await this.#keep(draft.fresh);
-    if (insertHostRow(this.#state, draft.row)) return this.get(draft.row.id);
-    for (const name of draft.fresh.keys()) this.#secrets.forget(name);
-    throw new BulkheadError('HOST_EXISTS', `There is a host "${host.name}" already`);
+    return this.insert(this.draft(host));
   }
 
   /** What `add` would keep; `accessOf` can reach it before that. */
   draft({ name, address, port, user, auth, fallbacks = [], jump = [], hostKeyAlias, sudoPassword }: NewHost): HostDraft {
     const id = randomUUID();
     const fresh: Secrets = new Map();
-    const rows = listHostRows(this.#state);
+    const rows = this.#rows();
     const signIn: StoredSignIn = {
       ...stored(id, auth, fresh), fallbacks: fallbacks.map((each) => stored(id, each, fresh)),
       jump: jump.map((hop) => storedJump(id, hop, rows, fresh)), hostKeyAlias: hostKeyAlias ?? null,
@@ -77,8 +75,8 @@ export class Hosts {
 
   /** What `change` would keep. Throws HOST_EXISTS when the new name is taken, ARGUMENT_INVALID when a way would lead through the host itself. */
   draftOf(idOrName: string, changes: HostChanges): HostDraft {
-    const rows = listHostRows(this.#state);
-    const row = find(rows, idOrName);
+    const rows = this.#rows();
+    const row = findRow(rows, idOrName);
     const { id } = row;
     const fresh: Secrets = new Map();
     const { name = row.name, address = row.address, port = row.port, user = row.user, auth, fallbacks, jump, hostKeyAlias, sudoPassword } = changes;
@@ -91,14 +89,37 @@ export class Hosts {
       hostKeyAlias: hostKeyAlias === undefined ? oldAlias : hostKeyAlias,
       sudo: sudoPassword === undefined ? oldSudo : sudoPassword === null ? null : named(id, sudoPassword, fresh),
     };
-    const draft = { row: { id, name, address, port, user, auth: JSON.stringify(signIn) }, fresh };
-    hopsOf(draft.row, rows.map((other) => (other.id === id ? draft.row : other)));
-    return draft;
+    return checked({ row: { id, name, address, port, user, auth: JSON.stringify(signIn) }, fresh }, rows);
+  }
+
+  /** What a host of a fleet file would become; of one that is known the secrets stay where the way to sign in stays. */
+  draftFrom({ name, address, port, user, auth, jump, hostKeyAlias }: FleetHost): HostDraft {
+    const rows = this.#rows();
+    const known = rows.find((row) => row.name === name);
+    const before = known === undefined ? null : signInOf(known);
+    const kept = before === null ? [] : [...authsOf(before), ...before.jump.flatMap((hop) => ('auths' in hop ? hop.auths : []))];
+    const withKept = (each: FleetHost['auth'][number]): StoredAuth => kept.find((old) => isSameWay(old, asStored(each))) ?? asStored(each);
+    const [first, ...fallbacks] = auth.map(withKept);
+    if (first === undefined) throw new BulkheadError('ARGUMENT_INVALID', `"${name}" has no way to sign in`);
+    const signIn: StoredSignIn = {
+      ...first, fallbacks, hostKeyAlias: hostKeyAlias ?? null, sudo: before?.sudo ?? null,
+      jump: jump.map((hop) => ('host' in hop ? { hostId: findRow(rows, hop.host).id } : { address: hop.address, port: hop.port, user: hop.user, auths: hop.auth.map(withKept) })),
+    };
+    return checked({ row: { id: known?.id ?? randomUUID(), name, address, port, user, auth: JSON.stringify(signIn) }, fresh: new Map() }, rows);
+  }
+
+  /** Keeps a new host. Throws HOST_EXISTS. */
+  async insert({ row, fresh }: HostDraft): Promise<Host> {
+    // secrets first: a host that is listed can be reached
+    await this.#keep(fresh);
+    if (insertHostRow(this.#state, row)) return this.get(row.id);
+    for (const name of fresh.keys()) this.#secrets.forget(name);
+    throw new BulkheadError('HOST_EXISTS', `There is a host "${row.name}" already`);
   }
 
   /** Keeps what `draftOf` has made; secrets that are needed no more are forgotten last. */
   async change({ row, fresh }: HostDraft): Promise<Host> {
-    const before = find(listHostRows(this.#state), row.id);
+    const before = findRow(this.#rows(), row.id);
     await this.#keep(fresh);
     updateHostRow(this.#state, row);
     const kept = new Set(secretNames(signInOf(row)));
@@ -108,8 +129,8 @@ export class Hosts {
 
   /** Throws HOST_IN_USE while others are reached through it. */
   remove(idOrName: string): void {
-    const rows = listHostRows(this.#state);
-    const row = find(rows, idOrName);
+    const rows = this.#rows();
+    const row = findRow(rows, idOrName);
     const users = rows.filter((other) => signInOf(other).jump.some((hop) => 'hostId' in hop && hop.hostId === row.id));
     if (users.length > 0) throw new BulkheadError('HOST_IN_USE', `${users.map(({ name }) => `"${name}"`).join(', ')} is reached through "${row.name}"`, { hint: 'Give it another way first.' });
     deleteHostRow(this.#state, row.id);
@@ -117,28 +138,31 @@ export class Hosts {
   }
 
   async access(idOrName: string): Promise<HostAccess> {
-    return this.accessOf({ row: find(listHostRows(this.#state), idOrName), fresh: new Map() });
+    return this.accessOf({ row: findRow(this.#rows(), idOrName), fresh: new Map() });
   }
 
   /** The way to a host as it is drafted. Throws HOST_NOT_FOUND, ARGUMENT_INVALID when it leads in a circle. */
   async accessOf({ row, fresh }: HostDraft): Promise<HostAccess> {
-    const rows = listHostRows(this.#state).map((other) => (other.id === row.id ? row : other));
-    const logins: Login[] = [];
-    for (const hop of [...hopsOf(row, rows), ownHop(row)]) {
-      const credentials: Credential[] = [];
-      for (const auth of hop.auths) credentials.push(...credentialOf(auth, await this.#read(nameOfSecret(auth), fresh)));
-      logins.push({ target: hop.target, credentials });
-    }
-    const last = logins.at(-1);
+    const hops = wayTo(row, this.#rows().map((other) => (other.id === row.id ? row : other)));
+    const last = hops.at(-1);
     if (last === undefined) throw new BulkheadError('INTERNAL', 'a host without itself');
+    const byLogin = new Map<string, Credential[]>();
+    for (const { target, auths } of hops) {
+      const credentials: Credential[] = [];
+      for (const auth of auths) credentials.push(...credentialOf(auth, await this.#read(nameOfSecret(auth), fresh)));
+      byLogin.set(describeTarget(target), credentials);
+    }
     const sudo = await this.#read(signInOf(row).sudo ?? undefined, fresh);
-    const byLogin = new Map(logins.map(({ target, credentials }) => [describeTarget(target), credentials]));
     return {
       hostId: row.id, name: row.name,
-      target: { ...last.target, jump: logins.slice(0, -1).map(({ target }) => target) },
+      target: { ...last.target, jump: hops.slice(0, -1).map(({ target }) => target) },
       credentials: (hop) => byLogin.get(describeTarget(hop)) ?? [],
       sudoPassword: sudo === undefined ? null : new Secret(sudo),
     };
+  }
+
+  #rows(): HostRow[] {
+    return listHostRows(this.#state);
   }
 
   async #keep(fresh: ReadonlyMap<string, string>): Promise<void> {
@@ -150,31 +174,16 @@ export class Hosts {
   }
 }
 
-interface Hop {
-  readonly target: HostTarget;
-  readonly auths: readonly StoredAuth[];
-}
-
-function ownHop(row: HostRow): Hop {
-  const { fallbacks, jump: _jump, hostKeyAlias, sudo: _sudo, ...first } = signInOf(row);
-  const { address, port, user } = row;
-  return { target: { address, port, user, jump: [], ...(hostKeyAlias === null ? {} : { hostKeyAlias }) }, auths: [first, ...fallbacks] };
-}
-
-/** The hosts on the way, the first one first; those that the app knows bring their own way along. */
-function hopsOf(row: HostRow, rows: readonly HostRow[], before: readonly string[] = []): Hop[] {
-  if (before.includes(row.id)) throw new BulkheadError('ARGUMENT_INVALID', `The way to "${row.name}" leads through itself`);
-  return signInOf(row).jump.flatMap((hop): Hop[] => {
-    if (!('hostId' in hop)) return [{ target: { address: hop.address, port: hop.port, user: hop.user, jump: [] }, auths: [hop.auth] }];
-    const known = find(rows, hop.hostId);
-    return [...hopsOf(known, rows, [...before, row.id]), ownHop(known)];
-  });
+/** Throws when the way does not end, also the way of those that are reached through the host. */
+function checked(draft: HostDraft, rows: readonly HostRow[]): HostDraft {
+  wayTo(draft.row, rows.map((other) => (other.id === draft.row.id ? draft.row : other)));
+  return draft;
 }
 
 function storedJump(id: string, hop: JumpHop, rows: readonly HostRow[], fresh: Secrets): StoredHop {
-  if ('host' in hop) return { hostId: find(rows, hop.host).id };
-  const { address, port, user, auth = { kind: 'agent' } } = hop;
-  return { address, port, user, auth: stored(id, auth, fresh) };
+  if ('host' in hop) return { hostId: findRow(rows, hop.host).id };
+  const { address, port, user, auth = { kind: 'agent' }, fallbacks = [] } = hop;
+  return { address, port, user, auths: [auth, ...fallbacks].map((each) => stored(id, each, fresh)) };
 }
 
 function stored(id: string, auth: HostAuth, fresh: Secrets): StoredAuth {
@@ -182,39 +191,14 @@ function stored(id: string, auth: HostAuth, fresh: Secrets): StoredAuth {
   return withoutSecret(auth, value === undefined ? undefined : named(id, value, fresh));
 }
 
+function asStored(auth: FleetHost['auth'][number]): StoredAuth {
+  if (auth.kind === 'agent') return { kind: auth.kind, ...(auth.socket === undefined ? {} : { socket: auth.socket }) };
+  return auth.kind === 'key' ? { kind: auth.kind, file: auth.file } : { kind: auth.kind };
+}
+
 /** Gives a secret a name that was never used. */
 function named(id: string, value: string, fresh: Secrets): string {
   const name = `host/${id}/${randomUUID()}`;
   fresh.set(name, value);
   return name;
-}
-
-function secretNames({ fallbacks, jump, sudo, ...first }: StoredSignIn): string[] {
-  const auths = [first, ...fallbacks, ...jump.flatMap((hop) => ('auth' in hop ? [hop.auth] : []))];
-  return [...auths.map(nameOfSecret), sudo ?? undefined].filter((name) => name !== undefined);
-}
-
-function find(rows: readonly HostRow[], idOrName: string): HostRow {
-  const row = rows.find(({ id }) => id === idOrName) ?? rows.find(({ name }) => name === idOrName);
-  if (row === undefined) throw new BulkheadError('HOST_NOT_FOUND', `There is no host "${idOrName}"`);
-  return row;
-}
-
-function signInOf({ auth }: HostRow): StoredSignIn {
-  return storedSignIn.parse(JSON.parse(auth));
-}
-
-function toHost(row: HostRow, rows: readonly HostRow[]): Host {
-  const { id, name, address, port, user } = row;
-  const { fallbacks, jump, hostKeyAlias, sudo, ...first } = signInOf(row);
-  return {
-    hostId: id, name, address, port, user,
-    auth: first.kind, signIn: [first, ...fallbacks].map(shownAuth),
-    jump: jump.flatMap((hop): Host['jump'] => {
-      if (!('hostId' in hop)) return [{ host: null, user: hop.user, address: hop.address, port: hop.port }];
-      const known = rows.find((other) => other.id === hop.hostId);
-      return known === undefined ? [] : [{ host: known.name, user: known.user, address: known.address, port: known.port }];
-    }),
-    hostKeyAlias, hasSudoPassword: sudo !== null,
-  };
 }

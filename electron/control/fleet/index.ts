@@ -1,7 +1,11 @@
 export { demoClusterId, demoFolderOf, rememberDemoFolder } from './demo-entry.ts';
+export { editHost } from './edit-host.ts';
+export { inOrder, parseFleetFile, previewFleet } from './fleet-file.ts';
 export { Fleet, type FleetCluster } from './fleet.ts';
 export { HostConnections } from './host-connections.ts';
 export { HostQuestions } from './host-questions.ts';
 export { Hosts, type HostAccess, type HostDraft } from './hosts.ts';
 export { LanClusters } from './lan-clusters.ts';
 export { shownKey, trustKey } from './shown-key.ts';
+export { SshConfigImport } from './ssh-config-import.ts';
+export { testHost } from './test-host.ts';

@@ -16,7 +16,7 @@ export type StoredAuth = z.infer<typeof storedAuth>;
 
 export const storedHop = z.union([
   z.object({ hostId: z.string() }),
-  z.object({ address: z.string(), port: z.number(), user: z.string(), auth: storedAuth }),
+  z.object({ address: z.string(), port: z.number(), user: z.string(), auths: z.array(storedAuth) }),
 ]);
 export type StoredHop = z.infer<typeof storedHop>;
 
@@ -70,7 +70,7 @@ export function credentialOf(auth: StoredAuth, value: string | undefined): Crede
     case 'agent': return [{ kind: 'agent', ...(auth.socket === undefined ? {} : { socket: auth.socket }) }];
     case 'key': return [{ kind: 'key-file', path: auth.file, ...(kept === undefined ? {} : { passphrase: kept }) }];
     // where a host takes passwords through keyboard-interactive only, they go that way
-    case 'password': return kept === undefined ? [] : [{ kind: 'password', password: kept }];
+    case 'password': return [{ kind: 'password', ...(kept === undefined ? {} : { password: kept }) }];
     case 'keyboard-interactive': return [{ kind: 'keyboard-interactive', ...(kept === undefined ? {} : { password: kept }) }];
   }
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type AnyAuthMethod, type AuthenticationType, type NextAuthHandler, type ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, AuthenticationType, NextAuthHandler } from 'ssh2';
 import type { AuthenticationAttempt, Credential } from './credential.ts';
 import { hostKeyFrom } from './host-key.ts';
 import { answerPrompts, type AskPerson } from './keyboard-interactive.ts';
+import { parsePrivateKey } from './private-key.ts';
 import type { Secret } from './secret.ts';
 import type { HostTarget } from './target.ts';
 
@@ -89,6 +90,7 @@ export class Authentication {
       case 'key-file':
         return this.#publicKey(credential.path, await readKey(credential.path), credential.passphrase);
       case 'password':
+        if (credential.password === undefined) throw new Error('the password is not kept here');
         this.#accepted = credential.password;
         if (offered.includes('password')) return { type: 'password', username, password: credential.password.reveal() };
         return answerPrompts(this.#hop, credential.password, this.#ask);
@@ -99,18 +101,10 @@ export class Authentication {
   }
 
   #publicKey(name: string, text: string, passphrase: Secret | undefined): AnyAuthMethod {
-    const key = parseKey(text, passphrase);
+    const key = parsePrivateKey(text, passphrase);
     this.#current = { method: this.#current?.method ?? 'key', with: `${name} (${hostKeyFrom(key.getPublicSSH()).fingerprint})` };
     return { type: 'publickey', username: this.#hop.user, key };
   }
-}
-
-function parseKey(text: string, passphrase: Secret | undefined): ParsedKey {
-  // a file with several keys gives a list, which the types leave out
-  const [key] = [ssh2.utils.parseKey(text, passphrase?.reveal())].flat();
-  if (key instanceof Error) throw key;
-  if (key?.isPrivateKey() !== true) throw new Error('this is not a private key');
-  return key;
 }
 
 async function readKey(path: string): Promise<string> {

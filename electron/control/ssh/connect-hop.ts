@@ -75,12 +75,12 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
     client.on('error', (error) => {
       // one key or agent that fails is an attempt among others
       if (error.level === 'agent') authentication.note(error.message);
-      else reject(refusal ?? failureOf(error, name, hostKey !== undefined, authentication));
+      else reject(refusal ?? failureOf(error, name, hostKey, authentication));
     });
-    client.once('close', () => reject(refusal ?? failureOf(new Error('the host closed the connection'), name, hostKey !== undefined, authentication)));
+    client.once('close', () => reject(refusal ?? failureOf(new Error('the host closed the connection'), name, hostKey, authentication)));
     client.once('change password', () => {
       authentication.note('the password has expired and has to be changed');
-      reject(failureOf(new Error('the password has expired'), name, true, authentication));
+      reject(failureOf(new Error('the password has expired'), name, hostKey, authentication));
     });
   });
   ready.catch(() => undefined);
@@ -108,11 +108,11 @@ async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<A
   return { serverHostKey, cipher: [...ciphers] };
 }
 
-function failureOf(error: Error, hop: string, verified: boolean, authentication: Authentication): BulkheadError {
-  if (verified) {
+function failureOf(error: Error, hop: string, verified: HostKey | undefined, authentication: Authentication): BulkheadError {
+  if (verified !== undefined) {
     const attempts = authentication.conclude('refused');
     const reason = 'level' in error && error.level === 'client-authentication' ? undefined : error.message;
-    return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, ...(reason === undefined ? {} : { reason }) }, cause: error });
+    return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, key: { type: verified.type, fingerprint: verified.fingerprint }, ...(reason === undefined ? {} : { reason }) }, cause: error });
   }
   return new BulkheadError('SSH_PROTOCOL_FAILED', `${hop} does not speak SSH as expected`, { details: { hop, reason: error.message }, cause: error });
 }

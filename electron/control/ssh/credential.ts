@@ -22,7 +22,8 @@ export type Credential =
     readonly path: string;
     readonly passphrase?: Secret;
   }
-  | { readonly kind: 'password'; readonly password: Secret }
+  /** without the password itself it cannot be used, and the record of the attempts says so */
+  | { readonly kind: 'password'; readonly password?: Secret }
   /** one-time passwords and the like: `onPrompt` is asked; a password, when there is one, answers a single hidden question */
   | { readonly kind: 'keyboard-interactive'; readonly password?: Secret };
 

@@ -8,3 +8,5 @@ export type { UploadOptions, UploadProgress, UploadResult, UploadSource } from '
 export { openSession, type HopTrace, type OpenOptions } from './open-session.ts';
 export { KnownHosts, type HostKeyVerdict } from './known-hosts/known-hosts.ts';
 export type { HostKey } from './host-key.ts';
+export { aliasesOf, readConfig, resolveHost, type ConfigFile, type LocalSide, type ReadConfig, type ResolvedHost, type ResolvedLogin } from './config/index.ts';
+export { publicKeyOf, publicKeysIn, type PublicKey } from './public-key.ts';
