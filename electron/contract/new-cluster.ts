@@ -29,6 +29,20 @@ export const databaseFacts = z.object({
   /** connections that a cluster may hold in total, and how many are granted already */
   budget: z.number().int(),
   granted: z.number().int(),
+  /** of what is granted, what its holders cannot do without */
+  indispensable: z.number().int(),
+  /** connections that a node holds beside its pool */
+  control: z.number().int(),
+  /** something between here and the server answers in its place: a pooler such as pgbouncer */
+  pooled: z.boolean(),
+  durability: z.object({
+    fsync: z.boolean(),
+    synchronousCommit: z.string(),
+    /** `synchronous_standby_names`; empty: no commit waits for a standby */
+    synchronousStandbys: z.string(),
+    /** servers that stream from this one now */
+    standbys: z.number().int(),
+  }),
   warnings: z.array(z.string()),
 });
 export type DatabaseFacts = z.infer<typeof databaseFacts>;

@@ -15,9 +15,11 @@ const tolerableOffsetMs = 5000;
 export async function checkDatabaseCommand(configFile: string, json: boolean): Promise<void> {
   const config = await loadNodeConfig(configFile);
   const { host, port, name, user, keepForOthers } = config.database;
-  const facts = await withDatabase(config, async (db) => {
+  const facts = await withDatabase(config, async (db, connection) => {
     await requireSupportedServer(db);
-    return serverFacts(db, keepForOthers);
+    const found = await serverFacts(db, keepForOthers);
+    // PostgreSQL names its process when a connection is made; whatever stands in between makes a number up
+    return { ...found, pooled: !connection.livePids().includes(found.backendPid) };
   }).catch((error: unknown) => { throw explained(error, `${user} at ${host}:${String(port)}/${name}`); });
   if (!facts.mayCreate && !facts.hasSchema) {
     throw new BulkheadError('DATABASE_UNSUPPORTED', `The role "${user}" may not make tables in the database "${name}"`, {
@@ -25,7 +27,8 @@ export async function checkDatabaseCommand(configFile: string, json: boolean): P
     });
   }
   const warnings = Math.abs(facts.clockOffsetMs) > tolerableOffsetMs ? [`the clock of this host is ${String(facts.clockOffsetMs)} ms off the database's`] : [];
-  say(json, { ...facts, warnings },
+  const { backendPid: _, ...shown } = facts;
+  say(json, { ...shown, warnings },
     `PostgreSQL ${facts.serverVersion} at ${host}:${String(port)} answers in ${String(facts.roundTripMs)} ms; budget ${String(facts.budget)}, granted ${String(facts.granted)}; clock ${String(facts.clockOffsetMs)} ms off${warnings.length > 0 ? ' (!)' : ''}.`);
 }
 
@@ -34,6 +37,7 @@ const refusals: Readonly<Record<string, { what: string; hint: string }>> = {
   '28P01': { what: 'the password is wrong', hint: 'Give the password that the role has; ALTER ROLE … PASSWORD sets another.' },
   '28000': { what: 'the server does not let this role in from this host', hint: 'Add a line for this host to pg_hba.conf, then reload the server.' },
   '3D000': { what: 'there is no such database', hint: 'Make it with CREATE DATABASE … OWNER … ENCODING \'UTF8\'.' },
+  '08P01': { what: 'what answers there does not speak the whole protocol of PostgreSQL: a pooler such as pgbouncer', hint: 'Let the nodes connect to PostgreSQL itself: they pool connections themselves, and need sessions of their own.' },
   '53300': { what: 'the server has no connection left', hint: 'Raise max_connections, or end what holds them.' },
 };
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
 import type { NodeConfig } from '../config/schema.ts';
 import { applicationName } from '../metadata/connection/session-settings.ts';
-import { openDatabase } from '../metadata/connection/database.ts';
+import { openDatabase, type OpenDatabase } from '../metadata/connection/database.ts';
 import { DatabasePasswords, readPasswords } from '../security/rotating-secrets.ts';
 import type { Database } from '../metadata/schema.ts';
 
@@ -14,13 +14,13 @@ export async function databasePasswords(config: NodeConfig): Promise<string[]> {
 }
 
 /** One connection for a command that is no member of the cluster. */
-export async function withDatabase<T>(config: NodeConfig, work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(config: NodeConfig, work: (db: Kysely<Database>, connection: Pick<OpenDatabase, 'livePids'>) => Promise<T>): Promise<T> {
   const passwords = new DatabasePasswords(await databasePasswords(config));
   const database = openDatabase({
     database: config.database, passwords, name: applicationName('command', randomUUID()), max: 1, statementMs: 0,
   });
   try {
-    return await work(database.db);
+    return await work(database.db, database);
   } finally {
     await database.close();
   }

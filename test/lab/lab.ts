@@ -105,7 +105,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const names = (): string => ['127.0.0.1 localhost', `${slot.gateway} gateway`, `${slot.databaseAddress} database`, `${slot.databaseAddressV6} database`, ...hosts.map(({ address, name }) => `${address} ${name}`), ''].join('\n');
     const hosts: readonly LabHost[] = options.hosts.map((each, index) => new LabHost(slot, index + 1, each, images.get(each.image ?? 'plain') ?? '', share, names));
     for (const host of hosts) await host.prepare(publicKey);
-    const starting = options.database === true ? startPostgres({ listen: { addresses: [slot.databaseAddress, slot.gateway, slot.databaseAddressV6], allow: [slot.subnet, slot.subnetV6] } }) : undefined;
+    const starting = options.database === true ? startPostgres({
+      // as on a real server: a check asks for it
+      settings: { fsync: true, full_page_writes: true }, listen: { addresses: [slot.databaseAddress, slot.gateway, slot.databaseAddressV6], allow: [slot.subnet, slot.subnetV6] },
+    }) : undefined;
     const startedAt = performance.now();
     const booted = await Promise.allSettled([...hosts.map((host) => host.boot()), starting?.then((server) => { database = server; })]);
     for (const each of booted) if (each.status === 'rejected') throw each.reason;
