@@ -3,19 +3,23 @@ import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
 import { AlertsDesk } from './alerts-desk.ts';
 import { BalancerDesk } from './balancer-desk.ts';
+import { ClusterDesk } from './cluster-desk.ts';
+import { ClusterWatches } from './cluster-watches.ts';
 import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
 import { detachedLauncher, runToEnd, type ProcessLauncher } from './demo/index.ts';
 import { Fleet, HostConnections, HostQuestions, Hosts, LanClusters } from './fleet/index.ts';
 import { HostsDesk } from './hosts-desk.ts';
+import { HostLinks } from './host-link/index.ts';
 import { Journal } from './journal/index.ts';
 import { LanDesk } from './lan-desk.ts';
 import { createNodeAgent } from './node-api/index.ts';
-import { Payloads, SshHost } from './provision/index.ts';
+import { paths, Payloads, SshHost, unitName } from './provision/index.ts';
 import { RotationDesk } from './rotation-desk.ts';
+import { SupervisionDesk } from './supervision-desk.ts';
 import { createFileBox, SecretStore, type SecretBox } from './secrets/index.ts';
-import { KnownHosts } from './ssh/index.ts';
+import { KnownHosts, openSession } from './ssh/index.ts';
 import { openState } from './state/index.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 
@@ -50,7 +54,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath, hostRuntimePath = '' } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const state = openState(stateDir);
-  const agent = createNodeAgent();
+  const agent = createNodeAgent((host) => links.find(host));
   const journal = new Journal(state);
   const fleet = new Fleet(state);
   const secrets = new SecretStore(state, options.secretBox ?? createFileBox(stateDir));
@@ -66,12 +70,29 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const balancers = new BalancerDesk();
   const upgrades = new UpgradeDesk();
   const rotation = new RotationDesk({ hosts, clusters, journal, connect: (access) => new SshHost((signal) => connections.open(access, signal)) });
-  await desk.watch.start();
+  const links = new HostLinks({
+    // nobody is asked: a connection that is made again and again must not bother a person
+    open: async (hostId, signal) => {
+      const { target, credentials, sudoPassword } = await hosts.access(hostId);
+      return openSession(target, credentials, connections.knownHosts, { signal, timeoutMs: 10_000, ...(sudoPassword === null ? {} : { sudoPassword }) });
+    },
+    target: (hostId) => {
+      const node = clusters.nodeOn(hostId);
+      return { unit: unitName, home: paths.home, filestore: node === null ? null : clusters.get(node.clusterId).settings.filestore };
+    },
+    runtime: `${paths.current}/node`,
+  });
+  const watches = new ClusterWatches({ desk, hosts, clusters, links, agent, journal, eager: shell !== 'cli' });
+  const supervision = new SupervisionDesk({ desk, watches, hosts, clusters, links });
+  const cluster = new ClusterDesk({ desk, watches, links, journal, agent });
+  await watches.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, fleet, journal, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, agent }),
+    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster }),
     async close() {
       await lan.close();
+      await watches.close();
       await desk.close();
+      await links.close();
       await agent.destroy();
       state.close();
     },

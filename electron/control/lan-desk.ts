@@ -1,10 +1,9 @@
-import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
 import { limitsOf } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks } from './preflight/index.ts';
-import { checkContext, lastLog, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
+import { checkContext, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
 import type { UpgradeOperation } from './upgrade-desk.ts';
@@ -49,7 +48,6 @@ export class LanDesk {
       'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
       'nodes.provision': ({ clusterId, hostIds, acceptWarnings }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, acceptWarnings, asked)),
       'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),
-      'nodes.journal': async ({ clusterId, nodeId, lines }, { signal }) => ({ lines: await this.#journal(clusterId, nodeId, lines, signal) }),
 
       'runs.list': async ({ limit }) => runs.list(limit),
       'runs.show': async ({ runId }) => runs.show(runId),
@@ -86,19 +84,6 @@ export class LanDesk {
       await host.run({ argv: ['true'], as: 'root' }, signal);
       const results = await runChecks(checks, checkContext(target, (command) => host.run(command, signal)), signal);
       return { hostId: access.hostId, name: access.name, at: Date.now(), checks: results.map((each) => ({ ...each, fixes: [...each.fixes] })) };
-    } finally {
-      await host.close();
-    }
-  }
-
-  async #journal(clusterId: string, nodeId: string, lines: number, signal: AbortSignal): Promise<string[]> {
-    const { clusters, hosts } = this.#parts;
-    const node = clusters.get(clusterId).nodes.find((each) => each.nodeId === nodeId);
-    if (node === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
-    const host = this.#connect(await hosts.access(node.hostId));
-    try {
-      const { stdout } = await host.run(lastLog(lines), signal);
-      return stdout.split('\n').filter((line) => line !== '');
     } finally {
       await host.close();
     }

@@ -41,8 +41,7 @@ export class HostLink {
   #attempt: Promise<SshSession> | null = null;
   #retryAt = 0;
   #retryMs = firstRetryMs;
-  #holders = 0;
-  #watchers = 0;
+  readonly #holders = new Set<() => boolean>();
   #running: Promise<void> | null = null;
   #wake = (): void => undefined;
 
@@ -51,20 +50,22 @@ export class HostLink {
     this.#options = options;
   }
 
-  /** Keeps the link up until the returned function is called. @param watched somebody looks: facts come once a second */
-  hold(watched = false): () => void {
-    this.#holders += 1;
-    if (watched) this.#watchers += 1;
+  /** Keeps the link up until the returned function is called. @param isWatched whether somebody looks: then facts come once a second */
+  hold(isWatched: () => boolean): () => void {
+    this.#holders.add(isWatched);
     this.#running ??= this.#run().finally(() => { this.#running = null; });
     this.#wake();
-    let held = true;
     return () => {
-      if (!held) return;
-      held = false;
-      this.#holders -= 1;
-      if (watched) this.#watchers -= 1;
-      this.#wake();
+      if (this.#holders.delete(isWatched)) this.#wake();
     };
+  }
+
+  get #isHeld(): boolean {
+    return this.#holders.size > 0 && !this.#closed.signal.aborted;
+  }
+
+  get #intervalMs(): number {
+    return [...this.#holders].some((isWatched) => isWatched()) ? watchedMs : unwatchedMs;
   }
 
   /** The kept session; connects when there is none. A refusal is answered from memory for a while. */
@@ -124,7 +125,7 @@ export class HostLink {
 
   /** For as long as somebody holds the link. */
   async #run(): Promise<void> {
-    while (this.#holders > 0 && !this.#closed.signal.aborted) {
+    while (this.#isHeld) {
       const wait = this.#retryAt - performance.now();
       if (wait > 0) {
         await this.#pause(wait);
@@ -159,7 +160,7 @@ export class HostLink {
       const reason = await loop.ended;
       if (reason === undefined) return undefined;
       if (sudo && noPrivilege.has(reason.code)) sudo = false;
-      else if (session.closed.aborted || noPrivilege.has(reason.code) || refusals.has(reason.code)) return reason;
+      else if (noPrivilege.has(reason.code) || refusals.has(reason.code)) return reason;
       else if (!await isAlive(session)) return reason;
       else await this.#pause(firstRetryMs);
     }
@@ -169,23 +170,20 @@ export class HostLink {
   async #ask(session: SshSession, loop: QuestionLoop): Promise<'released' | 'silent' | 'ended'> {
     let fullAt = Number.NEGATIVE_INFINITY;
     let hasEnded = false;
+    const isOver = (): boolean => hasEnded || session.closed.aborted;
     void loop.ended.then(() => { hasEnded = true; this.#wake(); });
     for (;;) {
-      if (hasEnded || session.closed.aborted) return 'ended';
-      if (this.#holders === 0 || this.#closed.signal.aborted) return 'released';
+      if (isOver()) return 'ended';
+      if (!this.#isHeld) return 'released';
       const startedAt = performance.now();
       const isFull = startedAt - fullAt >= slowFactsMs;
       const answer = await loop.ask(isFull, answerPatienceMs);
-      if (answer === null) {
-        if (hasEnded || session.closed.aborted) return 'ended';
-        return 'silent';
-      }
+      if (answer === null) return isOver() ? 'ended' : 'silent';
       if (isFull) fullAt = startedAt;
       const { raw, sentAt, at } = answer;
       const vitals = vitalsFrom(this.state.value.vitals, raw, sentAt, at, Date.now());
-      const intervalMs = this.#watchers > 0 ? watchedMs : unwatchedMs;
-      this.#set({ vitals, heardAt: at, intervalMs });
-      await this.#pauseUntil(() => startedAt + (this.#watchers > 0 ? watchedMs : unwatchedMs), () => hasEnded || session.closed.aborted || this.#holders === 0);
+      this.#set({ vitals, heardAt: at, intervalMs: this.#intervalMs });
+      await this.#pauseUntil(() => startedAt + this.#intervalMs, () => isOver() || !this.#isHeld);
     }
   }
 
@@ -211,7 +209,8 @@ export class HostLink {
     while (!this.#closed.signal.aborted && !over()) {
       const wait = until() - performance.now();
       if (wait <= 0) return;
-      await this.#pause(wait);
+      // who looks is asked again soon
+      await this.#pause(Math.min(wait, watchedMs / 2));
     }
   }
 

@@ -34,6 +34,12 @@ export class HostLinks {
     return link;
   }
 
+  /** Keeps the link to a host up until the returned function is called. */
+  holdFor(hostId: string, isWatched: () => boolean): () => void {
+    // a copy of its own: of two holders with the same function none lets go for both
+    return this.link(hostId).hold(() => isWatched());
+  }
+
   /** The way to a node on that host; made when it is first asked for. */
   road(hostId: string, url: string): NodeRoad {
     const key = new URL(url).host;

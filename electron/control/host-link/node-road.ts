@@ -34,6 +34,12 @@ export class NodeRoad {
     return { way: this.#way, problem: this.#problem };
   }
 
+  /** Resolves once a connection to the node has been made, now or before; rejects with what stands in the way. */
+  async ready(): Promise<void> {
+    if (this.#way !== 'none') return;
+    (await this.connect()).destroy();
+  }
+
   /** Throws what stood in the way; for a node behind a closed port that is the host's word. */
   async connect(): Promise<Duplex> {
     try {

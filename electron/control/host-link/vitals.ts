@@ -1,4 +1,4 @@
-import type { RawDisk, RawFacts } from './parse-facts.ts';
+import type { RawDisk, RawFacts, RawProcess } from './parse-facts.ts';
 
 /** What a host has told of itself, and when by this machine's monotonic clock (milliseconds). */
 export interface Vitals {
@@ -26,12 +26,11 @@ export function vitalsFrom(before: Vitals | null, raw: RawFacts, sentAt: number,
   const roundTripMs = at - sentAt;
   const passed = before === null ? 0 : raw.totalTicks - before.raw.totalTicks;
   const wall = before === null ? 0 : raw.uptimeSeconds - before.raw.uptimeSeconds;
-  const isSameProcess = raw.process !== null && before?.raw.process?.pid === raw.process.pid;
   const fresh = raw.disks.map((disk) => ({ ...disk, at }));
   return {
     at, raw, roundTripMs,
     cpuPercent: before === null || passed <= 0 ? before?.cpuPercent ?? null : percent((raw.busyTicks - before.raw.busyTicks) / passed),
-    processCpuPercent: isSameProcess && wall > 0 ? Math.max(0, round(((raw.process?.ticks ?? 0) - (before?.raw.process?.ticks ?? 0)) / ticksPerSecond / wall * 100)) : null,
+    processCpuPercent: wall > 0 ? processPercent(before?.raw.process ?? null, raw.process, wall) : null,
     clockOffsetMs: raw.isClockFine ? Math.round(raw.clockMs - (wallClock - roundTripMs / 2)) : null,
     disks: fresh.length === 0 ? before?.disks ?? [] : mergeDisks(before?.disks ?? [], fresh),
     releases: raw.releases === null ? before?.releases ?? null : { ...raw.releases, at },
@@ -41,6 +40,12 @@ export function vitalsFrom(before: Vitals | null, raw: RawFacts, sentAt: number,
 /** Newer ones take the place of those with the same purpose. */
 export function mergeDisks(before: Vitals['disks'], fresh: Vitals['disks']): Vitals['disks'] {
   return [...before.filter(({ purpose }) => !fresh.some((disk) => disk.purpose === purpose)), ...fresh];
+}
+
+/** 100 is one core; null when it is not the same process any more. */
+function processPercent(before: RawProcess | null, after: RawProcess | null, seconds: number): number | null {
+  if (before === null || after?.pid !== before.pid) return null;
+  return Math.max(0, round((after.ticks - before.ticks) / ticksPerSecond / seconds * 100));
 }
 
 function percent(share: number): number {

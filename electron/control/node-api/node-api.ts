@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
+import { z } from 'zod';
 import {
-  BulkheadError, clusterEvent, clusterView, epochList, taskRun, type ClusterEvent, type ClusterView, type EpochEntry, type TaskRun,
+  BulkheadError, clusterEvent, clusterView, epochList, observedState, taskRun, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
 import { parseEventStream } from './event-stream.ts';
 import { NodeConnection, type Credentials } from './node-connection.ts';
@@ -10,6 +11,7 @@ export type EventStreamItem =
   | { readonly kind: 'event'; readonly event: ClusterEvent }
   | { readonly kind: 'gap'; readonly from: number; readonly to: number };
 
+const liveness = z.object({ nodeId: z.string(), state: observedState });
 const clusterPath = '/api/v1/cluster';
 
 /** One node's interface for the control room. Every answer is parsed; errors carry the node's codes. */
@@ -31,6 +33,13 @@ export class NodeApi {
       if (error instanceof BulkheadError && error.code === 'CANCELLED') throw error;
       return false;
     }
+  }
+
+  /** What the process says of itself; needs neither login nor database. Throws CLUSTER_UNREACHABLE, also when another node answers. */
+  async ownWord(signal?: AbortSignal): Promise<ObservedState> {
+    const answer = liveness.parse(await this.#connection.json('/api/v1/system/liveness', { signal }));
+    if (answer.nodeId !== this.nodeId) throw new BulkheadError('CLUSTER_UNREACHABLE', `${answer.nodeId} answers at the address of ${this.nodeId}`);
+    return answer.state;
   }
 
   /** @param timeoutMs give a node that has just started more: its first check of a password takes a while on a busy machine */

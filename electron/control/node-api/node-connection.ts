@@ -31,18 +31,25 @@ export function createNodeAgent(findWay: FindWay = () => undefined): Agent {
   const straight = buildConnector({ timeout: 1000 });
   const connect: buildConnector.connector = (options, callback) => {
     const way = findWay(options.host ?? '');
-    if (way === undefined) return void straight(options, callback);
+    if (way === undefined) {
+      straight(options, callback);
+      return;
+    }
     way().then(
       (stream) => {
-        // a stream through a host is no socket, but all that is asked of one here
-        const socket = stream as Socket;
-        if (options.protocol === 'https:') straight({ ...options, httpSocket: socket }, callback);
-        else callback(null, socket);
+        if (options.protocol === 'https:') straight({ ...options, httpSocket: asSocket(stream) }, callback);
+        else callback(null, asSocket(stream));
       },
       (error: unknown) => { callback(error instanceof Error ? error : new Error(String(error)), null); },
     );
   };
   return new Agent({ connections: 4, keepAliveTimeout: 10_000, connect, bodyTimeout: 0 });
+}
+
+/** A stream through a host is no socket, but it is all that is asked of one here. */
+function asSocket(stream: Duplex): Socket {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- nothing is called on it that a stream has not
+  return stream as Socket;
 }
 
 /** HTTP to one node, as one user. */

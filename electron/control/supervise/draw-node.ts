@@ -1,21 +1,36 @@
 import type { ClusterNode } from '../../../server-bundle/contract/index.ts';
 import type { TopologyNode } from '../../contract/index.ts';
 import { freshnessOf } from './freshness.ts';
+import { observedFor } from './condition.ts';
+import { newestSign } from './evidence.ts';
 import type { Observation, ProcessSight } from './observation.ts';
 
 /** One node of the picture. What the operating system says of its process counts more than what the cluster last heard. */
 export function drawNode(seen: Observation, nodeId: string, url: string): TopologyNode {
   const reported = seen.view?.value.nodes.find((node) => node.nodeId === nodeId) ?? null;
   const process = seen.processes.get(nodeId) ?? null;
-  const ageMs = ageOf(seen, reported, process);
+  const host = seen.hosts.get(nodeId);
+  const condition = seen.conditions.get(nodeId);
+  const ageMs = host === undefined ? ageOf(seen, reported, process) : newestSign(seen, nodeId);
   const master = seen.view?.value.master ?? null;
+  if (host !== undefined && condition !== undefined) {
+    return {
+      nodeId, url, observed: observedFor(condition.condition), process: null, reported, ageMs,
+      note: condition.condition === 'serving' ? noteOf(seen, nodeId, reported, null) : condition.sentence,
+      freshness: condition.condition === 'unknown' ? 'unknown' : freshnessOf(ageMs, seen.intervalMs),
+      isMaster: master?.nodeId === nodeId && isViewKnown(seen),
+      requestHistory: [...seen.histories.get(nodeId) ?? []],
+      condition: condition.condition,
+      host: { hostId: host.hostId, name: host.name, reachability: host.link.reachability },
+    };
+  }
   return {
     nodeId,
     url,
     observed: observedState(seen, reported, process),
     note: noteOf(seen, nodeId, reported, process),
     process,
-    freshness: freshnessOf(ageMs),
+    freshness: freshnessOf(ageMs, seen.intervalMs),
     ageMs,
     isMaster: master?.nodeId === nodeId && isViewKnown(seen),
     reported,
@@ -25,7 +40,7 @@ export function drawNode(seen: Observation, nodeId: string, url: string): Topolo
 
 /** True while the last view may still be shown as a fact. */
 export function isViewKnown(seen: Observation): boolean {
-  return freshnessOf(seen.view === null ? null : seen.now - seen.view.at) !== 'unknown';
+  return freshnessOf(seen.view === null ? null : seen.now - seen.view.at, seen.intervalMs) !== 'unknown';
 }
 
 function ageOf(seen: Observation, reported: ClusterNode | null, process: ProcessSight | null): number | null {

@@ -16,7 +16,7 @@ export function drawTopology(seen: Observation): Topology {
     at: seen.wallClock,
     lifecycle: seen.lifecycle,
     failure: seen.failure,
-    freshness: seen.lifecycle === 'off' ? 'live' : freshnessOf(viewAge),
+    freshness: seen.lifecycle === 'off' ? 'live' : freshnessOf(viewAge, seen.intervalMs),
     balancer: drawBalancer(seen),
     nodes: nodesOf(seen).map(({ nodeId, url }) => drawNode(seen, nodeId, url)),
     master,
@@ -38,7 +38,7 @@ function nodesOf(seen: Observation): { nodeId: string; url: string }[] {
 function drawBalancer(seen: Observation): Topology['balancer'] {
   if (seen.balancer === null) return null;
   const { url, process, status } = seen.balancer;
-  const freshness = process === 'stopped' ? 'live' : freshnessOf(status === null ? null : seen.now - status.at);
+  const freshness = process === 'stopped' ? 'live' : freshnessOf(status === null ? null : seen.now - status.at, seen.intervalMs);
   const isHeard = status !== null && freshness !== 'unknown' && process !== 'stopped';
   return {
     kind: 'embedded',

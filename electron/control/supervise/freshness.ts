@@ -7,8 +7,11 @@ export const staleAfterMs = 3 * pollingMs;
 /** Older than this: not shown as a fact any more. */
 export const unknownAfterMs = 30_000;
 
-/** @param ageMs of the newest fact; null when there never was one */
-export function freshnessOf(ageMs: number | null): Topology['freshness'] {
-  if (ageMs === null || ageMs > unknownAfterMs) return 'unknown';
-  return ageMs > staleAfterMs ? 'stale' : 'live';
+/**
+ * @param ageMs of the newest fact; null when there never was one
+ * @param intervalMs time between two looks, where that is not the usual one
+ */
+export function freshnessOf(ageMs: number | null, intervalMs = pollingMs): Topology['freshness'] {
+  if (ageMs === null || ageMs > Math.max(unknownAfterMs, 6 * intervalMs)) return 'unknown';
+  return ageMs > Math.max(staleAfterMs, 3 * intervalMs) ? 'stale' : 'live';
 }

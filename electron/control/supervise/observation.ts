@@ -1,5 +1,7 @@
-import type { BalancerStatus, ClusterView } from '../../../server-bundle/contract/index.ts';
-import type { Topology, TopologyNode } from '../../contract/index.ts';
+import type { BalancerStatus, ClusterView, ObservedState } from '../../../server-bundle/contract/index.ts';
+import type { NodeDetails, Topology, TopologyNode } from '../../contract/index.ts';
+import type { LinkState } from '../host-link/index.ts';
+import type { TrackedCondition } from './condition-track.ts';
 
 /** Something that was heard, and when, by this machine's monotonic clock (milliseconds). */
 export interface Heard<T> {
@@ -8,6 +10,21 @@ export interface Heard<T> {
 }
 
 export type ProcessSight = NonNullable<TopologyNode['process']>;
+
+/** The host that a node is on, what it says, and how the node is reached. */
+export interface HostSight {
+  readonly hostId: string;
+  readonly name: string;
+  readonly address: string;
+  readonly link: LinkState;
+  readonly api: NodeDetails['api'];
+}
+
+/** What a node said of itself when it was asked, or since when it has not answered (monotonic, milliseconds). */
+export interface OwnWord {
+  readonly heard: Heard<ObservedState> | null;
+  readonly silentSince: number | null;
+}
 
 /** What a person did to a node from this app, for the note beside it. */
 export interface OperatorAct {
@@ -39,4 +56,12 @@ export interface Observation {
   readonly masterSeenAt: number | null;
   readonly histories: ReadonlyMap<string, readonly number[]>;
   readonly acts: ReadonlyMap<string, OperatorAct>;
+  /** the database's clock minus this machine's, milliseconds, and half of the round trip; null before it was heard */
+  readonly databaseClock: { readonly offsetMs: number; readonly uncertaintyMs: number } | null;
+  /** time between two looks now, milliseconds */
+  readonly intervalMs: number;
+  /** by node id; for nodes on hosts, as are the next two */
+  readonly hosts: ReadonlyMap<string, HostSight>;
+  readonly words: ReadonlyMap<string, OwnWord>;
+  readonly conditions: ReadonlyMap<string, TrackedCondition>;
 }

@@ -36,7 +36,7 @@ function observation(more: Partial<Observation> = {}): Observation {
     inventory: ['node-1', 'node-2'].map((nodeId) => ({ nodeId, url: `http://${nodeId}` })),
     processes: new Map([['node-1', running], ['node-2', running]]), databaseProcess: 'running',
     balancer: null, view: { value: view([node('node-1'), node('node-2')]), at: now - 200 }, databaseRefused: false, masterSeenAt: now - 200,
-    histories: new Map(), acts: new Map(), ...more,
+    histories: new Map(), acts: new Map(), intervalMs: 1000, hosts: new Map(), words: new Map(), conditions: new Map(), databaseClock: null, ...more,
   };
 }
 
