@@ -1,0 +1,3 @@
+export { limitsOf } from './limits.ts';
+export { modelOf, type BalancerModel } from './model.ts';
+export { render } from './render.ts';
