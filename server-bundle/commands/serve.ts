@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { AlertFigures, watchAlerts } from '../alerts/index.ts';
 import { loadNodeConfig } from '../config/load.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { openFilestore } from '../filestore/index.ts';
+import { alertMetrics } from '../http/alert-metrics.ts';
 import { openMetricsRegistry } from '../http/open-metrics.ts';
 import type { FinishedRequest } from '../http/request-log.ts';
 import { routeModules } from '../http/routes/index.ts';
@@ -33,6 +35,9 @@ export async function serveCommand(configFile: string): Promise<void> {
   const metrics = openMetricsRegistry();
   const authenticator = new Authenticator();
   const credentials = await readCredentials(config);
+  const figures = new AlertFigures();
+  alertMetrics(metrics, figures);
+  const masterWork = [runTasks(filestore, config.tasks, log), watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures })];
   const runtime = createRuntime({
     config, version, log, metrics,
     ...credentials,
@@ -45,7 +50,9 @@ export async function serveCommand(configFile: string): Promise<void> {
     onGone: async (session, incarnation) => {
       await sweepIncarnation(filestore, session, incarnation);
     },
-    onMaster: runTasks(filestore, config.tasks, log),
+    onMaster: (session, signal) => {
+      for (const begin of masterWork) begin(session, signal);
+    },
   });
   const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
   runtime.attach(app.server);

@@ -40,6 +40,9 @@ async function* rules(config: NodeConfig): AsyncGenerator<RuleProblem> {
   for (const [index, proxy] of config.http.trustedProxies.entries()) {
     if (!isAddressOrRange(proxy)) yield { path: ['http', 'trustedProxies', index], message: 'is no IP address and no CIDR range' };
   }
+  for (const [index, address] of config.alerts.allowAddresses.entries()) {
+    if (!isAddressOrRange(address)) yield { path: ['alerts', 'allowAddresses', index], message: 'is no IP address and no CIDR range' };
+  }
   yield* clusterKey(config.cluster.keyFile);
   if (passwordFile !== undefined) yield* readableFile(passwordFile, ['database', 'passwordFile']);
   if (tls.caFile !== undefined) yield* readableFile(tls.caFile, ['database', 'tls', 'caFile']);

@@ -79,6 +79,12 @@ export const nodeConfig = z.strictObject({
     replayResultHours: z.number().min(0.01).default(24),
     keepEvents: z.number().int().min(100).default(100_000),
   }),
+  alerts: section({
+    /** how often the master holds the rules against the facts */
+    evaluateMs: milliseconds(2000, 100, 60_000),
+    /** addresses or CIDR ranges that webhooks are sent to although they are loopback, link-local or the like */
+    allowAddresses: z.array(z.string()).default([]),
+  }),
   log: section({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     requests: z.boolean().default(true),

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../../security/authenticator.ts';
 import type { RouteModule } from '../route-module.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
+import { alertRoutes } from './alerts.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { changePasswordRoutes } from './change-password.ts';
 import { clusterRoutes } from './cluster.ts';
@@ -13,6 +14,7 @@ import { registerStorageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { taskRoutes } from './tasks.ts';
 import { userRoutes } from './users.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Everything the node answers. */
 export function routeModules(authenticator: Authenticator, credentials: RotatingCredentials): readonly RouteModule[] {
@@ -20,6 +22,6 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
     registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes,
-    clusterRoutes, credentialRoutes(credentials), taskRoutes,
+    clusterRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

@@ -64,7 +64,7 @@ const statements = [
   )`,
   `create table webhook (
     id uuid primary key,
-    name text not null,
+    name text not null unique,
     url text not null,
     enabled boolean not null,
     events text[] not null,
