@@ -11,6 +11,7 @@ import { useConnection } from '../stores/connection.ts';
 import { useDemo } from '../stores/demo.ts';
 import { useFailover } from '../stores/failover.ts';
 import { useMaintenance } from '../stores/maintenance.ts';
+import { useUpgrade } from '../stores/upgrade.ts';
 import { nodeKey, useSelection } from '../stores/selection.ts';
 import { themeChoices, useTheme } from '../stores/theme.ts';
 import { useTopology } from '../stores/topology.ts';
@@ -18,6 +19,7 @@ import type { Action } from './action.ts';
 import { addNodeAction, collectionActions, databaseActions, demoActions, failoverActions } from './cluster-actions.ts';
 import { lanNodeActions } from './lan-node-actions.ts';
 import { acknowledgeActions } from './alert-actions.ts';
+import { upgradeRunActions } from './upgrade-actions.ts';
 import { nodeActions } from './node-actions.ts';
 
 /** Something that can be started by name. One list feeds the palette, the shortcuts and the menus. */
@@ -44,6 +46,7 @@ export const useCommands = defineStore('commands', () => {
   const failover = useFailover();
   const maintenance = useMaintenance();
   const alerts = useAlerts();
+  const upgrade = useUpgrade();
   const actions = useActions();
   const selection = useSelection();
   const theme = useTheme();
@@ -93,6 +96,7 @@ export const useCommands = defineStore('commands', () => {
     if (clusters.selected === null || clusters.selected.kind === 'demo') {
       for (const action of demoActions(demo.lifecycle, blocked)) found.push(ofAction(action, 'Demo cluster', `${action.label} the demo cluster`, () => open('demo')));
     }
+    for (const action of upgrade.run === null || !upgrade.underWay ? [] : upgradeRunActions(upgrade.run, blocked, Date.now())) found.push(ofAction(action, 'Upgrade', `Upgrade: ${action.label.toLowerCase()}`, () => open('upgrade')));
     for (const { view, title } of alertViews.slice(1)) found.push(plain(`alerts.${view}`, 'Alerts', `Alerts: ${title.toLowerCase()}`, () => void router.push({ name: 'alerts', query: { view } })));
     for (const action of acknowledgeActions(alerts.here, blocked)) found.push(ofAction(action, 'Alerts', action.label, () => open('alerts')));
     for (const other of clusters.list ?? []) {
