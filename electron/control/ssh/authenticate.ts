@@ -21,7 +21,11 @@ export class Authentication {
   constructor(hop: HostTarget, credentials: readonly Credential[], ask: AskPerson) {
     this.#hop = hop;
     this.#waiting = [...credentials];
-    this.#ask = ask;
+    this.#ask = async (prompt) => {
+      const answers = await ask(prompt);
+      if (answers === null) this.note('nobody has answered the questions of the host');
+      return answers;
+    };
   }
 
   /** The password that logged in, when one did: sudo asks for the same one. */
