@@ -68,7 +68,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
   const alerts = new AlertsDesk();
   const balancers = new BalancerDesk();
-  const upgrades = new UpgradeDesk();
+  const upgrades = new UpgradeDesk({ hosts, clusters, payloads, connections, journal, version, alerts: alerts.handlers, balancers: balancers.handlers });
   const rotation = new RotationDesk({ hosts, clusters, journal, connect: (access) => new SshHost((signal) => connections.open(access, signal)) });
   const links = new HostLinks({
     // nobody is asked: a connection that is made again and again must not bother a person
@@ -89,6 +89,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   return {
     handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster }),
     async close() {
+      await upgrades.close();
       await lan.close();
       await watches.close();
       await desk.close();

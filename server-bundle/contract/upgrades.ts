@@ -54,3 +54,6 @@ export type ClusterStatus = z.infer<typeof clusterStatus>;
 /** `bulkhead-node version --json` */
 export const bundleVersion = z.object({ version: z.string(), node: z.string(), schema: z.number().int().optional() });
 export type BundleVersion = z.infer<typeof bundleVersion>;
+
+/** The highest migration that this version's bundle knows; held equal to the migrations by a test. */
+export const schemaVersion = 3;

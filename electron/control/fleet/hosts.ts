@@ -117,6 +117,19 @@ export class Hosts {
     throw new BulkheadError('HOST_EXISTS', `There is a host "${row.name}" already`);
   }
 
+  /** A host that is reached like another one: same login, port and way. It gets copies of the secrets. Throws HOST_EXISTS. */
+  async addLike(idOrName: string, { name, address }: { readonly name: string; readonly address: string }): Promise<Host> {
+    const like = findRow(this.#rows(), idOrName);
+    const id = randomUUID();
+    const fresh: Secrets = new Map();
+    let text = JSON.stringify({ ...signInOf(like), hostKeyAlias: null });
+    for (const secret of secretNames(signInOf(like))) {
+      const value = await this.#secrets.read(secret);
+      if (value !== undefined) text = text.replaceAll(JSON.stringify(secret), JSON.stringify(named(id, value, fresh)));
+    }
+    return this.insert({ row: { ...like, id, name, address, auth: text }, fresh });
+  }
+
   /** Keeps what `draftOf` has made; secrets that are needed no more are forgotten last. */
   async change({ row, fresh }: HostDraft): Promise<Host> {
     const before = findRow(this.#rows(), row.id);

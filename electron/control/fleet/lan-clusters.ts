@@ -46,6 +46,16 @@ export class LanClusters {
     return this.#put({ clusterId, settings, nodes: [] });
   }
 
+  /** Writes down a cluster that was made elsewhere, or what has changed of one that is known. */
+  async adopt({ settings, nodes }: Omit<LanCluster, 'clusterId'>, secrets: { readonly key: string; readonly database: string | null }): Promise<LanCluster> {
+    const known = this.list().find((each) => each.settings.name === settings.name);
+    if (known !== undefined && await this.secret(known.clusterId, 'key') !== secrets.key) throw new BulkheadError('CLUSTER_EXISTS', `There is another cluster "${settings.name}" already`, { hint: 'It has another key. Forget that one first.' });
+    const clusterId = known?.clusterId ?? randomUUID();
+    await this.setSecret(clusterId, 'key', secrets.key);
+    if (secrets.database !== null) await this.setSecret(clusterId, 'database', secrets.database);
+    return this.#put({ clusterId, settings, nodes });
+  }
+
   /** Throws HOST_IN_USE while it has nodes. */
   forget(idOrName: string): void {
     const { clusterId, nodes } = this.get(idOrName);

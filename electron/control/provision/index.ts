@@ -1,11 +1,16 @@
 export { fileIsSo, writeFile, type HostFile } from './commands/files.ts';
 export { checkCredentials, setDatabasePassword } from './commands/node.ts';
 export { lastLog, reloadCredentials, serviceIsActive } from './commands/service.ts';
-export { paths } from './paths.ts';
-export type { CommandResult, RemoteCommand } from './remote-command.ts';
+export { lockedByOther, releaseLock, takeLock } from './commands/lock.ts';
+export { makeFolder } from './commands/files.ts';
+export { payloadIsThere, payloadPath } from './commands/release.ts';
+export { asService } from './commands/service-user.ts';
+export { paths, releaseFolder, unitName } from './paths.ts';
+export { asRoot, script, type CommandResult, type RemoteCommand } from './remote-command.ts';
 export { refusalOf } from './steps/first-admin.ts';
 export { Payloads, type PayloadFiles } from './payloads.ts';
 export { checkContext } from './preflight-step.ts';
+export { alone, lookAround, type SurroundingsParts } from './surroundings.ts';
 export type { RemoteHost } from './remote-host.ts';
 export { Runs } from './runs.ts';
 export { SshHost } from './ssh-host.ts';

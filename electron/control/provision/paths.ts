@@ -8,6 +8,8 @@ export const paths = {
   configFile: '/etc/bulkhead/node.yaml',
   clusterKey: '/etc/bulkhead/cluster.key',
   databasePassword: '/etc/bulkhead/database.password',
+  /** records of upgrades, beside what runs now */
+  state: '/var/lib/bulkhead',
   unitFile: '/etc/systemd/system/bulkhead-node.service',
   /** goes with a reboot, as whoever held it then has */
   lock: '/run/bulkhead.lock',

@@ -1,5 +1,5 @@
 import { paths } from '../paths.ts';
-import type { RemoteCommand } from '../remote-command.ts';
+import { asRoot, script, type RemoteCommand } from '../remote-command.ts';
 import { asService } from './service-user.ts';
 
 function nodeCommand(uid: number, gid: number, ...argv: readonly string[]): RemoteCommand {
@@ -9,6 +9,17 @@ function nodeCommand(uid: number, gid: number, ...argv: readonly string[]): Remo
 /** The real login from the host, with the credentials that the node will use. */
 export function checkDatabase(uid: number, gid: number): RemoteCommand {
   return { ...nodeCommand(uid, gid, 'check-database', '--config', paths.configFile, '--json'), timeoutMs: 30_000 };
+}
+
+/** A node that was forgotten may join again; says so too when there is nothing to do. */
+export function admitNode(uid: number, gid: number, nodeId: string): RemoteCommand {
+  return { ...nodeCommand(uid, gid, 'cluster', 'admit', '--node', nodeId, '--config', paths.configFile, '--json'), timeoutMs: 30_000 };
+}
+
+/** A node that has left is not listed any more, and may not come back by itself. Never fails. */
+export function leaveCluster(uid: number, gid: number, nodeId: string): RemoteCommand {
+  const { argv } = nodeCommand(uid, gid, 'cluster', 'forget', '--node', nodeId, '--by', 'its removal', '--config', paths.configFile, '--json');
+  return asRoot(...script('timeout 45 "$@" || true', ...argv));
 }
 
 /** Prints the generated password once. */

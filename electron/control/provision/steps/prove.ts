@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
-import { checkDatabase, checkServing } from '../commands/node.ts';
+import { admitNode, checkDatabase, checkServing } from '../commands/node.ts';
 import { lastLog } from '../commands/service.ts';
 import type { RemoteCommand } from '../remote-command.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -10,13 +10,18 @@ import { refusalOf, type AdminVault } from './first-admin.ts';
 const joinSeconds = 60;
 
 /** The database from the host, as the service user, with the node's own configuration: before anything is started. */
-export function databaseStep({ serviceUid, serviceGid }: NodeTarget): Step {
+export function databaseStep({ serviceUid, serviceGid, nodeId }: NodeTarget): Step {
   const look = checkDatabase(serviceUid, serviceGid);
+  const admit = admitNode(serviceUid, serviceGid, nodeId);
   return {
     id: 'database', title: 'Sign in to the database from the host',
     probe: [], apply: [], verify: [], undo: [],
-    check: async (context) => { context.note((await succeeded(context, look)).trim()); },
-    checkCommands: [look],
+    check: async (context) => {
+      context.note((await succeeded(context, look)).trim());
+      // a host that was forgotten and is provisioned again is asked for
+      await succeeded(context, admit);
+    },
+    checkCommands: [look, admit],
   };
 }
 

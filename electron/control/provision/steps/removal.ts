@@ -1,4 +1,5 @@
 import { removeEmptyFolders } from '../commands/files.ts';
+import { leaveCluster } from '../commands/node.ts';
 import { removeUser } from '../commands/service-user.ts';
 import { reloadUnits, stopService } from '../commands/service.ts';
 import { paths, serviceUser } from '../paths.ts';
@@ -16,11 +17,17 @@ export function removalSteps(target: NodeTarget): Step[] {
   const ends = { verify: [], undo: [] } as const;
   return [
     { id: 'stop', title: 'Drain and stop the node', probe: gone(paths.unitFile), apply: command(...stopService(stopTimeoutMs(target))), ...ends },
+    {
+      id: 'leave', title: 'Take the node out of the cluster', probe: gone(paths.configFile),
+      // best effort: a cluster that does not answer lists it as stopped, and its connections are free all the same
+      apply: command({ ...leaveCluster(target.serviceUid, target.serviceGid, target.nodeId), timeoutMs: 60_000 }), ...ends,
+    },
     { id: 'unit', title: 'Remove the unit', probe: gone(paths.unitFile), apply: command(asRoot('rm', '-f', paths.unitFile), reloadUnits()), ...ends },
     {
       id: 'config', title: 'Remove the configuration', probe: gone(paths.config),
       apply: command(asRoot('rm', '-f', paths.configFile, paths.clusterKey, paths.databasePassword), removeEmptyFolders(paths.config)), ...ends,
     },
+    { id: 'runs', title: 'Remove the records of upgrades', probe: gone(paths.state), apply: command(asRoot('rm', '-rf', '--one-file-system', `${paths.state}/runs`), removeEmptyFolders(paths.state)), ...ends },
     { id: 'releases', title: 'Remove all releases', probe: gone(paths.home), apply: command(asRoot('rm', '-rf', '--one-file-system', paths.home)), ...ends },
     {
       id: 'user', title: 'Remove the service user',

@@ -1,0 +1,200 @@
+import { asBulkheadError, BulkheadError, type UpgradeWrite } from '../../../server-bundle/contract/index.ts';
+import type { LanCluster } from '../../contract/index.ts';
+import type { Payloads } from '../provision/index.ts';
+import type { ClusterDoor } from './door.ts';
+import type { HostSet } from './host-set.ts';
+import type { RunProgress, StoredRun, Turn, TurnProgress } from './record.ts';
+import { failureOf, HostTurn } from './turn.ts';
+
+/** The cluster hears of the run at least this often. */
+const beatMs = 8000;
+/** After this long without a word anybody may take it over. */
+export const holdSeconds = 45;
+/** Changes are written down together, at most this often. */
+const writeMs = 1000;
+
+export interface DriveParts {
+  readonly run: StoredRun;
+  readonly token: string;
+  readonly who: string;
+  readonly cluster: LanCluster;
+  readonly door: ClusterDoor;
+  readonly hosts: HostSet;
+  readonly payloads: Payloads;
+  /** the control room closes: what goes on on a host goes on */
+  readonly signal: AbortSignal;
+  readonly onChange: (run: StoredRun) => void;
+}
+
+/** Carries a run out, batch by batch; the cluster has it written down before and after each. */
+export class Drive {
+  readonly #parts: DriveParts;
+  #run: StoredRun;
+  #pause = false;
+  #writing: Promise<void> = Promise.resolve();
+  #writtenAt = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(parts: DriveParts) {
+    this.#parts = parts;
+    this.#run = parts.run;
+  }
+
+  get run(): StoredRun {
+    return this.#run;
+  }
+
+  get pausing(): boolean {
+    return this.#pause;
+  }
+
+  /** Between two batches. */
+  pause(): void {
+    this.#pause = true;
+    this.#parts.onChange(this.#run);
+  }
+
+  /** Never throws: how it ended is in the record. */
+  async carryOut(direction: 'forward' | 'back', resumed: boolean): Promise<void> {
+    this.#timer = setInterval(() => { void this.#write().catch(() => undefined); }, beatMs);
+    try {
+      await (direction === 'forward' ? this.#forward(resumed) : this.#back(resumed));
+    } catch (error) {
+      if (this.#parts.signal.aborted) await this.#letGo();
+      else await this.#fail(asBulkheadError(error));
+    } finally {
+      clearInterval(this.#timer);
+    }
+  }
+
+  async #forward(resumed: boolean): Promise<void> {
+    const { turns } = this.#run.plan;
+    for (const batch of [...new Set(turns.map((each) => each.batch))].sort((a, b) => a - b)) {
+      const due = turns.filter((each) => each.batch === batch && !each.unchanged && this.#turn(each).state !== 'done');
+      if (due.length === 0) continue;
+      // nothing is begun that the cluster does not know of; whoever took the run over is told here
+      await this.#write();
+      if (this.#pause || this.#run.wish === 'pause') {
+        await this.#finish('paused');
+        return;
+      }
+      await this.#requireCapacity(due);
+      const ended = await Promise.all(due.map((each) => this.#takeTurn(each, each.to, each.from, resumed)));
+      const failure = ended.find((each) => each !== null) ?? null;
+      if (failure !== null) {
+        await this.#fail(failure);
+        return;
+      }
+    }
+    await this.#finish('done');
+  }
+
+  /** The last first, one at a time. */
+  async #back(resumed: boolean): Promise<void> {
+    const touched = this.#run.plan.turns.filter((each) => !each.unchanged && !['waiting', 'put-back'].includes(this.#turn(each).state));
+    for (const each of touched.toReversed()) {
+      await this.#write();
+      await this.#requireCapacity([each]);
+      const failure = await this.#takeTurn(each, each.from, each.to, resumed);
+      if (failure !== null) {
+        await this.#fail(failure);
+        return;
+      }
+    }
+    await this.#finish('rolled-back');
+  }
+
+  /** Looked at again before each batch: a node may have been lost since the plan was made. */
+  async #requireCapacity(due: readonly Turn[]): Promise<void> {
+    const { view } = await this.#parts.door.status(this.#parts.signal);
+    const others = view.nodes.filter(({ nodeId, observed, desired }) => observed === 'serving' && desired === 'serving' && !due.some((each) => each.nodeId === nodeId));
+    if (others.length > 0) return;
+    throw new BulkheadError('CAPACITY_TOO_SMALL', `No other node serves: ${due.map(({ nodeId }) => nodeId).join(', ')} stays as it is`);
+  }
+
+  /** Resolves to why it failed; null when the node serves with `to`. */
+  async #takeTurn(planned: Turn, to: string, from: string, resumed: boolean): Promise<BulkheadError | null> {
+    const { nodeId } = planned;
+    const { cluster, hosts, payloads, signal, who } = this.#parts;
+    const back = to === planned.from && to !== planned.to;
+    const before = this.#turn(planned);
+    // a turn of another direction, or one that has failed, has nothing that could be followed
+    const unseen = resumed && (back ? before.state === 'putting-back' : before.state === 'running');
+    this.#change(nodeId, { state: back ? 'putting-back' : 'running', step: 'lock', lines: [], failure: null, endedAt: null, startedAt: unseen ? before.startedAt : Date.now() });
+    try {
+      const hostId = cluster.nodes.find((each) => each.nodeId === nodeId)?.hostId;
+      if (hostId === undefined) throw new BulkheadError('NODE_NOT_FOUND', `This app knows no host for ${nodeId}`, { hint: 'Adopt the cluster again to learn of it.' });
+      const turn = new HostTurn({
+        runId: this.#run.id, nodeId, to, from, settings: cluster.settings, host: await hosts.host(hostId), payloads, who, signal,
+        record: () => this.#run, onChange: (change) => { this.#change(nodeId, back ? { ...change, state: 'putting-back' } : change); },
+      });
+      const progress = await turn.carryOut(before.attempt, unseen);
+      const done = progress.end === 'done';
+      const failure = done ? null : failureOf(progress, nodeId);
+      this.#change(nodeId, {
+        state: done ? (back ? 'put-back' : 'done') : progress.end === 'put-back' && !back ? 'put-back' : 'failed',
+        step: done ? null : progress.failedStep ?? progress.step, lines: [...progress.lines], endedAt: Date.now(), failure: failure?.toBody() ?? null,
+      });
+      return failure;
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = asBulkheadError(error);
+      this.#change(nodeId, { state: 'failed', endedAt: Date.now(), failure: failure.toBody() });
+      return failure;
+    }
+  }
+
+  #turn({ nodeId }: Turn): TurnProgress {
+    const found = this.#run.progress.turns[nodeId];
+    if (found === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The run does not know ${nodeId}`);
+    return found;
+  }
+
+  #change(nodeId: string, change: Partial<TurnProgress>): void {
+    const before = this.#run.progress.turns[nodeId];
+    if (before === undefined) return;
+    const after = { ...before, ...change };
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    const progress: RunProgress = { ...this.#run.progress, turns: { ...this.#run.progress.turns, [nodeId]: after } };
+    this.#run = { ...this.#run, progress, asOf: Date.now() };
+    this.#parts.onChange(this.#run);
+    // lines can wait for the next beat; a new step or state should not
+    if (after.step !== before.step || after.state !== before.state) void this.#soon();
+  }
+
+  async #soon(): Promise<void> {
+    const { signal } = this.#parts;
+    if (performance.now() - this.#writtenAt < writeMs || signal.aborted) return;
+    await this.#write().catch(() => undefined);
+  }
+
+  async #fail(failure: BulkheadError): Promise<void> {
+    this.#run = { ...this.#run, progress: { ...this.#run.progress, failure: failure.toBody() } };
+    await this.#finish('failed');
+  }
+
+  async #finish(state: UpgradeWrite['state']): Promise<void> {
+    const progress = state === 'failed' ? this.#run.progress : { ...this.#run.progress, failure: null };
+    this.#run = { ...this.#run, state, progress, asOf: Date.now(), endedAt: state === 'paused' ? null : Date.now() };
+    this.#parts.onChange(this.#run);
+    await this.#write().catch(() => undefined);
+  }
+
+  /** Another program need not wait for the deadline. */
+  async #letGo(): Promise<void> {
+    await this.#write(1, AbortSignal.timeout(5000)).catch(() => undefined);
+  }
+
+  /** One after the other; throws UPGRADE_TAKEN_OVER when somebody else carries the run out now. */
+  #write(ttlSeconds = holdSeconds, signal = this.#parts.signal): Promise<void> {
+    const next = this.#writing.catch(() => undefined).then(async () => {
+      this.#writtenAt = performance.now();
+      const { id, progress, state } = this.#run;
+      const row = await this.#parts.door.write({ id, token: this.#parts.token, progress: { ...progress }, state, ttlSeconds }, signal);
+      // what has changed here meanwhile is newer than what comes back
+      this.#run = { ...this.#run, wish: row.wish, holderUntil: row.holderUntil };
+    });
+    this.#writing = next;
+    return next;
+  }
+}
