@@ -7,7 +7,11 @@ import { useRuns } from './runs.ts';
 export interface Click {
   readonly clusterId: string;
   readonly hostIds: readonly string[];
-  /** when the button was pressed, milliseconds since 1970 */
+  /** risks that were taken on, by the names of their checks */
+  readonly acceptWarnings: readonly string[];
+  /** the cluster's balancers are brought in step as soon as the nodes serve */
+  readonly balancer: boolean;
+  /** when the button was pressed, milliseconds since 1970: making the cluster may have come in between */
   readonly at: number;
 }
 
@@ -19,20 +23,21 @@ export const useProvisioning = defineStore('provisioning', () => {
   /** why no run was begun at all; a run that fails says so itself */
   const failure = ref<Failure | null>(null);
 
-  /** @param at when the person clicked: making the cluster may have come in between */
-  function start(clusterId: string, hostIds: readonly string[], at: number): void {
-    const click: Click = { clusterId, hostIds, at };
+  function start(click: Click): void {
     latest.value = click;
     failure.value = null;
-    client.call('nodes.provision', { clusterId, hostIds: [...hostIds] }).then(
-      () => void runs.refresh(),
-      (error: unknown) => {
-        if (latest.value?.at === click.at) failure.value = asFailure(error);
-      },
-    );
+    carryOut(click).catch((error: unknown) => {
+      if (latest.value?.at === click.at) failure.value = asFailure(error);
+    });
+  }
+  async function carryOut({ clusterId, hostIds, acceptWarnings, balancer }: Click): Promise<void> {
+    const ended = await client.call('nodes.provision', { clusterId, hostIds: [...hostIds], acceptWarnings: [...acceptWarnings] });
+    // one node is enough to be balanced to; the others join it when they are mended
+    if (balancer && ended.some(({ state }) => state === 'done')) await client.call('balancers.follow', { clusterId });
+    await runs.refresh();
   }
   function retry(): void {
-    if (latest.value !== null) start(latest.value.clusterId, latest.value.hostIds, Date.now());
+    if (latest.value !== null) start({ ...latest.value, at: Date.now() });
   }
   return { latest, failure, start, retry };
 });

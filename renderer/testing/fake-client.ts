@@ -14,7 +14,7 @@ import { fakeUpgrade } from './fakes/upgrade.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Later ones win: an area may answer for LAN clusters what another one answers for the demo cluster. */
-const areas = [fakeClusterPart, fakeDemo, fakeHosts, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision];
+const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts];
 
 /** A control room made up in the page, for the gallery and for component tests. */
 export function createFakeClient(scenario: Scenario): ContractClient {

@@ -1,4 +1,4 @@
-import type { HostKeyReport, HostSummary, LanCluster, NewHost } from '../../../electron/contract/index.ts';
+import type { ArgsOf, HostKeyReport, HostSummary, LanCluster } from '../../../electron/contract/index.ts';
 import { refusal } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
 
@@ -51,12 +51,12 @@ export class FakeHosts {
     return null;
   }
 
-  add({ name, address, port, user, auth, sudoPassword, jump }: NewHost): HostSummary {
+  add({ name, address, port = 22, user, auth, sudoPassword, jump }: ArgsOf<'hosts.add'>): HostSummary {
     if (this.hosts.some((known) => known.name === name)) throw refusal('HOST_EXISTS', `There is a host "${name}" already`, 'Choose another name, or remove the host first.');
     this.#added += 1;
     const added = host(name, address, {
       hostId: `host-new-${this.#added}`, port, user, auth: auth.kind, hasSudoPassword: sudoPassword !== undefined,
-      jump: (jump ?? []).map((hop) => ('host' in hop ? { host: hop.host, user: 'ops', address: hop.host, port: 22 } : { host: null, user: hop.user, address: hop.address, port: hop.port })),
+      jump: (jump ?? []).map((hop) => ('host' in hop ? { host: hop.host, user: 'ops', address: hop.host, port: 22 } : { host: null, user: hop.user, address: hop.address, port: hop.port ?? 22 })),
     });
     this.hosts.push(added);
     this.keys.set(added.hostId, unknownKey(`${user}@${address}:${port}`, this.#added));
