@@ -4,7 +4,7 @@ import { Inbox } from './inbox.ts';
 import { isProof, proofOf, type Role } from '../../security/cluster-proof.ts';
 import type { ClusterKeys } from '../../security/rotating-secrets.ts';
 import { newNonce, readHello } from './handshake.ts';
-import { meshMessage, type Hello, type MeshMessage } from './messages.ts';
+import { isKnown, laterMessage, meshFeatures, meshMessage, type Hello, type MeshMessage } from './messages.ts';
 import type { Peer } from './peer.ts';
 
 export interface LinkIdentity extends Peer {
@@ -20,7 +20,7 @@ export interface LinkLimits {
   readonly silenceMs: number;
 }
 
-const frame = z.strictObject({ n: z.number().int().positive(), m: meshMessage });
+const frame = z.strictObject({ n: z.number().int().positive(), m: z.union([meshMessage, laterMessage]) });
 const proof = z.strictObject({ proof: z.string().length(64) });
 const answer = z.strictObject({ hello: z.string().max(1024), proof: z.string().length(64) });
 const longestGreeting = 4096;
@@ -87,7 +87,7 @@ export class Link {
       return;
     }
     this.#received += 1;
-    this.onMessage(read.data.m);
+    if (isKnown(read.data.m)) this.onMessage(read.data.m);
   }
 
   /** Ends the link at once; nothing that arrives later is taken. */
@@ -107,7 +107,7 @@ export async function openLink(socket: WebSocket, role: Role, own: LinkIdentity,
   const timer = setTimeout(() => { socket.terminate(); }, limits.handshakeMs);
   try {
     const peer = role === 'dialer' ? await greet(socket, inbox, own, to) : await beGreeted(socket, inbox, own);
-    return new Link(socket, inbox, { incarnation: peer.incarnation, nodeId: peer.nodeId }, role === 'dialer' ? own.incarnation : peer.incarnation, limits);
+    return new Link(socket, inbox, { incarnation: peer.incarnation, nodeId: peer.nodeId, features: peer.features }, role === 'dialer' ? own.incarnation : peer.incarnation, limits);
   } catch (error) {
     socket.terminate();
     throw error;
@@ -118,7 +118,7 @@ export async function openLink(socket: WebSocket, role: Role, own: LinkIdentity,
 
 function helloOf(own: LinkIdentity, to: string | null): string {
   const { cluster, incarnation, nodeId, version } = own;
-  return JSON.stringify({ protocol: 1, cluster, incarnation, nodeId, version, nonce: newNonce(), to } satisfies Hello);
+  return JSON.stringify({ protocol: 1, cluster, incarnation, nodeId, version, nonce: newNonce(), to, features: [...meshFeatures] } satisfies Hello);
 }
 
 async function greet(socket: WebSocket, inbox: Inbox, own: LinkIdentity, to: string | null): Promise<Hello> {

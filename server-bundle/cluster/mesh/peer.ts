@@ -4,6 +4,8 @@ import type { MeshMessage } from './messages.ts';
 export interface Peer {
   readonly incarnation: string;
   readonly nodeId: string;
+  /** what it can do beyond the first version */
+  readonly features?: readonly string[];
 }
 
 export interface MeshListener {

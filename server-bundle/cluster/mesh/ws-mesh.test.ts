@@ -139,3 +139,17 @@ test('a peer that falls silent is given up', async () => {
   proxy.close();
   proxy.closeAllConnections();
 });
+
+test('messages of a later version are skipped, and their fields left out; what is malformed still ends the link', async () => {
+  const [a, b] = [await member('a'), await member('b')];
+  meet(a, b);
+  await until(() => linked(a, b));
+  const later = (message: object): boolean => a.mesh.send(b.incarnation, message as MeshMessage);
+  later({ t: 'of-a-later-version', number: 1 });
+  later({ t: 'release', number: 2, added: 'later' });
+  await until(() => b.got.length > 0);
+  expect(b.got).toEqual([{ t: 'release', number: 2 }]);
+  expect(linked(a, b)).toBe(true);
+  later({ t: 'release', number: 'two' });
+  await until(() => b.seen.includes('-a'));
+});
