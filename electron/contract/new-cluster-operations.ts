@@ -15,5 +15,10 @@ export const newClusterOperations = {
   /** what each product does to requests when a host is lost or drained, for the one who chooses */
   'newCluster.balancers': query(none, z.array(z.object({ product: balancerProduct, limits: balancerLimits }))),
   /** every check of one host against this plan: database, filestore and ports as they look from there */
-  'newCluster.check': query(z.object({ cluster: lanSettings, hostId: z.string() }).strict(), hostReport),
+  'newCluster.check': query(z.object({
+    cluster: lanSettings, hostId: z.string(),
+    /** all hosts that are to become its nodes: they are asked whether they see the same share, and reach each other */
+    hostIds: z.array(z.string()).max(50).default([]),
+    databasePassword: z.string().max(1024).optional(),
+  }).strict(), hostReport),
 } as const;

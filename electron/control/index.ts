@@ -37,6 +37,8 @@ export interface ControlRoomOptions {
   readonly nodeRuntimePath: string;
   /** the Node.js that is shipped to hosts, for Linux on x86_64, whatever this machine is; without it no host can be provisioned */
   readonly hostRuntimePath?: string;
+  /** the same for hosts with an arm64 CPU */
+  readonly hostRuntimeArmPath?: string;
   /** how processes are started; detached from this one unless a shell brings its own way */
   readonly processLauncher?: ProcessLauncher;
   /** what protects stored secrets; a key file beside the state unless a shell brings better */
@@ -51,7 +53,7 @@ export interface ControlRoom {
 
 /** Opens the control room. It knows neither windows nor HTTP: a shell serves its handlers over a wire. */
 export async function createControlRoom(options: ControlRoomOptions): Promise<ControlRoom> {
-  const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath, hostRuntimePath = '' } = options;
+  const { stateDir, shell, version, nodeBundlePath, nodeRuntimePath, hostRuntimePath = '', hostRuntimeArmPath = '' } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const state = openState(stateDir);
   const agent = createNodeAgent((host) => links.find(host));
@@ -61,11 +63,11 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const desk = new DemoDesk({ nodeBundlePath, nodeRuntimePath, launcher: options.processLauncher ?? detachedLauncher, agent }, fleet, journal);
   const hosts = new Hosts(state, secrets);
   const clusters = new LanClusters(state, fleet, secrets);
-  const payloads = new Payloads({ runtime: hostRuntimePath, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
+  const payloads = new Payloads({ runtimes: { x64: hostRuntimePath, arm64: hostRuntimeArmPath }, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
   const questions = new HostQuestions();
   const connections = new HostConnections(new KnownHosts(join(stateDir, 'known_hosts')), questions);
   const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions });
-  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
+  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal), balancersOf: () => [] });
   const alerts = new AlertsDesk();
   const balancers = new BalancerDesk();
   const upgrades = new UpgradeDesk({ hosts, clusters, payloads, connections, journal, version, alerts: alerts.handlers, balancers: balancers.handlers });

@@ -2,8 +2,8 @@ import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts,
 import { limitsOf } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
-import { checks, runChecks } from './preflight/index.ts';
-import { checkContext, Runs, SshHost, targetFor, type Payloads, type RemoteHost } from './provision/index.ts';
+import { checks, runChecks, type CheckResult } from './preflight/index.ts';
+import { alone, checkContext, lookAround, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
 import type { UpgradeOperation } from './upgrade-desk.ts';
@@ -16,6 +16,8 @@ export interface LanDeskParts {
   readonly connections: HostConnections;
   readonly journal: Journal;
   readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
+  /** hosts that balance for a cluster, by id */
+  readonly balancersOf: (clusterId: string) => readonly string[];
 }
 
 type LanOperation = Exclude<Extract<keyof Handlers, 'hosts.check' | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation | SupervisionOperation>;
@@ -30,7 +32,7 @@ export class LanDesk {
   constructor(parts: LanDeskParts) {
     this.#parts = parts;
     const { state, hosts, clusters, payloads } = parts;
-    const runs = new Runs({ state, hosts, clusters, payloads, connect: (access) => this.#connect(access), onEnd: (run, caller) => this.#note(run, caller) });
+    const runs = new Runs({ state, hosts, clusters, payloads, connect: (access) => this.#connect(access), tryDatabase: parts.tryDatabase, balancersOf: parts.balancersOf, onEnd: (run, caller) => this.#note(run, caller) });
     const untilEnd = <T>(context: CallContext, work: (asked: { signal: AbortSignal; caller: string }) => Promise<T>): Promise<T> =>
       this.#finishing(work({ caller: context.caller, signal: AbortSignal.any([context.signal, this.#closing.signal]) }));
     this.handlers = {
@@ -38,7 +40,7 @@ export class LanDesk {
       'newCluster.plan': (planned) => runs.planNew(planned),
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
       'newCluster.balancers': async () => balancerProduct.options.map((product) => ({ product, limits: limitsOf(product, balancerOptions.parse({})) })),
-      'newCluster.check': ({ cluster, hostId }, { signal }) => this.#check(hostId, { clusterId: 'new', settings: cluster, nodes: [] }, signal),
+      'newCluster.check': ({ cluster, hostId, hostIds, databasePassword }, { signal }) => this.#check(hostId, { clusterId: 'new', settings: cluster, nodes: [] }, signal, { joining: hostIds, password: databasePassword }),
 
       'clusters.lan': async () => clusters.list(),
       'clusters.create': (cluster) => clusters.create(cluster),
@@ -74,16 +76,23 @@ export class LanDesk {
     return new SshHost((signal) => this.#parts.connections.open(access, signal));
   }
 
-  async #check(idOrName: string, cluster: LanCluster | null, signal: AbortSignal): Promise<HostReport> {
+  async #check(idOrName: string, cluster: LanCluster | null, signal: AbortSignal, unwritten: { joining: readonly string[]; password: string | undefined } = { joining: [], password: undefined }): Promise<HostReport> {
     const { hosts, payloads } = this.#parts;
     const access = await hosts.access(idOrName);
-    const target = cluster === null ? null : targetFor(cluster, { ...access, address: access.target.address }, await payloads.release(), '');
+    const joining = unwritten.joining.map((each) => hosts.get(each).hostId);
+    const target = cluster === null ? null : { ...targetFor(cluster, { ...access, address: access.target.address }, await payloads.release(), ''), joining };
     const host = this.#connect(access);
     try {
       // no report at all is better than one in which everything has failed for the same reason
       await host.run({ argv: ['true'], as: 'root' }, signal);
-      const results = await runChecks(checks, checkContext(target, (command) => host.run(command, signal)), signal);
-      return { hostId: access.hostId, name: access.name, at: Date.now(), checks: results.map((each) => ({ ...each, fixes: [...each.fixes] })) };
+      const run = (command: RemoteCommand): Promise<CommandResult> => host.run(command, signal);
+      if (target === null) return report(access, await runChecks(checks, checkContext(null, run, alone), signal));
+      const around = await lookAround({ ...this.#parts, connect: (each) => this.#connect(each) }, target, host, signal, unwritten.password);
+      try {
+        return report(access, await runChecks(checks, checkContext(target, run, around), signal));
+      } finally {
+        await around.close();
+      }
     } finally {
       await host.close();
     }
@@ -97,4 +106,8 @@ export class LanDesk {
       message: `${what} of ${nodeId}: ${state}${failure === null ? '' : ` (${failure.message})`}`, detail: { runId, by: caller, changed: run.changed },
     });
   }
+}
+
+function report({ hostId, name }: HostAccess, results: readonly CheckResult[]): HostReport {
+  return { hostId, name, at: Date.now(), checks: results.map((each) => ({ ...each, fixes: [...each.fixes] })) };
 }

@@ -18,7 +18,8 @@ export function openControlRoom({ shell, installation, secretBox }: ShellRequest
     stateDir: stateFolder(),
     nodeRuntimePath: node,
     nodeBundlePath: bundle,
-    hostRuntimePath: hostRuntime(installation),
+    hostRuntimePath: hostRuntime(installation, 'x64'),
+    hostRuntimeArmPath: hostRuntime(installation, 'arm64'),
     ...(secretBox === null ? {} : { secretBox }),
   });
 }

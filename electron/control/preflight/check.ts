@@ -1,9 +1,13 @@
+import type { DatabaseFacts } from '../../contract/index.ts';
+
 /** What is planned for a host, as far as checks need it. Without it only the host itself is checked. */
 export interface PlannedNode {
   readonly clusterName: string;
   readonly nodeId: string;
+  /** where the other nodes and the balancer are to reach it */
+  readonly url: string;
   readonly listen: { readonly port: number };
-  readonly database: { readonly host: string; readonly port: number; readonly pool: { readonly min: number } };
+  readonly database: { readonly host: string; readonly port: number; readonly user: string; readonly pool: { readonly min: number } };
   readonly filestore: string;
   readonly serviceUid: number;
   readonly serviceGid: number;
@@ -17,11 +21,34 @@ export interface ProbeResult {
   readonly stderr: string;
 }
 
+/** Runs a command on a host as root; resolves whatever its exit code is. It may change nothing that it does not take back itself. */
+export type Probe = (...argv: readonly string[]) => Promise<ProbeResult>;
+
+/** Another host that the planned node will have to do with. */
+export interface OtherHost {
+  readonly name: string;
+  /** `joining`: it becomes a node of the cluster in the same run */
+  readonly role: 'node' | 'joining' | 'balancer';
+  /** where its node serves; null when it has none yet */
+  readonly url: string | null;
+  readonly probe: Probe;
+}
+
+/** The database as it looks from the host, with the credentials that the node will use. */
+export type DatabaseLook =
+  | { readonly kind: 'facts'; readonly facts: DatabaseFacts; /** whose clock `facts.clockOffsetMs` is of */ readonly clockOf: 'host' | 'this machine' }
+  | { readonly kind: 'refused'; readonly found: string; readonly fix: string }
+  /** nothing on the host can sign in yet, and it lets no connection through */
+  | { readonly kind: 'later'; readonly reason: string };
+
 export interface CheckContext {
   /** null: the host alone is looked at */
   readonly planned: PlannedNode | null;
-  /** Runs a command on the host as root; resolves whatever its exit code is. It may change nothing that it does not take back itself. */
-  readonly probe: (...argv: readonly string[]) => Promise<ProbeResult>;
+  readonly probe: Probe;
+  /** hosts of the cluster that answer, without this one */
+  readonly others: readonly OtherHost[];
+  /** Signs in once, however often it is asked; only while something is planned. */
+  readonly database: () => Promise<DatabaseLook>;
 }
 
 export interface Finding {
@@ -45,6 +72,7 @@ export interface Check {
 
 export const always = (): boolean => true;
 export const whenPlanned = ({ planned }: CheckContext): boolean => planned !== null;
+export const whenOthers = ({ planned, others }: CheckContext): boolean => planned !== null && others.length > 0;
 
 export function passed(found: string): Finding {
   return { status: 'passed', stops: false, found, fixes: [] };

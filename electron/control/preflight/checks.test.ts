@@ -1,29 +1,40 @@
-import { expect, it } from 'vitest';
-import { checks, runChecks, type Check, type CheckContext, type PlannedNode, type ProbeResult } from './index.ts';
+import { describe, expect, it } from 'vitest';
+import { checks, runChecks, type Check, type CheckContext, type DatabaseLook, type OtherHost, type PlannedNode, type Probe, type ProbeResult } from './index.ts';
 
 const planned: PlannedNode = {
-  clusterName: 'art', nodeId: 'n1', listen: { port: 8081 }, database: { host: '10.0.0.9', port: 5432, pool: { min: 5 } },
+  clusterName: 'art', nodeId: 'n1', url: 'http://10.0.0.1:8081', listen: { port: 8081 }, database: { host: '10.0.0.9', port: 5432, user: 'bulkhead', pool: { min: 5 } },
   filestore: '/srv/bulkhead/filestore', serviceUid: 8081, serviceGid: 8081, peerUrl: null,
 };
 
+type Answers = Readonly<Record<string, Partial<ProbeResult>>>;
+
 /** Answers by the first word that a command line begins with or contains. */
-function host(answers: Readonly<Record<string, Partial<ProbeResult>>>, plan: PlannedNode | null = planned): CheckContext {
-  return {
-    planned: plan,
-    probe: (...argv) => {
-      const line = argv.join(' ');
-      const found = Object.entries(answers).find(([part]) => line.includes(part))?.[1];
-      return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...found });
-    },
-  };
+const answering = (answers: Answers): Probe => (...argv) => {
+  const line = argv.join(' ');
+  const found = Object.entries(answers).find(([part]) => line.includes(part))?.[1];
+  return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...found });
+};
+
+const facts = {
+  serverVersion: '17.2', roundTripMs: 1, clockOffsetMs: 0, mayCreate: true, hasSchema: true, budget: 90, granted: 44, indispensable: 14, control: 2, pooled: false,
+  durability: { fsync: true, synchronousCommit: 'on', synchronousStandbys: '', standbys: 0 }, warnings: [],
+};
+const look = (changes: Partial<typeof facts> = {}): DatabaseLook => ({ kind: 'facts', facts: { ...facts, ...changes }, clockOf: 'this machine' });
+const durability = (changes: Partial<typeof facts.durability>): DatabaseLook => look({ durability: { ...facts.durability, ...changes } });
+
+function host(answers: Answers, plan: PlannedNode | null = planned, others: readonly OtherHost[] = [], database: DatabaseLook = look()): CheckContext {
+  return { planned: plan, probe: answering(answers), others, database: () => Promise.resolve(database) };
 }
+
+const other = (answers: Answers, role: OtherHost['role'] = 'node'): OtherHost => ({ name: 'two', role, url: role === 'node' ? 'http://10.0.0.2:8081' : null, probe: answering(answers) });
 
 const signal = new AbortController().signal;
 const only = async (id: string, context: CheckContext): Promise<unknown> =>
   (await runChecks(checks.filter((check) => check.id === id), context, signal))[0];
 
 it.each([
-  ['platform', { uname: { stdout: 'Linux aarch64\n' } }, 'failed'],
+  ['platform', { uname: { stdout: 'Linux aarch64\n' } }, 'passed'],
+  ['platform', { uname: { stdout: 'Linux riscv64\n' } }, 'failed'],
   ['platform', { uname: { stdout: 'Linux x86_64\n' } }, 'passed'],
   ['glibc', { getconf: { stdout: 'glibc 2.27\n' } }, 'failed'],
   ['glibc', { getconf: { stdout: 'glibc 2.36\n' } }, 'passed'],
@@ -47,6 +58,110 @@ it.each([
   ['existing-node', { 'node.yaml': { stdout: 'node:\n  id: n1\n  url: http://x\ncluster:\n  name: art\n' } }, 'passed'],
 ])('%s says of %o: %s', async (id, answers, status) => {
   expect(await only(id, host(answers))).toMatchObject({ id, status });
+});
+
+it.each([
+  ['database', look(), 'passed', false],
+  ['database', { kind: 'refused', found: 'the password is wrong', fix: 'Give another.' }, 'failed', false],
+  ['database', { kind: 'later', reason: 'no forwarding' }, 'warning', false],
+  ['database-pooler', look({ pooled: true }), 'failed', false],
+  ['database-pooler', look(), 'passed', false],
+  ['database-durability', durability({ fsync: false }), 'warning', true],
+  ['database-durability', durability({ synchronousCommit: 'off' }), 'warning', true],
+  ['database-durability', durability({ standbys: 2 }), 'warning', true],
+  ['database-durability', durability({ standbys: 1, synchronousStandbys: '*', synchronousCommit: 'local' }), 'warning', true],
+  ['database-durability', durability({ standbys: 1, synchronousStandbys: '*' }), 'passed', false],
+  ['database-durability', durability({ synchronousStandbys: '*' }), 'warning', false],
+  ['database-durability', durability({}), 'passed', false],
+  ['database-failover-address', durability({ standbys: 1 }), 'warning', false],
+  ['database-failover-address', durability({}), 'passed', false],
+  ['connection-budget', look({ budget: 20, indispensable: 14 }), 'failed', false],
+  ['connection-budget', look({ budget: 24, indispensable: 14 }), 'warning', false],
+  ['connection-budget', look(), 'passed', false],
+] as const)('%s says of %o: %s, and stops: %s', async (id, database, status, stops) => {
+  expect(await only(id, host({ 'test -e /etc/bulkhead/node.yaml': { exitCode: 1 } }, planned, [], database))).toMatchObject({ id, status, stops });
+});
+
+it('counts a node that is there only once, and everybody who joins in the same run', async () => {
+  const there = { 'test -e': { exitCode: 0 } };
+  const bare = { 'test -e': { exitCode: 1 } };
+  expect(await only('connection-budget', host(there, planned, [], look({ budget: 21, indispensable: 14 })))).toMatchObject({ status: 'passed' });
+  expect(await only('connection-budget', host(bare, planned, [other({}, 'joining')], look({ budget: 21, indispensable: 14 })))).toMatchObject({ status: 'failed' });
+});
+
+it('holds the clock of a host against the database, over this machine', async () => {
+  const now = { date: { stdout: `${Date.now() + 60_000}\n` } };
+  expect(await only('clock', host(now))).toMatchObject({ status: 'warning', found: expect.stringMatching(/^The clock is (59|60|61) s ahead of the database's$/) as string });
+  expect(await only('clock', host(now, planned, [], look({ clockOffsetMs: -60_000 })))).toMatchObject({ status: 'passed' });
+});
+
+describe('with other hosts', () => {
+  const free = { 'is-active --quiet bulkhead-node': { exitCode: 3 }, 'ss -Hltn': { stdout: '' } };
+  const deaf = { '/dev/tcp/': { exitCode: 124 } };
+
+  it('finds the port open', async () => {
+    expect(await only('node-port', host(free, planned, [other({}), other({}, 'balancer')]))).toMatchObject({ status: 'passed', found: '10.0.0.1:8081 can be reached from two, two (balancer)' });
+  });
+
+  const nftables = JSON.stringify({ nftables: [{ metainfo: { json_schema_version: 1 } }, { chain: { family: 'inet', table: 'filter', name: 'input', handle: 1, type: 'filter', hook: 'input', prio: 0, policy: 'drop' } }] });
+  it.each([
+    ['firewalld', { 'firewall-cmd --query-port=8081/tcp': { exitCode: 1 } }, 'firewall-cmd --permanent --add-port=8081/tcp && firewall-cmd --reload'],
+    ['ufw', { 'is-active --quiet firewalld': { exitCode: 3 }, 'ufw status': { stdout: 'Status: active\n\nTo                         Action      From\n--                         ------      ----\n22/tcp                     ALLOW       Anywhere\n' } }, 'ufw allow 8081/tcp'],
+    ['nftables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'nft -j': { stdout: nftables } }, 'nft insert rule inet filter input tcp dport 8081 accept   (and the same line in /etc/nftables.conf, for the next boot)'],
+    ['iptables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'iptables -S': { stdout: '-P INPUT DROP\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n' } }, 'iptables -I INPUT -p tcp --dport 8081 -j ACCEPT   (and save it, for the next boot)'],
+    ['no firewall was found', { 'is-active --quiet firewalld': { exitCode: 3 }, 'iptables -S': { exitCode: 1 } }, undefined],
+  ])('names %s as what keeps the port shut', async (name, answers, fix) => {
+    const found = await only('node-port', host({ ...free, ...answers }, planned, [other(deaf)]));
+    expect(found).toMatchObject({ status: 'failed' });
+    expect(JSON.stringify(found)).toContain(name);
+    if (fix !== undefined) expect(found).toMatchObject({ fixes: [fix] });
+  });
+
+  it('ends the trial on the port whatever came of it', async () => {
+    const ran: string[] = [];
+    const context = host(free, planned, [other(deaf)]);
+    await only('node-port', { ...context, probe: (...argv) => { ran.push(argv.join(' ')); return context.probe(...argv); } });
+    expect(ran.findIndex((line) => line.includes('systemctl stop'))).toBeGreaterThan(0);
+    expect(ran.at(-1)).toContain('systemctl stop');
+  });
+
+  it('names SELinux where it keeps the trial off, and where it keeps a balancer from connecting', async () => {
+    expect(await only('node-port', host({ ...free, 'systemd-run': { exitCode: 1 }, getenforce: { stdout: 'Enforcing\n' } }, planned, [other({})]))).toMatchObject({ status: 'warning', fixes: ['semanage port -a -t http_port_t -p tcp 8081'] });
+    const balancer = other({ getenforce: { stdout: 'Enforcing\n' }, getsebool: { stdout: 'httpd_can_network_connect --> off\n' } }, 'balancer');
+    expect(await only('node-port', host(free, planned, [balancer]))).toMatchObject({ status: 'warning', found: 'SELinux on two lets no web server make connections' });
+  });
+
+  it('reads on one host what another has written', async () => {
+    const wrote = { mktemp: { stdout: '/srv/bulkhead/filestore/.bulkhead-seen.x\nsecret\n' } };
+    expect(await only('filestore-shared', host(wrote, planned, [other({ 'cat /srv/bulkhead/filestore/.bulkhead-seen.x': { stdout: 'secret\n' } })]))).toMatchObject({ status: 'passed' });
+    expect(await only('filestore-shared', host(wrote, planned, [other({ cat: { exitCode: 1 } })]))).toMatchObject({ status: 'failed' });
+    expect(await only('filestore-shared', host(wrote, planned, [other({ cat: { stdout: 'other\n' } }, 'joining')]))).toMatchObject({ status: 'failed' });
+    expect(await only('filestore-shared', host(wrote, planned, [other({}, 'balancer')]))).toBeUndefined();
+  });
+
+  it('sees that root is somebody else on the share, and that numbers differ', async () => {
+    const missing = { 'stat -c %u:%g /srv': { exitCode: 1 } };
+    expect(await only('filestore-owner', host({ ...missing, mktemp: { exitCode: 12 } }))).toMatchObject({ status: 'failed', found: expect.stringContaining('root_squash') as string });
+    expect(await only('filestore-owner', host({ ...missing, mktemp: { stdout: '8081:8081\n' } }))).toMatchObject({ status: 'passed' });
+    expect(await only('filestore-owner', host({ stat: { stdout: '8081:8081\n' } }, planned, [other({ stat: { stdout: '65534:65534\n' } })]))).toMatchObject({ status: 'failed' });
+  });
+
+  it('takes a filestore on the root file system for a share that is not mounted', async () => {
+    expect(await only('filestore-mount', host({ findmnt: { stdout: '/ ext4 rw\n' } }, planned, [other({})]))).toMatchObject({ status: 'warning', stops: true });
+    expect(await only('filestore-mount', host({ findmnt: { stdout: '/srv nfs4 rw,hard,async\n' } }))).toMatchObject({ status: 'warning', stops: true });
+  });
+
+  it('tells what is slow to reach', async () => {
+    const slow = { 'bash 10.0.0.2 8081': { stdout: '12000\n' }, 'bash 10.0.0.9 5432': { stdout: '400\n' } };
+    expect(await only('latency', host(slow, planned, [other({})]))).toMatchObject({ status: 'warning', found: 'Slow to reach: the database 0.4 ms, two 12.0 ms' });
+    expect(await only('latency', host({ 'bash 10.0.0': { stdout: '400\n' } }, planned, [other({})]))).toMatchObject({ status: 'passed' });
+  });
+
+  it('reaches every node that serves', async () => {
+    expect(await only('peer-port', host({}, planned, [other({})]))).toMatchObject({ status: 'passed' });
+    expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other({})]))).toMatchObject({ status: 'failed', found: 'From this host nodes cannot be reached: 10.0.0.2:8081 refuses' });
+    expect(await only('peer-port', host({}, planned, [other({}, 'joining')]))).toBeUndefined();
+  });
 });
 
 it('names who holds the port, and every failure says how to mend it', async () => {

@@ -39,6 +39,7 @@ class ToyHost implements RemoteHost {
   }
 
   upload(): Promise<void> { return Promise.resolve(); }
+  forward(): Promise<never> { return Promise.reject(new Error('a toy makes no connections')); }
   close(): Promise<void> { return Promise.resolve(); }
 }
 

@@ -9,9 +9,11 @@ import type { Payload } from './payload.ts';
 import type { PackedFile } from './remote-host.ts';
 import type { NodeTarget } from './target.ts';
 
+export type Cpu = NodeTarget['release']['cpu'];
+
 export interface PayloadFiles {
-  /** Node.js for Linux on x86_64 */
-  readonly runtime: string;
+  /** Node.js for Linux, by CPU; an empty text where this program has none */
+  readonly runtimes: Readonly<Record<Cpu, string>>;
   readonly bundle: string;
   readonly version: string;
   /** where compressed payloads are kept */
@@ -22,29 +24,30 @@ export interface PayloadFiles {
 export class Payloads {
   readonly #files: PayloadFiles;
   readonly #packed = new Map<string, Promise<string>>();
-  #release: Promise<NodeTarget['release']> | null = null;
+  readonly #releases = new Map<Cpu, Promise<NodeTarget['release']>>();
 
   constructor(files: PayloadFiles) {
     this.#files = files;
   }
 
-  /** The release that this program installs. @throws BINARY_MISSING */
-  release(): Promise<NodeTarget['release']> {
-    this.#release ??= this.#read();
-    return this.#release;
+  /** The release that this program installs on a host with this CPU. @throws BINARY_MISSING */
+  release(cpu: Cpu = 'x64'): Promise<NodeTarget['release']> {
+    const release = this.#releases.get(cpu) ?? this.#read(cpu);
+    this.#releases.set(cpu, release);
+    return release;
   }
 
   /** The payload, compressed once and kept for the next time. */
   packed = (payload: Payload): Promise<PackedFile> => {
-    const { sha256, name } = payload;
-    const known = this.#packed.get(sha256) ?? this.#pack(sha256, name === 'node' ? this.#files.runtime : this.#files.bundle);
+    const { sha256 } = payload;
+    const known = this.#packed.get(sha256) ?? this.#pack(sha256);
     this.#packed.set(sha256, known);
     return known.then((path) => ({ path, sha256, mode: Number.parseInt(payload.mode, 8) }));
   };
 
-  async #pack(sha256: string, file: string): Promise<string> {
-    const { runtime, bundle } = await this.release();
-    if (![runtime.sha256, bundle.sha256].includes(sha256)) {
+  async #pack(sha256: string): Promise<string> {
+    const file = await this.#fileOf(sha256);
+    if (file === null) {
       throw new BulkheadError('VERSION_UNSUPPORTED', 'The run was begun by another version of this app, which shipped other files', { hint: 'Roll it back, and provision the host anew.' });
     }
     const path = join(this.#files.cacheFolder, `${sha256}.gz`);
@@ -57,13 +60,22 @@ export class Payloads {
     return path;
   }
 
-  async #read(): Promise<NodeTarget['release']> {
+  async #fileOf(sha256: string): Promise<string | null> {
+    const { runtimes, bundle } = this.#files;
+    for (const release of await Promise.all(this.#releases.values())) {
+      if (release.bundle.sha256 === sha256) return bundle;
+      if (release.runtime.sha256 === sha256) return runtimes[release.cpu];
+    }
+    return null;
+  }
+
+  async #read(cpu: Cpu): Promise<NodeTarget['release']> {
     const [runtime, bundle] = await Promise.all([
-      described('node', '755', this.#files.runtime), described('bulkhead-node.cjs', '644', this.#files.bundle),
+      described('node', '755', this.#files.runtimes[cpu]), described('bulkhead-node.cjs', '644', this.#files.bundle),
     ]);
     // two builds of one version are two releases: one can take over from the other, and be switched back
     const digest = createHash('sha256').update(runtime.sha256).update(bundle.sha256).digest('hex');
-    return { name: `${this.#files.version}-${digest.slice(0, 8)}`, runtime, bundle };
+    return { name: `${this.#files.version}-${digest.slice(0, 8)}`, cpu, runtime, bundle };
   }
 }
 

@@ -2,25 +2,31 @@ import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { checks, runChecks, type CheckContext, type CheckResult } from '../preflight/index.ts';
 import { asRoot } from './remote-command.ts';
 import type { Step, StepContext } from './step.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { NodeTarget } from './target.ts';
 
 /** Every check that must not fail, before anything is changed. Risks have to be among what the target's `acceptWarnings` name. */
-export function preflightStep(target: NodeTarget): Step {
+export function preflightStep(target: NodeTarget, lookAround: () => Promise<Surroundings>): Step {
   return {
     id: 'preflight', title: 'Check the host',
     probe: [], apply: [], verify: [], undo: [],
     check: async (context) => {
-      const results = await runChecks(checks, checkContext(target, context.run), context.signal);
-      for (const { id, status, found } of results) context.note(`${status}  ${id}: ${found}`);
-      refuseFailed(results);
-      refuseRisks(results, target.acceptWarnings);
+      const around = await lookAround();
+      try {
+        const results = await runChecks(checks, checkContext(target, context.run, around), context.signal);
+        for (const { id, status, found } of results) context.note(`${status}  ${id}: ${found}`);
+        refuseFailed(results);
+        refuseRisks(results, target.acceptWarnings);
+      } finally {
+        await around.close();
+      }
     },
   };
 }
 
 /** @param run from which the checks get their answers */
-export function checkContext(target: NodeTarget | null, run: StepContext['run']): CheckContext {
-  return { planned: target, probe: (...argv) => run(asRoot(...argv)) };
+export function checkContext(target: NodeTarget | null, run: StepContext['run'], { others, database }: Pick<Surroundings, 'others' | 'database'>): CheckContext {
+  return { planned: target, probe: (...argv) => run(asRoot(...argv)), others, database };
 }
 
 function refuseFailed(results: readonly CheckResult[]): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { CommandResult, RemoteCommand } from './remote-command.ts';
 
 /** A host that commands are run on. The connection is made at the first use, and again after it was lost. */
@@ -9,6 +10,8 @@ export interface RemoteHost {
    * goes on where it was.
    */
   upload(file: PackedFile, remotePath: string, signal: AbortSignal): Promise<void>;
+  /** A TCP connection that the host makes. Throws FORWARDING_DENIED, FORWARDING_FAILED, or that the host cannot be reached. */
+  forward(address: string, port: number): Promise<Duplex>;
   close(): Promise<void>;
 }
 

@@ -16,6 +16,7 @@ import { redactor } from './redact.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
 import type { AdminVault } from './steps/first-admin.ts';
+import { lookAround, type SurroundingsParts } from './surroundings.ts';
 import { nodeTarget, type NodeSecrets, type NodeTarget } from './target.ts';
 import { nodeUrl, targetFor } from './targets.ts';
 
@@ -27,6 +28,8 @@ export interface RunsParts {
   readonly clusters: LanClusters;
   readonly payloads: Payloads;
   readonly connect: (access: HostAccess) => RemoteHost;
+  readonly tryDatabase: SurroundingsParts['tryDatabase'];
+  readonly balancersOf: SurroundingsParts['balancersOf'];
   /** an attempt has ended */
   readonly onEnd: (run: RunSummary, caller: string) => void;
 }
@@ -90,7 +93,7 @@ export class Runs {
   async provision(clusterId: string, hostIds: readonly string[], acceptWarnings: readonly string[], asked: Asked): Promise<RunSummary[]> {
     const { clusters } = this.#parts;
     const cluster = clusters.get(clusterId);
-    const targets = (await this.#targets(cluster, hostIds)).map((target) => ({ ...target, acceptWarnings: [...acceptWarnings] }));
+    const targets = (await this.#targets(cluster, hostIds)).map((target, _, all) => ({ ...target, acceptWarnings: [...acceptWarnings], joining: all.map(({ hostId }) => hostId) }));
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
     const isNode = ({ hostId }: NodeTarget): boolean => cluster.nodes.some((node) => node.hostId === hostId);
@@ -174,18 +177,19 @@ export class Runs {
     const { state, hosts, payloads, connect, onEnd } = this.#parts;
     const { kind, target: stored } = findRun(state, runId);
     if (kind === 'balancer') throw new BulkheadError('NOT_SUPPORTED');
-    const target = nodeTarget.parse(JSON.parse(stored));
-    const secrets = await this.#secretsOf(target);
-    const access = await hosts.access(target.hostId);
-    const redact = redactor([secrets.clusterKey, secrets.databasePassword, access.sudoPassword?.reveal(), await this.#vaultOf(target).read()]);
+    const asStored = nodeTarget.parse(JSON.parse(stored));
+    const secrets = await this.#secretsOf(asStored);
+    const access = await hosts.access(asStored.hostId);
+    const redact = redactor([secrets.clusterKey, secrets.databasePassword, access.sudoPassword?.reveal(), await this.#vaultOf(asStored).read()]);
     const record = new RunRecord(state, runId, redact, () => this.#tell(runId));
     const beat = setInterval(() => record.beat(), beatMs);
     const host = connect(access);
     this.#underWay.set(runId, own);
     try {
       const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal });
-      const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId);
       await attempt.lock();
+      const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
+      const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
       try {
         await (direction === 'forward' ? attempt.forward(steps) : attempt.back(steps));
         await this.#settle(kind, target, direction, host, signal);
@@ -205,6 +209,16 @@ export class Runs {
     const ended = summaryOf(state, findRun(state, runId));
     onEnd(ended, caller);
     return ended;
+  }
+
+  /** The CPU of a host is known when somebody has been there: until then every plan is made for the usual one. */
+  async #forCpu(runId: string, target: NodeTarget, host: RemoteHost, signal: AbortSignal): Promise<NodeTarget> {
+    const { stdout } = await host.run({ argv: ['uname', '-m'], as: 'login' }, signal);
+    const cpu = stdout.trim() === 'aarch64' ? 'arm64' : 'x64';
+    if (target.release.cpu === cpu) return target;
+    const fitting = { ...target, release: await this.#parts.payloads.release(cpu) };
+    setRunTarget(this.#parts.state, runId, JSON.stringify(fitting));
+    return fitting;
   }
 
   /** Writes down what the cluster consists of now. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { SshSession } from '../ssh/index.ts';
 import type { CommandResult, RemoteCommand } from './remote-command.ts';
@@ -25,6 +26,10 @@ export class SshHost implements RemoteHost {
   async upload({ path, sha256, mode }: PackedFile, remotePath: string, signal: AbortSignal): Promise<void> {
     const session = await this.#connected(signal);
     await session.upload({ file: path }, remotePath, { unpack: true, sha256, mode, sudo: true, signal });
+  }
+
+  async forward(address: string, port: number): Promise<Duplex> {
+    return (await this.#connected(new AbortController().signal)).forward(address, port);
   }
 
   async close(): Promise<void> {

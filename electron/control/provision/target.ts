@@ -26,7 +26,10 @@ export const nodeTarget = z.object({
   peerUrl: z.string().nullable(),
   /** names of checks whose warnings somebody has taken on for this run */
   acceptWarnings: z.array(z.string()).default([]),
-  release: z.object({ name: z.string(), runtime: payload, bundle: payload }),
+  /** hosts that become nodes in the same run, this one too, by id */
+  joining: z.array(z.string()).default([]),
+  /** `cpu`: what the runtime is for */
+  release: z.object({ name: z.string(), cpu: z.enum(['x64', 'arm64']).default('x64'), runtime: payload, bundle: payload }),
 });
 export type NodeTarget = z.infer<typeof nodeTarget>;
 

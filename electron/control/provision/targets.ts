@@ -29,6 +29,7 @@ export function targetFor({ clusterId, settings, nodes }: LanCluster, host: Targ
     drainNoticeMs: settings.drainNoticeMs, drainDeadlineMs: settings.drainDeadlineMs,
     peerUrl: nodes.find(({ hostId }) => hostId !== host.hostId)?.url ?? null,
     acceptWarnings: [],
+    joining: [],
     release,
   };
 }

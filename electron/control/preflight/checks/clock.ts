@@ -1,18 +1,26 @@
-import { always, passed, warning, type Check } from '../check.ts';
+import { always, passed, warning, type Check, type CheckContext } from '../check.ts';
 
 /** Nothing is decided by a host's clock; it is in logs, and in certificates' lifetimes. */
 const tolerableMs = 5000;
 
-/** Against this machine's clock; the node's own check holds it against the database's before the start. */
+/** Against the database's clock, which all nodes share; against this machine's while nobody can ask the database. */
 export const clock: Check = {
   id: 'clock',
   category: 'system',
   applicable: always,
-  async check({ probe }) {
-    const before = Date.now();
-    const { stdout } = await probe('date', '+%s%3N');
-    const offset = Number(stdout.trim()) - (before + Date.now()) / 2;
-    if (Math.abs(offset) <= tolerableMs) return passed('The clock agrees with this machine');
-    return warning(`The clock is ${Math.round(offset / 1000)} s off this machine's`, 'timedatectl set-ntp true', 'Install chrony.');
+  async check(context) {
+    const { offset, from } = await offsetOf(context);
+    if (Math.abs(offset) <= tolerableMs) return passed(`The clock agrees with ${from}`);
+    return warning(`The clock is ${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'} ${from}`, 'timedatectl set-ntp true', 'Install chrony.');
   },
 };
+
+async function offsetOf(context: CheckContext): Promise<{ offset: number; from: string }> {
+  const look = context.planned === null ? null : await context.database();
+  if (look?.kind === 'facts' && look.clockOf === 'host') return { offset: look.facts.clockOffsetMs, from: "the database's" };
+  const before = Date.now();
+  const { stdout } = await context.probe('date', '+%s%3N');
+  const fromHere = Number(stdout.trim()) - (before + Date.now()) / 2;
+  if (look?.kind === 'facts') return { offset: fromHere + look.facts.clockOffsetMs, from: "the database's" };
+  return { offset: fromHere, from: "this machine's" };
+}

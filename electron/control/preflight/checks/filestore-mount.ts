@@ -1,4 +1,4 @@
-import { failed, passed, plannedOf, warning, whenPlanned, type Check } from '../check.ts';
+import { failed, passed, plannedOf, risk, warning, whenPlanned, type Check } from '../check.ts';
 
 export const filestoreMount: Check = {
   id: 'filestore-mount',
@@ -11,8 +11,9 @@ export const filestoreMount: Check = {
     const flags = options.split(',');
     if (flags.includes('ro')) return failed(`${mount} is mounted read-only`, `mount -o remount,rw ${mount}`);
     if (type.startsWith('nfs') && flags.includes('soft')) return failed(`${mount} is a soft NFS mount: a slow server would lose acknowledged writes`, 'Mount it with hard.');
-    if (flags.includes('async') && type.startsWith('nfs')) return warning(`${mount} is mounted async`, 'Mount it with sync on the server side (exports).');
-    if (mount === '/') return warning(`${filestore} is on the root file system of this host: is the share mounted?`, 'Mount the share that all nodes use. A single node may use a local folder.');
+    if (flags.includes('async') && type.startsWith('nfs')) return risk(`${mount} is mounted async: the server may acknowledge what it has not written`, 'Take async out of /etc/fstab, and export it with sync.');
+    if (mount === '/' && context.others.length === 0) return warning(`${filestore} is on the root file system of this host: is the share mounted?`, 'Mount the share that all nodes use. A single node may use a local folder.');
+    if (mount === '/') return risk(`${filestore} is on the root file system of this host, and the cluster has other hosts: is the share mounted?`, 'Mount the share that all nodes use.');
     return passed(`${filestore} is on ${mount} (${type})`);
   },
 };

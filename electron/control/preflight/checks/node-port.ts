@@ -1,0 +1,68 @@
+import { failed, passed, plannedOf, warning, whenOthers, type Check, type CheckContext, type Finding, type OtherHost } from '../check.ts';
+import { enforcesSelinux, firewallCause } from '../firewall-cause.ts';
+import { endpointOf, tryTcp } from '../tcp.ts';
+
+const unit = 'bulkhead-port-check';
+
+/**
+ * Something listens on the node's port for as long as the others try it: systemd itself, which every host has. What the first connection
+ * wakes up sleeps, so that the others find the port as well. A timer ends it where nobody comes back to do so.
+ */
+const listen = `
+systemd-run --quiet --collect --unit=${unit} --socket-property=ListenStream="$1" sleep 60 || exit 1
+systemd-run --quiet --collect --unit=${unit}-end --on-active=60 systemctl stop ${unit}.socket ${unit}.service
+`;
+const unlisten = `systemctl stop ${unit}-end.timer ${unit}.socket ${unit}.service 2> /dev/null; true`;
+
+/** The other nodes and the balancer have to reach this node, whatever firewall is in between. */
+export const nodePort: Check = {
+  id: 'node-port',
+  category: 'network',
+  applicable: whenOthers,
+  async check(context) {
+    const { listen: { port } } = plannedOf(context);
+    const serves = await context.probe('systemctl', 'is-active', '--quiet', 'bulkhead-node.service');
+    if (serves.exitCode === 0) return tried(context);
+    const taken = await context.probe('ss', '-Hltn', `sport = :${port}`);
+    if (taken.stdout.trim() !== '') return passed(`Port ${port} is taken: nobody can try whether it is open`);
+    const { exitCode } = await context.probe('sh', '-c', listen, 'sh', String(port));
+    try {
+      if (exitCode === 0) return await tried(context);
+      if (await enforcesSelinux(context.probe)) return warning(`Nothing may listen on port ${port} for a trial: SELinux enforces its rules here`, `semanage port -a -t http_port_t -p tcp ${port}`);
+      return warning(`Nothing could listen on port ${port} for a trial`, `Try it by hand: systemd-run --socket-property=ListenStream=${port} sleep 60`);
+    } finally {
+      await context.probe('sh', '-c', unlisten);
+    }
+  },
+};
+
+async function tried({ others, probe, ...context }: CheckContext): Promise<Finding> {
+  const { url } = plannedOf({ others, probe, ...context });
+  const { host, port } = endpointOf(url);
+  const answers = await Promise.all(others.map(async (other) => ({ other, answer: await tryTcp(other.probe, host, port) })));
+  const shut = answers.filter(({ answer }) => answer === 'silent' || answer === 'refused').map(({ other }) => other);
+  if (shut.length > 0) {
+    const cause = await firewallCause(probe, port);
+    const from = `${host}:${port} cannot be reached from ${shut.map(described).join(', ')}`;
+    if (cause === null) return failed(from, `Open TCP port ${port} between these hosts; no firewall was found on this one.`);
+    return failed(`${from}: ${cause.what}`, cause.fix);
+  }
+  const deaf = await deafBalancers(others);
+  if (deaf.length > 0) return warning(`SELinux on ${deaf.join(', ')} lets no web server make connections`, 'setsebool -P httpd_can_network_connect on   (on the balancer host)');
+  return passed(`${host}:${port} can be reached from ${others.map(described).join(', ')}`);
+}
+
+/** A shell may connect where SELinux forbids it to nginx, Apache and their like. */
+async function deafBalancers(others: readonly OtherHost[]): Promise<string[]> {
+  const deaf: string[] = [];
+  for (const { name, role, probe } of others) {
+    if (role !== 'balancer' || !await enforcesSelinux(probe)) continue;
+    const { exitCode, stdout } = await probe('getsebool', 'httpd_can_network_connect');
+    if (exitCode === 0 && stdout.trim().endsWith('off')) deaf.push(name);
+  }
+  return deaf;
+}
+
+function described({ name, role }: OtherHost): string {
+  return role === 'balancer' ? `${name} (balancer)` : name;
+}
