@@ -5,7 +5,7 @@ import type { FactsTarget } from './facts-script.ts';
 import type { LinkState } from './link-state.ts';
 import type { RawDisk } from './parse-facts.ts';
 import { QuestionLoop } from './question-loop.ts';
-import { mergeDisks, vitalsFrom } from './vitals.ts';
+import { mergeDisks, vitalsFrom, type Vitals } from './vitals.ts';
 
 /** Milliseconds. A host that is gone is noticed after an interval, the patience for its answer, and that for a sign of life at all. */
 const watchedMs = 1000;
@@ -43,6 +43,7 @@ export class HostLink {
   #retryMs = firstRetryMs;
   readonly #holders = new Set<() => boolean>();
   #running: Promise<void> | null = null;
+  #early: Vitals['disks'] = [];
   #wake = (): void => undefined;
 
   constructor(options: HostLinkOptions) {
@@ -182,7 +183,9 @@ export class HostLink {
       if (isFull) fullAt = startedAt;
       const { raw, sentAt, at } = answer;
       const vitals = vitalsFrom(this.state.value.vitals, raw, sentAt, at, Date.now());
-      this.#set({ vitals, heardAt: at, intervalMs: this.#intervalMs });
+      const disks = mergeDisks(vitals.disks, this.#early);
+      this.#early = [];
+      this.#set({ vitals: { ...vitals, disks }, heardAt: at, intervalMs: this.#intervalMs });
       await this.#pauseUntil(() => startedAt + this.#intervalMs, () => isOver() || !this.#isHeld);
     }
   }
@@ -197,7 +200,10 @@ export class HostLink {
 
   #addDisk(disk: RawDisk): void {
     const { vitals } = this.state.value;
-    if (vitals !== null) this.#set({ vitals: { ...vitals, disks: mergeDisks(vitals.disks, [{ ...disk, at: performance.now() }]) } });
+    const told = { ...disk, at: performance.now() };
+    // it may be quicker than the very first answer
+    if (vitals === null) this.#early = [told];
+    else this.#set({ vitals: { ...vitals, disks: mergeDisks(vitals.disks, [told]) } });
   }
 
   #set(part: Partial<LinkState>): void {

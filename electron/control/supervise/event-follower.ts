@@ -10,6 +10,12 @@ const severities: Partial<Record<ClusterEvent['type'], NewEntry['severity']>> = 
   'master.released': 'info', 'node.draining': 'info',
 };
 
+/** An alert says itself how bad it is. */
+function severityOf({ type, detail }: ClusterEvent): NewEntry['severity'] {
+  if (type === 'alert.raised') return detail['severity'] === 'bad' ? 'bad' : 'warning';
+  return severities[type] ?? 'info';
+}
+
 /** Follows the events of one cluster at one of its nodes, and writes them into the journal. */
 export class EventFollower {
   readonly #access: ClusterAccess;
@@ -63,7 +69,7 @@ export class EventFollower {
       }
       const { seq, at, type, nodeId, message, detail } = item.event;
       this.#journal.write({
-        clusterId, source: 'cluster', severity: severities[type] ?? 'info', type, nodeId, message, detail, at: Date.parse(at), origin: { cluster, seq },
+        clusterId, source: 'cluster', severity: severityOf(item.event), type, nodeId, message, detail, at: Date.parse(at), origin: { cluster, seq },
       });
       this.#onEvent();
     }

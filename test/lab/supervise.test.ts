@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { NodeCondition, NodeDetails, Topology, WatchedHost } from '../../electron/contract/index.ts';
+import { ensureBuilt } from '../../scripts/build.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { startLab, type Lab } from './lab.ts';
+import { addHosts, createLanCluster, openLanRoom, type LanRoom } from './lan-room.ts';
+
+const names = ['one', 'two', 'three'] as const;
+type Name = typeof names[number];
+
+const clean = new AsyncDisposableStack();
+let lab: Lab;
+let room: LanRoom;
+let picture: Topology | undefined;
+let hosts: WatchedHost[] = [];
+const details = new Map<Name, NodeDetails>();
+
+beforeAll(async () => {
+  await ensureBuilt(['node']);
+  lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }, { name: 'three', forwarding: false }], database: true }));
+  const folder = clean.use(await temporaryFolder('supervise'));
+  room = clean.use(await openLanRoom(join(folder.path, 'state')));
+  await addHosts(room, lab, ...names);
+  await createLanCluster(room, lab, 'art');
+  const runs = await room.client.call('nodes.provision', { clusterId: 'art', hostIds: [...names] });
+  expect(runs.map(({ state, failure }) => [state, failure])).toEqual(names.map(() => ['done', null]));
+  // two hosts do not let this machine reach the node's port, and the third forwards nothing either
+  for (const name of ['two', 'three'] as const) {
+    await lab.host(name).run('nft', `add table inet desk; add chain inet desk in { type filter hook input priority -200; }; add rule inet desk in ip saddr ${lab.gateway} tcp dport 8081 drop`);
+  }
+  clean.defer(room.client.subscribe('topology.watch', { clusterId: 'art' }, { item: (item) => { picture = item; } }));
+  clean.defer(room.client.subscribe('hosts.watch', {}, { item: (item) => { hosts = item; } }));
+  for (const nodeId of names) clean.defer(room.client.subscribe('nodes.details', { clusterId: 'art', nodeId }, { item: (item) => { details.set(nodeId, item); } }));
+}, 400_000);
+afterAll(() => clean.disposeAsync());
+
+const of = (name: Name): NodeDetails => {
+  const found = details.get(name);
+  if (found === undefined) throw new Error(`nothing is known of ${name}`);
+  return found;
+};
+const until = (name: Name, condition: NodeCondition): Promise<unknown> =>
+  waitFor(`${name} to be ${condition}`, () => Promise.resolve(details.get(name)?.condition === condition), { timeoutMs: 60_000 })
+    .catch((error: unknown) => { throw new Error(`${String(error)}: ${JSON.stringify(details.get(name), null, 1)}`); });
+const service = (name: Name, ...argv: readonly string[]): Promise<string> => lab.host(name).run('systemctl', ...argv, 'bulkhead-node.service');
+
+it('shows every node with its host, however it is reached', async () => {
+  for (const name of names) await until(name, 'serving');
+  await waitFor('the ways to be known', () => Promise.resolve(names.every((name) => of(name).api.way !== 'none')));
+  expect(names.map((name) => of(name).api.way)).toEqual(['direct', 'ssh-forward', 'ssh-command']);
+  await waitFor('facts', () => Promise.resolve(names.every((name) => of(name).host?.facts?.cpuPercent != null && (of(name).host?.facts?.disks.length ?? 0) === 3 && of(name).service?.rates != null)));
+  for (const name of names) {
+    expect(of(name)).toMatchObject({
+      nodeId: name, lastKnown: null,
+      host: { name, reachability: 'reachable', problem: null, facts: { hostname: name, learned: { how: 'ssh', freshness: 'live' } } },
+      unit: { activeState: 'active', subState: 'running', restarts: 0, enabled: true },
+      version: { running: '0.1.0', installed: expect.stringMatching(/^0\.1\.0/) as string },
+      service: { state: 'serving', pool: { max: expect.any(Number) as number } },
+    });
+    const { process, clock, host, version } = of(name);
+    expect(process?.openFiles).toBeGreaterThan(5);
+    expect(process?.openFilesLimit).toBe(65_536);
+    expect(process?.memoryBytes).toBeGreaterThan(20_000_000);
+    expect(version.releases).toContain(version.installed);
+    expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThan(2000 + (clock?.uncertaintyMs ?? 0));
+    expect(host?.facts?.disks.map(({ purpose }) => purpose).sort()).toEqual(['filestore', 'opt', 'root']);
+  }
+  expect(picture).toMatchObject({ kind: 'lan', databaseState: 'up', master: { epoch: 1 } });
+  expect(await room.client.call('clusters.list', {})).toContainEqual(expect.objectContaining({ name: 'art', kind: 'lan', health: 'ok', summary: '3 of 3 serving' }));
+  expect(hosts.map(({ name, reachability }) => [name, reachability]).sort()).toEqual([['one', 'reachable'], ['three', 'reachable'], ['two', 'reachable']]);
+});
+
+it('shows the journal live, finds words in it, and writes events of the cluster down', async () => {
+  const lines: string[] = [];
+  const stop = room.client.subscribe('node.log', { clusterId: 'art', nodeId: 'two' }, { item: (batch) => { lines.push(...batch.lines.map(({ text }) => text)); } });
+  await waitFor('earlier lines', () => Promise.resolve(lines.some((line) => line.includes('joined'))));
+  await lab.host('two').run('logger', '--journald=/dev/null').catch(() => undefined);
+  await service('two', 'kill', '--signal=HUP');
+  await waitFor('a new line', () => Promise.resolve(lines.length > 0));
+  stop();
+  const found = await room.client.call('nodes.journal', { clusterId: 'art', nodeId: 'two', search: 'JOINED', lines: 5 });
+  expect(found.lines.length).toBeGreaterThan(0);
+  expect(found.lines.every((line) => /joined/i.test(line))).toBe(true);
+  expect((await room.client.call('nodes.journal', { clusterId: 'art', nodeId: 'two', since: Date.now() + 3_600_000 })).lines).toEqual([]);
+  await waitFor('events in the journal', async () => (await room.client.call('journal.list', { clusterId: 'art' })).entries.some(({ type }) => type === 'node.serving'));
+});
+
+it('answers about budget and masters, hands over, and drills only when that is confirmed', async () => {
+  expect(await room.client.call('budget.explain', { clusterId: 'art' })).toMatchObject({ database: { grants: [{ nodeId: 'one' }, { nodeId: 'three' }, { nodeId: 'two' }] } });
+  const master = picture?.master?.nodeId;
+  const heir = names.find((name) => name !== master)!;
+  expect(await room.client.call('failover.handOver', { clusterId: 'art', to: heir })).toMatchObject({ nodeId: heir, epoch: 2 });
+  await expect(room.client.call('failover.drill', { clusterId: 'art' })).rejects.toMatchObject({ code: 'CONFIRMATION_NEEDED' });
+  const report = await room.client.call('failover.drill', { clusterId: 'art', confirm: 'art' });
+  expect(report).toMatchObject({ killedNodeId: heir, epochBefore: 2, epochAfter: 3 });
+  expect(report.restoredAfterMs).not.toBeNull();
+  await until(heir, 'serving');
+  await waitFor('the restart to be counted', () => Promise.resolve((of(heir).unit?.restarts ?? 0) > 0));
+});
+
+it('tells a stopped service from a lost host', async () => {
+  await service('one', 'stop');
+  await until('one', 'host-up-node-down');
+  expect(of('one')).toMatchObject({ unit: { activeState: 'inactive' }, host: { reachability: 'reachable' }, sentence: expect.stringContaining('one answers') as string });
+  expect(picture?.nodes.find(({ nodeId }) => nodeId === 'one')).toMatchObject({ observed: 'stopped', condition: 'host-up-node-down' });
+  await service('one', 'start');
+  await until('one', 'serving');
+});
+
+it('tells a node without its database', async () => {
+  await lab.host('two').cutFrom(lab.databaseAddress);
+  await until('two', 'cut-off-from-database');
+  expect(of('two')).toMatchObject({ unit: { activeState: 'active' }, host: { reachability: 'reachable' } });
+  await lab.host('two').reconnectTo(lab.databaseAddress);
+  await until('two', 'serving');
+});
+
+it('tells a frozen node', async () => {
+  await service('one', 'kill', '--signal=STOP');
+  await until('one', 'node-silent');
+  expect(of('one')).toMatchObject({ unit: { activeState: 'active' }, lastKnown: { condition: 'serving' } });
+  await service('one', 'kill', '--signal=CONT');
+  await until('one', 'serving');
+});
+
+it('tells since when a host has not been heard, and sees it come back', async () => {
+  const lostAt = Date.now();
+  await lab.host('three').losePower();
+  await until('three', 'host-unreachable');
+  console.log(`the power cut was noticed after ${((Date.now() - lostAt) / 1000).toFixed(1)} s`);
+  const { since, lastKnown, host } = of('three');
+  expect(host).toMatchObject({ reachability: 'unreachable' });
+  expect(lastKnown).toMatchObject({ condition: 'serving' });
+  // since it was last heard, not since that was noticed
+  expect(Math.abs((since ?? 0) - lostAt)).toBeLessThan(5000);
+  expect(hosts.find(({ name }) => name === 'three')).toMatchObject({ reachability: 'unreachable' });
+  await lab.host('three').boot();
+  await until('three', 'serving');
+});
+
+it('lets go of a cluster that is forgotten', async () => {
+  let list: readonly { name: string }[] = [];
+  const stop = room.client.subscribe('clusters.watch', {}, { item: (item) => { list = item; } });
+  await waitFor('the cluster in the list', () => Promise.resolve(list.some(({ name }) => name === 'art')));
+  for (const nodeId of names) expect(await room.client.call('nodes.remove', { clusterId: 'art', nodeId })).toMatchObject({ state: 'done' });
+  await room.client.call('clusters.forget', { clusterId: 'art' });
+  await waitFor('the cluster to leave the list', () => Promise.resolve(list.length > 0 && !list.some(({ name }) => name === 'art')));
+  stop();
+});
