@@ -5,6 +5,7 @@ import { openControlRoom } from '../control-room.ts';
 import { runConsole } from '../console/run-console.ts';
 import { programVersion, type Installation } from '../installation.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { answerQuestions, ownTerminal } from './answer-questions.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Output, type Streams } from './output.ts';
@@ -33,6 +34,8 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
       const pair = createWirePair();
       serve(room.handlers, pair.control, { caller: 'cli', onInternalError: tellInternal });
       client = connect(() => pair.client);
+      const terminal = ownTerminal(signal);
+      if (terminal !== null) answerQuestions(client, terminal);
       return client;
     },
     runConsole: async ({ port, open }) => {

@@ -1,39 +1,42 @@
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { BulkheadError, type HostAuth, type HostReport, type HostSummary } from '../../../contract/index.ts';
+import { parseLogin, suggestedHostName, type HostChanges } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { authsOf, jumpOf, withSignInOptions, type SignInOptions } from '../host-sign-in.ts';
+import { hostTable, reportText, testText } from '../host-text.ts';
 import { secretFrom } from '../secret-input.ts';
-import { table } from '../table.ts';
+import { addTransferCommands } from './host-transfer.ts';
 
-interface AddOptions {
+interface EditOptions extends Omit<SignInOptions, 'jump'> {
   readonly name?: string;
-  readonly key?: string;
-  readonly passphraseFile?: string;
-  readonly passwordFile?: string;
-  readonly sudoPasswordFile?: string;
+  readonly address?: string;
+  /** false: `--no-jump` */
+  readonly jump?: string | false;
+  readonly forgetSudoPassword?: boolean;
+  readonly test: boolean;
+  readonly installKey?: boolean;
+  readonly replaceKey?: boolean;
 }
 
 /** `bulkhead host …`: the machines that nodes are put on. */
 export function hostCommand(context: CliContext): Command {
   const { output, signal } = context;
-  const host = new Command('host').description('machines that nodes are put on: add, trust, check, remove');
+  const host = new Command('host').description('machines that nodes are put on: add, trust, test, check, edit, import, export, remove');
 
-  host.command('add').description('write a host down; nothing is sent to it yet')
-    .argument('<address>', 'user@host, or user@host:port')
-    .option('--name <name>', 'what it is called, and its node after it; the first part of the address when left out')
-    .option('--key <file>', 'private key to sign in with; the agent when neither key nor password is given')
-    .option('--passphrase-file <file>', 'file that holds the passphrase of the key; "-" reads standard input')
-    .option('--password-file <file>', 'file that holds the password to sign in with; "-" reads standard input')
-    .option('--sudo-password-file <file>', 'file that holds the password for sudo, when it is another one; "-" reads standard input')
-    .action(async (text: string, options: AddOptions) => {
-      const address = parseAddress(text);
+  withSignInOptions(host.command('add').description('write a host down; nothing is sent to it yet')
+    .argument('<address>', 'user@host, user@host:port, user@[IPv6]:port or ssh://user@host:port')
+    .option('--name <name>', 'what it is called, and its node after it; the first part of the address when left out'))
+    .action(async (text: string, options: SignInOptions & { name?: string }) => {
+      const login = parseLogin(text);
+      const [auth = { kind: 'agent' } as const, ...fallbacks] = await authsOf(options);
       const sudoPassword = await secretFrom(options.sudoPasswordFile);
       const added = await (await context.client()).call('hosts.add', {
-        ...address,
-        name: options.name ?? (/^[\d.]+$|:/.test(address.address) ? address.address.replaceAll(':', '-') : address.address.split('.')[0] ?? address.address),
-        auth: await authOf(options),
+        ...login,
+        name: options.name ?? suggestedHostName(login.address),
+        auth,
+        ...(fallbacks.length === 0 ? {} : { fallbacks }),
+        ...(options.jump === undefined ? {} : { jump: jumpOf(options.jump) }),
+        ...(options.hostKeyAlias === undefined ? {} : { hostKeyAlias: options.hostKeyAlias }),
         ...(sudoPassword === undefined ? {} : { sudoPassword }),
       }, { signal });
       output.result(added, `added ${added.name}; next: bulkhead host trust ${added.name}`);
@@ -41,10 +44,10 @@ export function hostCommand(context: CliContext): Command {
 
   host.command('list').description('all hosts, and the nodes on them').action(async () => {
     const hosts = await (await context.client()).call('hosts.list', {}, { signal });
-    output.result(hosts, table(['name', 'address', 'sign-in', 'node'], hosts.map((each) => [each.name, addressText(each), each.auth, each.node?.nodeId ?? null])));
+    output.result(hosts, hostTable(hosts));
   });
 
-  host.command('trust').description('show the key of a host, and trust it')
+  host.command('trust').description('show the key of a host, or of the first one on the way that is not trusted, and trust it')
     .argument('<host>')
     .option('--fingerprint <text>', 'trust the key only if it is this one')
     .option('--replace', 'put it in the place of the key that was trusted before')
@@ -57,12 +60,20 @@ export function hostCommand(context: CliContext): Command {
       const wanted = options.fingerprint ?? (options.yes === true ? fingerprint : undefined);
       if (wanted === undefined) {
         context.outcome.exitCode = exitCodes.refused;
-        return output.result(report, `${report.state === 'changed' ? `THE KEY HAS CHANGED. It was ${report.known.join(', ')}\n` : ''}${hostId} shows ${type} ${fingerprint}
-Compare it with what this prints on the host itself:  ${report.command ?? ''}
+        return output.result(report, `${report.state === 'changed' ? `THE KEY HAS CHANGED. It was ${report.known.join(', ')}\n` : ''}${report.hop} shows ${type} ${fingerprint}
+${report.authority === null ? '' : `A certificate authority is named for it (${report.authority}), but certificates of hosts cannot be checked here: its key has to be trusted itself.\n`}Compare it with what this prints on the host itself:  ${report.command ?? ''}
 Then:  bulkhead host trust ${hostId} --fingerprint ${fingerprint}${report.state === 'changed' ? ' --replace' : ''}`);
       }
       await client.call('hosts.trust', { hostId, fingerprint: wanted, replace: options.replace === true }, { signal });
-      output.result({ ...report, state: 'trusted' }, `trusted ${type} ${fingerprint}`);
+      output.result({ ...report, state: 'trusted' }, `trusted ${type} ${fingerprint} of ${report.hop}`);
+    });
+
+  host.command('test').description('sign in: what was tried on each host of the way, how to become root, what the host is; changes nothing')
+    .argument('<host>')
+    .action(async (hostId: string) => {
+      const report = await (await context.client()).call('hosts.test', { hostId }, { signal });
+      if (!report.ok) context.outcome.exitCode = exitCodes.refused;
+      output.result(report, testText(report));
     });
 
   host.command('check').description('every check that provisioning makes first; changes nothing')
@@ -74,34 +85,42 @@ Then:  bulkhead host trust ${hostId} --fingerprint ${fingerprint}${report.state 
       output.result(report, reportText(report));
     });
 
+  withSignInOptions(host.command('edit').description('change a host; a new way to sign in is tried before the old one is forgotten')
+    .argument('<host>')
+    .option('--name <name>', 'call it otherwise')
+    .option('--address <address>', 'user@host:port'))
+    .option('--no-jump', 'reach it directly')
+    .option('--forget-sudo-password', 'keep no password for sudo')
+    .option('--no-test', 'believe that it is right')
+    .option('--install-key', 'put the public half of the new --key into authorized_keys first, over the old way')
+    .option('--replace-key', 'the same, and take the line of the old key away once the new one was let in')
+    .action(async (hostId: string, options: EditOptions) => {
+      const changes = await changesOf(options);
+      const authorizedKey = options.replaceKey === true ? 'replace' : options.installKey === true ? 'add' : 'leave';
+      const edited = await (await context.client()).call('hosts.edit', { hostId, changes, test: options.test, authorizedKey }, { signal });
+      const { added, removed } = edited.authorizedKeys;
+      output.result(edited, [`changed ${edited.host.name}`, ...(added === null ? [] : [`installed ${added}`]), ...(removed === null ? [] : [`removed ${removed}`])].join('\n'));
+    });
+
   host.command('remove').description('forget a host that carries no node').argument('<host>').action(async (hostId: string) => {
     await (await context.client()).call('hosts.remove', { hostId }, { signal });
     output.result({}, `forgot ${hostId}`);
   });
+
+  addTransferCommands(host, context);
   return host;
 }
 
-function parseAddress(text: string): { user: string; address: string; port: number } {
-  const found = /^([^@\s]+)@(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(text);
-  const address = found?.[2] ?? found?.[3];
-  if (found?.[1] === undefined || address === undefined) throw new BulkheadError('ARGUMENT_INVALID', `"${text}" is not user@host or user@host:port`);
-  return { user: found[1], address, port: Number(found[4] ?? 22) };
-}
-
-async function authOf({ key, passphraseFile, passwordFile }: AddOptions): Promise<HostAuth> {
-  const password = await secretFrom(passwordFile);
-  if (password !== undefined) return { kind: 'password', password };
-  if (key === undefined) return { kind: 'agent' };
-  const passphrase = await secretFrom(passphraseFile);
-  return { kind: 'key', file: resolve(key.replace(/^~(?=\/)/, homedir())), ...(passphrase === undefined ? {} : { passphrase }) };
-}
-
-function addressText({ user, address, port }: HostSummary): string {
-  return `${user}@${address.includes(':') ? `[${address}]` : address}${port === 22 ? '' : `:${port}`}`;
-}
-
-function reportText({ checks }: HostReport): string {
-  const fixes = checks.flatMap(({ id, fixes: all }) => all.map((fix) => `  ${id}: ${fix}`));
-  const list = table(['status', 'check', 'found'], checks.map(({ status, stops, id, found }) => [stops ? 'accept?' : status, id, found]));
-  return fixes.length === 0 ? list : `${list}\n\nTo mend:\n${fixes.join('\n')}`;
+async function changesOf(options: EditOptions): Promise<HostChanges> {
+  const { jump, name, address, hostKeyAlias, forgetSudoPassword, sudoPasswordFile, ...signIn } = options;
+  const [auth, ...fallbacks] = await authsOf({ ...signIn, ...(sudoPasswordFile === undefined ? {} : { sudoPasswordFile }) });
+  const sudoPassword = forgetSudoPassword === true ? null : await secretFrom(sudoPasswordFile);
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(address === undefined ? {} : parseLogin(address)),
+    ...(auth === undefined ? {} : { auth, fallbacks }),
+    ...(jump === undefined ? {} : { jump: jump === false ? [] : jumpOf(jump) }),
+    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    ...(sudoPassword === undefined ? {} : { sudoPassword }),
+  };
 }
