@@ -21,7 +21,7 @@ it('counts whole nodes, and the steps of the one under way', () => {
 
 describe('the holder', () => {
   it('keeps a run that it is heard of', () => {
-    expect(holderWords(run({ here: false, holder: 'tom on ops-2', holderUntil: 2_000 }), 1_000)).toMatchObject({ free: false, text: 'carried out by tom on ops-2' });
+    expect(holderWords(run({ here: false, holder: 'tom on ops-2', holderUntil: 2_000 }), 1_000)).toMatchObject({ free: false, text: 'Carried out by tom on ops-2' });
   });
   it('loses it when its time is over, or when it has gone', () => {
     expect(holderWords(run({ here: false, holderUntil: 2_000 }), 2_001).free).toBe(true);

@@ -51,9 +51,9 @@ export function progressShare(run: Pick<UpgradeRun, 'nodes'>): number {
 
 /** Who carries it out, and whether somebody else may take it over now. */
 export function holderWords(run: UpgradeRun, now: number): { text: string; free: boolean; tone: Tone } {
-  if (run.here) return { text: 'carried out by this app', free: true, tone: 'neutral' };
+  if (run.here) return { text: 'Carried out by this app', free: true, tone: 'neutral' };
   if (run.state === 'interrupted' || now > run.holderUntil) return { text: `${run.holder} carried it out and is not heard of any more`, free: true, tone: 'warn' };
-  return { text: `carried out by ${run.holder}`, free: false, tone: 'neutral' };
+  return { text: `Carried out by ${run.holder}`, free: false, tone: 'neutral' };
 }
 
 /** Why a plan cannot be started, in one line; null when it can. */

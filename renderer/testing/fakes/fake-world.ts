@@ -24,6 +24,7 @@ export class FakeWorld {
     this.progress = fakeProgress(scenario === 'start-fails' ? 'failed' : off ? 'off' : 'running', 0, scenario === 'start-fails');
     this.exists = !off;
     this.journal = fakeJournal(off ? 0 : 340);
+    if (this.hasLan) this.journal.push(...fakeJournal(60).map((entry) => ({ ...entry, id: entry.id - 1_000, clusterId: 'berlin', nodeId: entry.nodeId?.replace('node', 'art') ?? null, message: entry.message.replaceAll('node-', 'art-') })));
     if (scenario === 'lost') return;
     setInterval(() => {
       this.cluster.tick();

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { backendWords, balancerState } from './balancer-words.ts';
+
+it('claims to be in step only when the host has said so', () => {
+  const applied = { appliedAt: 1, outdated: false };
+  expect(balancerState(applied, null).tone).toBe('unknown');
+  expect(balancerState({ ...applied, outdated: true }, null).word).toBe('behind the cluster');
+  expect(balancerState(applied, { state: 'in-step', running: true }).tone).toBe('ok');
+  expect(balancerState(applied, { state: 'in-step', running: false }).word).toBe('not running');
+  expect(balancerState(applied, { state: 'unreachable', running: null }).tone).toBe('unknown');
+  expect(balancerState({ appliedAt: null, outdated: true }, { state: 'missing', running: true }).word).toBe('never applied');
+});
+
+it('says what becomes of a node in the file', () => {
+  const node = { nodeId: 'art-1', url: '' };
+  expect(backendWords({ ...node, onHost: 'serving', wanted: 'serving' })).toEqual({ text: 'serving', same: true });
+  expect(backendWords({ ...node, onHost: 'serving', wanted: 'draining' })).toEqual({ text: 'serving, will be draining', same: false });
+  expect(backendWords({ ...node, onHost: null, wanted: 'serving' }).text).toBe('will be added, serving');
+  expect(backendWords({ ...node, onHost: 'draining', wanted: null }).text).toBe('draining, will be taken out');
+});
