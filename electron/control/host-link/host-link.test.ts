@@ -61,7 +61,7 @@ describe('the kept connection to a host', () => {
   it('tells what the host says of itself, its service and its process, through one command', async () => {
     links.holdFor('h', watched);
     const { state } = links.link('h');
-    await waitFor('facts', () => Promise.resolve(state.value.vitals?.cpuPercent != null && state.value.vitals.disks.length === 3));
+    await waitFor('facts', () => Promise.resolve(typeof state.value.vitals?.cpuPercent === 'number' && state.value.vitals.disks.length === 3));
     expect(state.value).toMatchObject({ reachability: 'reachable', problem: null });
     const { raw, releases, disks, clockOffsetMs } = state.value.vitals!;
     expect(raw).toMatchObject({ hostname: hostname(), process: { pid: process.pid } });

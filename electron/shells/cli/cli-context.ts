@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { ContractClient, ResultOf, StreamName, ArgsOf } from '../../contract/index.ts';
 import { untilAborted } from '../interrupt.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -16,8 +17,22 @@ export interface CliContext {
   runConsole(options: { port: number; open: boolean }): Promise<void>;
 }
 
-/** The only cluster that the first release knows. */
+/** What a command is about that names no cluster. */
 export const demoCluster = { clusterId: 'demo' } as const;
+
+export interface ClusterChoice {
+  readonly cluster: string;
+}
+
+/** `--cluster NAME`, the demo when left out. */
+export function clusterOption(): Option {
+  return new Option('--cluster <name>', 'name of a cluster on hosts').default(demoCluster.clusterId, 'the demo cluster');
+}
+
+/** How long a picture of a cluster is waited for, milliseconds: to hosts, connections are made first. */
+export function patienceFor({ cluster }: ClusterChoice): number {
+  return cluster === demoCluster.clusterId ? 4000 : 20_000;
+}
 
 /**
  * The first item of a stream that is good enough, or the last one seen when time is up.

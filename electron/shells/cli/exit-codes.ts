@@ -29,6 +29,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   CONTROL_ROOM_LOST: exitCodes.notRunning,
   NO_MASTER: exitCodes.notRunning,
   NOT_SERVING: exitCodes.notRunning,
+  CONFIRMATION_NEEDED: exitCodes.refused,
   CONNECTION_BUDGET_EXHAUSTED: exitCodes.refused,
   DATA_IN_USE: exitCodes.refused,
   DEMO_NODE_STATE: exitCodes.refused,

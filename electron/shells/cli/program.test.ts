@@ -159,3 +159,27 @@ describe('the rest', () => {
     expect(out).toContain('master    none');
   });
 });
+
+describe('a cluster on hosts', () => {
+  it('is named with --cluster, before or behind the name of a command', async () => {
+    const asked: unknown[] = [];
+    const explained = { arithmetic: [{ label: 'x', value: 1, sign: '' }], oneMoreNode: { fits: true, sentence: 'it fits' } } as never;
+    const handlers: Partial<Handlers> = {
+      'budget.explain': async (args) => { asked.push(args); return explained; },
+      'budget.setGrants': async (args) => { asked.push(args); return explained; },
+      'failover.history': async (args) => { asked.push(args); return { asOf: '', epochs: [] }; },
+      'failover.drill': async (args) => { asked.push(args); throw new BulkheadError('CONFIRMATION_NEEDED'); },
+    };
+    const outcome = async (...argv: string[]): Promise<number> => bulkhead(argv, handlers);
+    await outcome('budget', '--cluster', 'art', '--json');
+    await outcome('budget', 'set', '--cluster', 'art', '--pool-max', '15', '--node', 'one');
+    await outcome('budget', 'set', '--reset');
+    await outcome('failover', 'status', '--cluster', 'art');
+    expect(await outcome('failover', 'drill', '--cluster', 'art')).toBe(exitCodes.refused);
+    await outcome('failover', 'drill', '--cluster', 'art', '--confirm', 'art');
+    expect(asked).toEqual([
+      { clusterId: 'art' }, { clusterId: 'art', poolMax: 15, nodeId: 'one' }, { clusterId: 'demo' }, { clusterId: 'art' }, { clusterId: 'art' }, { clusterId: 'art', confirm: 'art' },
+    ]);
+    for (const argv of [['budget', 'set'], ['budget', 'set', '--reset', '--pool-max', '4'], ['budget', 'set', '--pool-max', 'many']]) expect(await outcome(...argv)).toBe(exitCodes.usage);
+  });
+});

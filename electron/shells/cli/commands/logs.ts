@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { demoCluster, firstItem, followStream, type CliContext } from '../cli-context.ts';
+import { clusterOption, firstItem, followStream, patienceFor, type CliContext, type ClusterChoice } from '../cli-context.ts';
 import type { ResultOf } from '../../../contract/index.ts';
 import { printable } from '../table.ts';
 
@@ -10,16 +10,17 @@ export function logsCommand(context: CliContext): Command {
   return new Command('logs')
     .description('the latest lines of the log of a node')
     .argument('<node>', 'id of the node, for example node-1')
+    .addOption(clusterOption())
     .option('--follow', 'go on with what comes, until Ctrl-C')
-    .action(async (nodeId: string, options: { follow?: boolean }) => {
+    .action(async (nodeId: string, options: ClusterChoice & { follow?: boolean }) => {
       const client = await context.client();
-      const node = { ...demoCluster, nodeId };
+      const node = { clusterId: options.cluster, nodeId };
       const show = (batch: Batch): void => {
         for (const line of batch.lines) {
           context.output.result(line, `${new Date(line.at).toISOString()}  ${line.level.padEnd(5)}  ${line.topic.padEnd(10)}  ${printable(line.text)}`);
         }
       };
       if (options.follow === true) await followStream(client, 'node.log', node, context.signal, show);
-      else show(await firstItem(client, 'node.log', node, () => true, 3000));
+      else show(await firstItem(client, 'node.log', node, () => true, patienceFor(options)));
     });
 }

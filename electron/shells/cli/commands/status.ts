@@ -1,19 +1,19 @@
 import { Command } from 'commander';
 import type { Topology, TopologyNode } from '../../../contract/index.ts';
-import { demoCluster, firstItem, type CliContext } from '../cli-context.ts';
+import { clusterOption, firstItem, patienceFor, type CliContext, type ClusterChoice } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table, type Cell } from '../table.ts';
-
-const patienceMs = 4000;
 
 /** `bulkhead status`: one picture of the cluster, every value with its age. Exits with 3 when nothing serves. */
 export function statusCommand(context: CliContext): Command {
   return new Command('status')
     .description('state of the cluster and its nodes, each fact with its age')
-    .action(async () => {
+    .addOption(clusterOption())
+    .action(async (options: ClusterChoice) => {
       const client = await context.client();
-      const settled = (picture: Topology): boolean => picture.lifecycle === 'off' || picture.freshness === 'live';
-      const picture = await firstItem(client, 'topology.watch', demoCluster, settled, patienceMs);
+      const settled = (picture: Topology): boolean =>
+        picture.lifecycle === 'off' || (picture.freshness === 'live' && picture.nodes.every(({ condition }) => condition !== 'unknown'));
+      const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options));
       context.output.result(picture, describeTopology(picture));
       if (!picture.nodes.some((node) => node.observed === 'serving')) context.outcome.exitCode = exitCodes.notRunning;
     });
@@ -37,7 +37,7 @@ function nodeRow(node: TopologyNode): Cell[] {
   const { reported } = node;
   return [
     node.nodeId,
-    node.freshness === 'live' ? node.observed : `${node.observed} (${node.freshness})`,
+    node.freshness === 'live' ? node.condition ?? node.observed : `${node.condition ?? node.observed} (${node.freshness})`,
     node.isMaster ? 'master' : '',
     node.ageMs === null ? null : Math.round(node.ageMs),
     reported?.inFlight ?? null,
