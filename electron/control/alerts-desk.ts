@@ -1,19 +1,124 @@
+import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { Handlers } from '../contract/index.ts';
+import type { Alert, CallContext, Handlers } from '../contract/index.ts';
+import { AlertBoard, isOwn, prometheusRules, prometheusRulesFile, type WatchedCluster } from './alerts/index.ts';
+import type { ClusterWatches } from './cluster-watches.ts';
+import { demoClusterId, type LanClusters } from './fleet/index.ts';
+import type { Journal } from './journal/index.ts';
+import { askAnyNode, type NodeApi } from './node-api/index.ts';
+
+export interface AlertsDeskParts {
+  /** made after this desk */
+  readonly watches: () => ClusterWatches;
+  readonly clusters: LanClusters;
+  readonly journal: Journal;
+  readonly agent: Dispatcher;
+  /** false: a program that answers one question and ends */
+  readonly eager: boolean;
+}
 
 type AlertOperation = Extract<keyof Handlers, `alerts.${string}`>;
 
 /** Alerts of all clusters: what their masters found, and what only this app sees. */
 export class AlertsDesk {
   readonly handlers: Pick<Handlers, AlertOperation>;
+  readonly #parts: AlertsDeskParts;
+  readonly #board: AlertBoard;
 
-  constructor() {
-    const refuse = (): never => { throw new BulkheadError('NOT_SUPPORTED', 'Alerts are not there yet'); };
+  constructor(parts: AlertsDeskParts) {
+    this.#parts = parts;
+    const { journal, agent, eager } = parts;
+    this.#board = new AlertBoard({ clusters: () => this.#clusters(), journal, agent, eager });
     this.handlers = {
-      'alerts.watch': refuse, 'alerts.history': refuse, 'alerts.acknowledge': refuse, 'alerts.mutes': refuse, 'alerts.mute': refuse,
-      'alerts.unmute': refuse, 'alerts.rules': refuse, 'alerts.setRule': refuse, 'alerts.webhooks': refuse, 'alerts.putWebhook': refuse,
-      'alerts.removeWebhook': refuse, 'alerts.testWebhook': refuse, 'alerts.deliveries': refuse, 'alerts.redeliver': refuse,
-      'alerts.prometheusRules': refuse,
+      'alerts.watch': ({ clusterId }, { signal }) => this.#board.watch(clusterId === undefined ? undefined : this.#idOf(clusterId), signal),
+      'alerts.history': async ({ clusterId, ...query }, { signal }) => {
+        const { alerts, more } = await this.#ask(clusterId, (node) => node.alerts.history(query, signal));
+        return { alerts: alerts.map((alert) => this.#ofCluster(clusterId, alert)), more };
+      },
+      'alerts.acknowledge': ({ clusterId, alertId, note }, context) => this.#acknowledge(clusterId, alertId, note, context),
+
+      'alerts.mutes': ({ clusterId }, { signal }) => this.#ask(clusterId, (node) => node.alerts.mutes(signal)),
+      'alerts.mute': ({ clusterId, ...mute }, context) => this.#done(clusterId, context, 'alerts.mute', `Muted ${muteWords(mute)} for ${String(mute.seconds)} s`, mute,
+        (node) => node.alerts.mute(mute, context.signal)),
+      'alerts.unmute': async ({ clusterId, muteId }, context) => {
+        await this.#done(clusterId, context, 'alerts.unmute', 'Ended a mute', { muteId }, (node) => node.alerts.unmute(muteId, context.signal));
+        return {};
+      },
+
+      'alerts.rules': ({ clusterId }, { signal }) => this.#ask(clusterId, (node) => node.alerts.rules(signal)),
+      'alerts.setRule': ({ clusterId, rule, ...change }, context) => this.#done(clusterId, context, 'alerts.setRule', `Changed the alert rule ${rule}`, { rule, ...change },
+        (node) => node.alerts.setRule(rule, change, context.signal)),
+
+      'alerts.webhooks': ({ clusterId }, { signal }) => this.#ask(clusterId, (node) => node.alerts.webhooks(signal)),
+      // neither the secret nor the address, which may be one by itself, is written down
+      'alerts.putWebhook': ({ clusterId, webhookId, ...change }, context) => this.#done(clusterId, context, 'alerts.putWebhook', `Saved the webhook "${change.name}"`, { name: change.name },
+        (node) => node.alerts.putWebhook(webhookId, change, context.signal)),
+      'alerts.removeWebhook': async ({ clusterId, webhookId }, context) => {
+        await this.#done(clusterId, context, 'alerts.removeWebhook', 'Removed a webhook', { webhookId }, (node) => node.alerts.removeWebhook(webhookId, context.signal));
+        return {};
+      },
+      'alerts.testWebhook': ({ clusterId, webhookId }, { signal }) => this.#ask(clusterId, (node) => node.alerts.testWebhook(webhookId, signal)),
+      'alerts.deliveries': ({ clusterId, ...query }, { signal }) => this.#ask(clusterId, (node) => node.alerts.deliveries(query, signal)),
+      'alerts.redeliver': ({ clusterId, deliveryId }, { signal }) => this.#ask(clusterId, (node) => node.alerts.redeliver(deliveryId, signal)),
+
+      'alerts.prometheusRules': () => Promise.resolve({ fileName: prometheusRulesFile, text: prometheusRules }),
     };
   }
+
+  /** Begins to watch, where there is time for it. */
+  start(): void {
+    this.#board.start();
+  }
+
+  close(): Promise<void> {
+    return this.#board.close();
+  }
+
+  #clusters(): WatchedCluster[] {
+    const { watches, clusters } = this.#parts;
+    return [demoClusterId, ...clusters.list().map(({ clusterId }) => clusterId)].map((id) => {
+      const { access, topology } = watches().of(id);
+      return { access, picture: topology.value };
+    });
+  }
+
+  #idOf(idOrName: string): string {
+    return this.#parts.watches().of(idOrName).access.clusterId;
+  }
+
+  #ask<T>(idOrName: string, ask: (node: NodeApi) => Promise<T>): Promise<T> {
+    const { watches, agent } = this.#parts;
+    const { access, topology } = watches().of(idOrName);
+    return askAnyNode(access, agent, ask, topology.value.master?.nodeId);
+  }
+
+  /** Something that a person does to the alerts of a cluster. */
+  async #done<T>(
+    idOrName: string, { caller }: CallContext, type: string, message: string, detail: Record<string, unknown>, act: (node: NodeApi) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.#ask(idOrName, act);
+    const clusterId = this.#idOf(idOrName);
+    this.#parts.journal.write({ clusterId, source: 'operator', severity: 'info', type, nodeId: null, message, detail: { ...detail, by: caller } });
+    await this.#board.refresh(clusterId);
+    return result;
+  }
+
+  async #acknowledge(idOrName: string, alertId: string, note: string, context: CallContext): Promise<Alert> {
+    if (isOwn(alertId)) {
+      const own = this.#board.acknowledgeOwn(this.#idOf(idOrName), alertId, context.caller, note);
+      if (own === undefined) throw new BulkheadError('ALERT_NOT_FOUND');
+      return own;
+    }
+    const alert = await this.#done(idOrName, context, 'alerts.acknowledge', 'Acknowledged an alert', { alertId, note }, (node) => node.alerts.acknowledge(alertId, note, context.signal));
+    return this.#ofCluster(idOrName, alert);
+  }
+
+  #ofCluster(idOrName: string, alert: Omit<Alert, 'clusterId' | 'clusterName' | 'source' | 'hostId'>): Alert {
+    const { clusterId, name } = this.#parts.watches().of(idOrName).access;
+    return { ...alert, clusterId, clusterName: name, source: 'cluster', hostId: null };
+  }
+}
+
+function muteWords({ rule, subject }: { readonly rule: string | null; readonly subject: string | null }): string {
+  return `${rule ?? 'every alert'}${subject === null ? '' : ` of ${subject}`}`;
 }

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
 import { AlertsDesk } from './alerts-desk.ts';
-import { BalancerDesk } from './balancer-desk.ts';
 import { ClusterDesk } from './cluster-desk.ts';
 import { ClusterWatches } from './cluster-watches.ts';
 import { createHandlers } from './control-room.ts';
@@ -67,9 +66,9 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const questions = new HostQuestions();
   const connections = new HostConnections(new KnownHosts(join(stateDir, 'known_hosts')), questions);
   const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions });
-  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal), balancersOf: () => [] });
-  const alerts = new AlertsDesk();
-  const balancers = new BalancerDesk();
+  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
+  const alerts = new AlertsDesk({ watches: () => watches, clusters, journal, agent, eager: shell !== 'cli' });
+  const { balancers } = lan;
   const upgrades = new UpgradeDesk({ hosts, clusters, payloads, connections, journal, version, alerts: alerts.handlers, balancers: balancers.handlers });
   const rotation = new RotationDesk({ hosts, clusters, journal, connect: (access) => new SshHost((signal) => connections.open(access, signal)) });
   const links = new HostLinks({
@@ -88,11 +87,13 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const supervision = new SupervisionDesk({ desk, watches, hosts, clusters, links });
   const cluster = new ClusterDesk({ desk, watches, links, journal, agent });
   await watches.start();
+  alerts.start();
   return {
     handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster }),
     async close() {
       await upgrades.close();
       await lan.close();
+      await alerts.close();
       await watches.close();
       await desk.close();
       await links.close();

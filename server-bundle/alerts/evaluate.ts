@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent, Reader } from '../cluster/ports.ts';
-import type { AlertEvent, AlertMute, AlertRule, ClusterAlert } from '../contract/index.ts';
+import { nextPhase, type AlertEvent, type AlertMute, type AlertPhase, type AlertRule, type ClusterAlert } from '../contract/index.ts';
 import {
   alertOf, dropAlert, insertAlert, presentAlerts, recordEvaluation, updateAlert, type AlertRow,
 } from '../metadata/alerts/alert-rows.ts';
@@ -8,7 +8,6 @@ import { enqueue } from '../metadata/alerts/delivery-rows.ts';
 import { presentMutes } from '../metadata/alerts/mute-rows.ts';
 import { webhookRows, type WebhookRow } from '../metadata/alerts/webhook-rows.ts';
 import type { Condition } from './conditions.ts';
-import { nextPhase, type AlertPhase } from './hysteresis.ts';
 import { messagesFor } from './webhooks/messages.ts';
 
 /** After a longer pause between two evaluations what was seen before does not count towards a window. */

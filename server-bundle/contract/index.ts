@@ -1,3 +1,4 @@
+export * from './alert-phase.ts';
 export * from './alerts.ts';
 export * from './balancer.ts';
 export * from './bulkhead-error.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   BulkheadError, clusterEvent, clusterView, epochList, observedState, taskRun, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
+import { AlertsApi } from './alerts-api.ts';
 import { parseEventStream } from './event-stream.ts';
 import { NodeConnection, type Credentials } from './node-connection.ts';
 
@@ -17,11 +18,13 @@ const clusterPath = '/api/v1/cluster';
 /** One node's interface for the control room. Every answer is parsed; errors carry the node's codes. */
 export class NodeApi {
   readonly nodeId: string;
+  readonly alerts: AlertsApi;
   readonly #connection: NodeConnection;
 
   constructor(node: { nodeId: string; url: string }, credentials: Credentials | null, agent: Dispatcher) {
     this.nodeId = node.nodeId;
     this.#connection = new NodeConnection(node.url, credentials, agent);
+    this.alerts = new AlertsApi(this.#connection);
   }
 
   /** True when the node takes client requests. */

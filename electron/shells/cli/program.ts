@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { budgetCommand } from './commands/budget.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -21,7 +22,7 @@ export function createProgram(context: CliContext, version: string, streams: Str
     .version(version, '--version')
     .option('--json', 'one JSON value on stdout (one a line for events and logs)')
     .on('option:json', () => context.output.useJson());
-  const commands = [demoCommand, statusCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, runCommand, consoleCommand];
+  const commands = [demoCommand, statusCommand, alertsCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, runCommand, consoleCommand];
   for (const make of commands) program.addCommand(make(context));
   program.addHelpText('after', `
 Examples:

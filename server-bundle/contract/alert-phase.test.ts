@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextPhase, type AlertPhase, type Hysteresis } from './hysteresis.ts';
+import { nextPhase, type AlertPhase, type Hysteresis } from './alert-phase.ts';
 
 interface Look { readonly at: number; readonly present: boolean; readonly unseen: boolean }
 

@@ -1,0 +1,3 @@
+export { AlertBoard, type WatchedCluster } from './board.ts';
+export { isOwn } from './own-alerts.ts';
+export { prometheusRules, prometheusRulesFile } from './prometheus-rules.ts';
