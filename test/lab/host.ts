@@ -167,6 +167,11 @@ export class LabHost {
     for (const each of addresses) await this.#firewall().join(each);
   }
 
+  /** What is sent to it takes its time, for a look at what is under way; null: full speed again. */
+  async slowDown(megabitsPerSecond: number | null): Promise<void> {
+    await this.#place.slowDown(megabitsPerSecond);
+  }
+
   /** Its disk is full, but for `left` bytes. */
   async fillDisk(left = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.#folder);

@@ -49,6 +49,12 @@ export class NetworkPlace {
     await run('ip', 'link', 'set', this.#link, 'up');
   }
 
+  /** What goes to the host takes its time; null: as much as the wire carries. */
+  async slowDown(megabitsPerSecond: number | null): Promise<void> {
+    if (megabitsPerSecond === null) await run('tc', 'qdisc', 'delete', 'dev', this.#link, 'root');
+    else await run('tc', 'qdisc', 'replace', 'dev', this.#link, 'root', 'tbf', 'rate', `${megabitsPerSecond}mbit`, 'burst', '128kb', 'latency', '200ms');
+  }
+
   get path(): string {
     return `/run/netns/${this.namespace}`;
   }

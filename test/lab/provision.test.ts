@@ -94,16 +94,18 @@ it('names who holds the port, and changes nothing', async () => {
 
 it('goes on with an upload that was cut, and takes everything back when asked', async () => {
   const watching = new AbortController();
+  await lab.host('one').slowDown(60);
   const cut = new Promise<void>((resolve, reject) => {
     room.client.subscribe('runs.watch', {}, { item: ({ steps }) => {
       if (watching.signal.aborted || steps.find(({ step }) => step === 'runtime')?.state !== 'applying') return;
       watching.abort();
-      waitFor('a part of the upload', async () => (await lab.host('one').run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0')) !== '', { everyMs: 5 })
+      waitFor('a part of the upload', async () => (await lab.host('one').run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0')) !== '', { everyMs: 5, timeoutMs: 60_000 })
         .then(() => lab.host('one').cutOff()).then(resolve, reject);
     } });
   });
   const [[run]] = await Promise.all([provision('one'), cut]);
   expect(run?.failure?.code).toBe('SSH_CONNECTION_LOST');
+  await lab.host('one').slowDown(null);
   await lab.host('one').reconnect();
   expect(await room.client.call('runs.resume', { runId: run!.runId })).toMatchObject({ state: 'done' });
   expect(await ping('one')).toBe('OK');
