@@ -5,7 +5,9 @@ import BalancerScreen from '../balancer/BalancerScreen.vue';
 import DatabaseScreen from '../database/DatabaseScreen.vue';
 import DemoScreen from '../demo/DemoScreen.vue';
 import FailoverScreen from '../failover/FailoverScreen.vue';
+import HostScreen from '../hosts/HostScreen.vue';
 import HostsScreen from '../hosts/HostsScreen.vue';
+import ImportScreen from '../hosts/ImportScreen.vue';
 import NewClusterScreen from '../new-cluster/NewClusterScreen.vue';
 import RunScreen from '../runs/RunScreen.vue';
 import RunStartedScreen from '../runs/RunStartedScreen.vue';
@@ -33,6 +35,8 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
 const pages: RouteRecordRaw[] = [
   { name: 'run-started', path: '/runs/started', component: RunStartedScreen },
   { name: 'run', path: '/runs/:runId', component: RunScreen },
+  { name: 'import-hosts', path: '/hosts/import/:source?', component: ImportScreen },
+  { name: 'host', path: '/hosts/:hostId', component: HostScreen },
   { name: 'new-cluster', path: '/new-cluster/:step?', component: NewClusterScreen },
 ];
 

@@ -80,7 +80,7 @@ export function hostProblems(draft: HostDraft, known: readonly string[]): Partia
     try {
       hopOf(hop, known);
     } catch (error) {
-      problems.jump ??= asFailure(error).message;
+      problems.jump ??= hop.trim() === '' ? 'Name a host, or write user@host:port' : asFailure(error).message;
     }
   }
   if (known.includes(draft.name.trim())) problems.name = `There is a host “${draft.name.trim()}” already`;
