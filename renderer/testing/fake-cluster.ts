@@ -213,7 +213,7 @@ export class FakeCluster {
     const granted = holding.length * (pool + control);
     return {
       serverVersion: '18.4', ...this.identity.database, name: 'bulkhead', maxConnections, superuserReserved: 3, reserved: 0, kept, limitedBy: null,
-      budget, granted, free: budget - granted, observed: Math.round(granted * 0.62), foreign: 1, minimumPerNode: 6, wantedPerNode: poolMax + control,
+      budget, granted, free: budget - granted, observed: Math.round(granted * 0.62), foreign: this.identity.kind === 'lan' ? 12 : 1, minimumPerNode: 6, wantedPerNode: poolMax + control,
       grants: holding.map((node) => ({ nodeId: node.nodeId, incarnation: node.incarnation, pool, control, observed: Math.round(pool * 0.6) })),
     };
   }

@@ -28,6 +28,34 @@ export function fakeProgress(lifecycle: DemoProgress['lifecycle'], step: number,
   };
 }
 
+/** What a cluster's nodes and others hold, and what would fit. */
+function sizing(database: DatabaseBudget): Partial<BudgetExplanation> {
+  const count = Math.max(1, database.grants.length);
+  const at = (nodes: number): NonNullable<BudgetExplanation['recommended']>[number] => {
+    const each = Math.floor(database.budget / nodes) - 1;
+    const outside = database.maxConnections - database.budget;
+    return {
+      nodes, poolMax: each >= 5 ? Math.min(25, each) : null, maxConnectionsForWanted: outside + nodes * 26, maxConnectionsForMinimum: outside + nodes * 6,
+      sentence: each >= 25 ? `${nodes} × (25 + 1) = ${nodes * 26} of ${database.budget}: everybody gets what is wanted.` : `${nodes} × (${each} + 1) = ${nodes * (each + 1)} of ${database.budget}: pools of ${each} instead of 25.`,
+    };
+  };
+  return {
+    holders: [
+      ...database.grants.map(({ nodeId, observed }) => ({ nodeId, user: 'bulkhead', application: `bulkhead:${nodeId}`, database: 'bulkhead', client: '10.0.4.11', connections: observed, idle: Math.round(observed / 2) })),
+      { nodeId: null, user: 'grafana', application: 'grafana', database: 'bulkhead', client: '10.0.4.40', connections: 9, idle: 8 },
+      { nodeId: null, user: 'postgres', application: 'psql', database: 'postgres', client: 'local', connections: 1, idle: 1 },
+      { nodeId: null, user: 'backup', application: '', database: 'bulkhead', client: '10.0.4.41', connections: 2, idle: 0 },
+    ],
+    warnings: [
+      { code: 'foreign-sessions', message: '12 sessions are not of this cluster, and 10 connections are kept for others.', fix: 'Give grafana a smaller pool, or keep more for others.' },
+      ...(database.free < 26 ? [{ code: 'next-node-does-not-fit' as const, message: `One more node needs 26 connections, ${database.free} are free.`, fix: 'Raise max_connections, or make the pools smaller.' }] : []),
+    ],
+    recommended: [at(count), at(count + 1)],
+    pools: database.grants.map(({ nodeId, pool }) => ({ nodeId, poolMin: 5, poolMax: 25, source: 'configuration', granted: pool, target: pool })),
+    pooler: null,
+  };
+}
+
 export function fakeBudget(database: DatabaseBudget): BudgetExplanation {
   const needs = database.wantedPerNode;
   const fits = database.free >= needs;
@@ -46,6 +74,7 @@ export function fakeBudget(database: DatabaseBudget): BudgetExplanation {
       fits, needs, free: database.free, poolAfter: null, sentence: fits ? `${database.free} free, ${needs} needed` : `${database.free} free, ${needs} needed: ${needs - database.free} short`,
       maxConnectionsNeeded: fits ? null : database.maxConnections + needs - database.free,
     },
+    ...(database.host === '127.0.0.1' ? {} : sizing(database)),
   };
 }
 

@@ -34,6 +34,11 @@ export function fakeClusterPart(world: FakeWorld): FakePart {
         return {};
       },
       'budget.explain': ({ clusterId }) => fakeBudget(world.of(clusterId).database()),
+      'budget.setGrants': async ({ clusterId, nodeId, poolMin, poolMax }) => {
+        await wait(400);
+        const explained = fakeBudget(world.of(clusterId).database());
+        return { ...explained, pools: (explained.pools ?? []).map((pool) => (nodeId === undefined || nodeId === pool.nodeId ? { ...pool, poolMin: poolMin ?? 5, poolMax: poolMax ?? 25, source: poolMax === undefined ? 'configuration' : nodeId === undefined ? 'cluster' : 'node', target: poolMax ?? 25 } : pool)) };
+      },
       'failover.history': ({ clusterId }) => ({ asOf: new Date().toISOString(), epochs: world.of(clusterId).epochs }),
       'failover.handOver': async ({ clusterId, to }) => {
         await wait(300);
