@@ -29,7 +29,7 @@ export async function lanDrillHands(cluster: LanCluster, watch: ClusterWatch, li
       const session = await links.link(hostOf(nodeId)).session();
       watch.noteAct(nodeId, 'killed in a drill');
       const sentAt = performance.now();
-      const { exitCode, stderr } = await session.run({ argv: ['systemctl', 'kill', '--signal=SIGKILL', unitName] }, { sudo: true, signal });
+      const { exitCode, stderr } = await session.run({ argv: ['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', unitName] }, { sudo: true, signal });
       if (exitCode !== 0) throw new BulkheadError('STEP_FAILED', 'The node could not be killed', { details: { exitCode, stderr: stderr.slice(-500) } });
       return sentAt;
     },

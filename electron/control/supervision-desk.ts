@@ -46,8 +46,11 @@ export class SupervisionDesk {
   }
 
   #details(clusterId: string, nodeId: string, signal: AbortSignal): AsyncGenerator<NodeDetails> {
-    const watch = this.#parts.watches.of(clusterId);
-    if (!watch.knows(nodeId)) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
+    const { watches } = this.#parts;
+    const watch = watches.of(clusterId);
+    // a watch that has just begun has no picture yet; the inventory knows its nodes all the same
+    const isThere = clusterId === demoClusterId ? watch.knows(nodeId) : watches.lan(clusterId).nodes.some((node) => node.nodeId === nodeId) || watch.knows(nodeId);
+    if (!isThere) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
     return watch.details(nodeId, signal);
   }
 

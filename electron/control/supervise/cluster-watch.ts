@@ -62,6 +62,7 @@ export class ClusterWatch {
   #isDue = false;
   #wake = (): void => undefined;
   #loop: Promise<void> = Promise.resolve();
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(access: ClusterAccess, look: () => Promise<LocalSight>, agent: Dispatcher, journal: Journal) {
     this.access = access;
@@ -80,7 +81,8 @@ export class ClusterWatch {
 
   /** Begins to look; resolves after the first look. */
   async start(): Promise<void> {
-    await this.#round();
+    this.#starting = this.#round();
+    await this.#starting;
     this.#loop = this.#run();
   }
 
@@ -106,6 +108,7 @@ export class ClusterWatch {
 
   /** Everything about one node, now and at least once a second. Ends when the node is not part of the cluster any more. */
   async* details(nodeId: string, signal: AbortSignal): AsyncGenerator<NodeDetails> {
+    await this.#starting;
     for await (const _ of this.watch(signal)) {
       const details = drawDetails(this.#observation, nodeId);
       if (details === null) return;
@@ -118,9 +121,9 @@ export class ClusterWatch {
     return this.#watchers > 0;
   }
 
-  /** True for a node of the inventory, or one that the cluster names. */
+  /** True for a node of the picture. */
   knows(nodeId: string): boolean {
-    return this.topology.value.nodes.some((node) => node.nodeId === nodeId) || this.#local.inventory.some((node) => node.nodeId === nodeId);
+    return this.topology.value.nodes.some((node) => node.nodeId === nodeId);
   }
 
   /** Look and ask now: something has happened. */
