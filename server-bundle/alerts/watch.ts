@@ -46,6 +46,8 @@ export class AlertWatch {
   readonly #signal: AbortSignal;
   #certificates: readonly Certificate[] = [];
   #certificatesAt = -Infinity;
+  /** id of the key that all stored secrets were last found sealed with */
+  #sealedWith: string | null = null;
   #tidiedAt = -Infinity;
 
   constructor(options: AlertWatchOptions, session: Session, signal: AbortSignal) {
@@ -103,6 +105,7 @@ export class AlertWatch {
       for (const event of found) await events.publish(event, trx);
     });
     this.#options.figures.evaluated(sight);
+    await this.#reseal();
     if (performance.now() - this.#tidiedAt >= tidyMs) await this.#tidy();
   }
 
@@ -126,7 +129,6 @@ export class AlertWatch {
   async #tidy(): Promise<void> {
     const { leadership } = this.#session;
     this.#tidiedAt = performance.now();
-    await this.#reseal();
     await leadership.fenced(async (trx) => {
       await giveUpDeliveries(trx);
       await pruneDeliveries(trx);
@@ -139,11 +141,14 @@ export class AlertWatch {
   async #reseal(): Promise<void> {
     const { clusterKeys, log } = this.#options;
     const { db, leadership } = this.#session;
-    for (const { id, name, secret } of await sealedOtherwise(db, keyId(clusterKeys.current))) {
+    const present = keyId(clusterKeys.current);
+    if (this.#sealedWith === present) return;
+    for (const { id, name, secret } of await sealedOtherwise(db, present)) {
       const plain = secret === null ? null : unseal(clusterKeys.accepted, id, secret);
       if (secret === null || plain === null) continue;
       await leadership.fenced((trx) => resealSecret(trx, id, secret, seal(clusterKeys.current, id, plain)));
       log.info({ webhook: name }, 'the secret of a webhook was sealed with the present cluster key');
     }
+    this.#sealedWith = present;
   }
 }

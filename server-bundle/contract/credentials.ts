@@ -8,5 +8,7 @@ export const credentialsInUse = z.object({
   keys: z.array(z.string()),
   /** how many database passwords it would try */
   passwords: z.number().int(),
+  /** stored secrets of webhooks that are still sealed with another key than this node's present one; the master seals them anew */
+  sealedOtherwise: z.number().int(),
 });
 export type CredentialsInUse = z.infer<typeof credentialsInUse>;

@@ -9,7 +9,7 @@ import {
 const takeOverMs = 30_000;
 const askAgainMs = 200;
 
-const answer = z.object({ asInFiles: z.boolean() });
+const answer = z.object({ asInFiles: z.boolean(), sealedOtherwise: z.number() });
 
 export interface ServiceAccount {
   readonly uid: number;
@@ -33,7 +33,7 @@ export class CredentialFile {
 
   /** Throws when the running node could not take credentials over; a node that does not run reads its files when it starts. */
   async requireReloadable(): Promise<void> {
-    if (await this.#isActive()) await this.#ask();
+    if (await this.#isActive()) await this.#holds();
   }
 
   /** Resolves when the file holds these lines and the running node uses them. */
@@ -41,11 +41,20 @@ export class CredentialFile {
     const file: HostFile = { path, content: { text: `${lines.join('\n')}\n`, placeholder: '<credentials>' }, mode: '600', ...this.#account };
     if ((await this.#run(fileIsSo(file))).exitCode !== 0) await this.#succeed(writeFile(file));
     if (!await this.#isActive()) return;
-    if (await this.#ask()) return;
+    if ((await this.#holds()).asInFiles) return;
     await this.#succeed(reloadCredentials());
+    await this.#until('The node does not take the new credentials over', ({ asInFiles }) => asInFiles);
+  }
+
+  /** Resolves when the master has sealed everything stored with the present key. A node that does not run cannot tell: others do. */
+  async untilSealed(): Promise<void> {
+    if (await this.#isActive()) await this.#until('The cluster does not seal its stored secrets with the new key', ({ sealedOtherwise }) => sealedOtherwise === 0);
+  }
+
+  async #until(complaint: string, isSo: (found: z.infer<typeof answer>) => boolean): Promise<void> {
     const deadline = performance.now() + takeOverMs;
-    while (!await this.#ask()) {
-      if (performance.now() > deadline) throw new BulkheadError('STEP_FAILED', 'The node does not take the new credentials over', { hint: 'Its journal says why. Both the old and the new ones are valid: run it again.' });
+    while (!isSo(await this.#holds())) {
+      if (performance.now() > deadline) throw new BulkheadError('STEP_FAILED', complaint, { hint: 'Its journal says why. Both the old and the new ones are valid: run it again.' });
       await delay(askAgainMs, undefined, { signal: this.#signal });
     }
   }
@@ -58,11 +67,11 @@ export class CredentialFile {
     return (await this.#run(serviceIsActive())).exitCode === 0;
   }
 
-  /** Whether the running node holds what its files say. */
-  async #ask(): Promise<boolean> {
+  /** What the running node holds, held against its files. */
+  async #holds(): Promise<z.infer<typeof answer>> {
     const { uid, gid } = this.#account;
     const { stdout } = await this.#succeed(checkCredentials(uid, gid, `admin:${this.#admin}`));
-    return answer.parse(JSON.parse(stdout)).asInFiles;
+    return answer.parse(JSON.parse(stdout));
   }
 
   async #succeed(command: RemoteCommand): Promise<CommandResult> {

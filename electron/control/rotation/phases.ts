@@ -4,6 +4,8 @@ export interface Phase {
   readonly lines: readonly string[];
   /** the database gets its new password once all nodes are here */
   readonly thenSetPassword?: boolean;
+  /** what the cluster has stored sealed with the old key is sealed with the new one before it goes on */
+  readonly thenSealed?: boolean;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Phase {
 export function keyPhases(old: string, next: string): readonly Phase[] {
   return [
     { title: 'every node learns the new key', lines: [old, next] },
-    { title: 'every node uses the new key', lines: [next, old] },
+    { title: 'every node uses the new key', lines: [next, old], thenSealed: true },
     { title: 'every node forgets the old key', lines: [next] },
   ];
 }

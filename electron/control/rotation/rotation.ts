@@ -56,7 +56,7 @@ export async function rotate({ hosts, clusters, connect, tell }: RotationParts, 
     if (known === undefined) await clusters.setSecret(clusterId, place.next, next);
 
     const phases: readonly Phase[] = place.phases(old, next);
-    for (const [index, { title, lines, thenSetPassword }] of phases.entries()) {
+    for (const [index, { title, lines, thenSetPassword, thenSealed }] of phases.entries()) {
       const progress = { clusterId, what, phase: index + 1, phases: phases.length, title };
       tell({ ...progress, nodeId: null });
       for (const { nodeId, file } of files) {
@@ -64,6 +64,7 @@ export async function rotate({ hosts, clusters, connect, tell }: RotationParts, 
         await file.give(place.file, lines);
         tell({ ...progress, nodeId });
       }
+      if (thenSealed === true) for (const { file } of files) await file.untilSealed();
       if (thenSetPassword === true) await files[0]?.file.succeed(setDatabasePassword(account.uid, account.gid, next));
     }
   } finally {

@@ -1,6 +1,7 @@
 import type { CredentialsInUse } from '../../contract/index.ts';
+import { sealedOtherwise } from '../../metadata/alerts/webhook-rows.ts';
 import { requireAdmin } from '../../security/authorize.ts';
-import type { ClusterKeys, DatabasePasswords } from '../../security/rotating-secrets.ts';
+import { keyId, type ClusterKeys, type DatabasePasswords } from '../../security/rotating-secrets.ts';
 import type { RouteModule } from '../route-module.ts';
 
 export interface RotatingCredentials {
@@ -10,10 +11,11 @@ export interface RotatingCredentials {
 
 /** Which keys this very node uses and accepts, so that whoever replaces one knows when all nodes have it. Tells no secret. */
 export function credentialRoutes({ clusterKeys, databasePasswords }: RotatingCredentials): RouteModule {
-  return (app, { config }) => {
-    app.get('/artifactory/api/v1/cluster/credentials', { config: { always: true } }, (request): CredentialsInUse => {
+  return (app, { config, runtime }) => {
+    app.get('/artifactory/api/v1/cluster/credentials', { config: { always: true } }, async (request): Promise<CredentialsInUse> => {
       requireAdmin(request.principal);
-      return { apiVersion: 1, nodeId: config.node.id, keys: clusterKeys.ids(), passwords: databasePasswords.count };
+      const sealed = await sealedOtherwise(runtime.session().db, keyId(clusterKeys.current));
+      return { apiVersion: 1, nodeId: config.node.id, keys: clusterKeys.ids(), passwords: databasePasswords.count, sealedOtherwise: sealed.length };
     });
   };
 }
