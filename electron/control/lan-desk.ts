@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
-import { limitsOf } from './balancer/index.ts';
+import { BalancerDesk } from './balancer-desk.ts';
+import { Balancers, limitsOf } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks, type CheckResult } from './preflight/index.ts';
@@ -16,8 +18,6 @@ export interface LanDeskParts {
   readonly connections: HostConnections;
   readonly journal: Journal;
   readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
-  /** hosts that balance for a cluster, by id */
-  readonly balancersOf: (clusterId: string) => readonly string[];
 }
 
 type LanOperation = Exclude<Extract<keyof Handlers, 'hosts.check' | `nodes.${string}` | `runs.${string}` | `newCluster.${string}` | 'clusters.lan' | 'clusters.create' | 'clusters.forget' | 'clusters.password'>, UpgradeOperation | SupervisionOperation>;
@@ -25,16 +25,30 @@ type LanOperation = Exclude<Extract<keyof Handlers, 'hosts.check' | `nodes.${str
 /** Hosts, the clusters on them, and the runs that make and remove nodes. */
 export class LanDesk {
   readonly handlers: Pick<Handlers, LanOperation>;
+  readonly balancers: BalancerDesk;
   readonly #parts: LanDeskParts;
+  readonly #balancers: Balancers;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(parts: LanDeskParts) {
     this.#parts = parts;
     const { state, hosts, clusters, payloads } = parts;
-    const runs = new Runs({ state, hosts, clusters, payloads, connect: (access) => this.#connect(access), tryDatabase: parts.tryDatabase, balancersOf: parts.balancersOf, onEnd: (run, caller) => this.#note(run, caller) });
+    const connect = (access: HostAccess): RemoteHost => this.#connect(access);
+    const balancers: Balancers = new Balancers({
+      state, hosts, clusters, connect,
+      start: (target, name, asked) => runs.other({ kind: 'balancer', clusterId: target.clusterId, hostId: target.hostId, name, target: JSON.stringify(target) }, asked),
+      resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+    });
+    const runs: Runs = new Runs({
+      state, hosts, clusters, payloads, connect, tryDatabase: parts.tryDatabase,
+      balancersOf: (clusterId) => balancers.hostsOf(clusterId), otherWork: (target, runId) => balancers.workOf(target, runId),
+      follow: (clusterId, leaving, asked) => balancers.follow(clusterId, leaving, asked), onEnd: (run, caller) => this.#note(run, caller),
+    });
     const untilEnd = <T>(context: CallContext, work: (asked: { signal: AbortSignal; caller: string }) => Promise<T>): Promise<T> =>
       this.#finishing(work({ caller: context.caller, signal: AbortSignal.any([context.signal, this.#closing.signal]) }));
+    this.#balancers = balancers;
+    this.balancers = new BalancerDesk(balancers, untilEnd);
     this.handlers = {
       'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
       'newCluster.plan': (planned) => runs.planNew(planned),
@@ -87,7 +101,7 @@ export class LanDesk {
       await host.run({ argv: ['true'], as: 'root' }, signal);
       const run = (command: RemoteCommand): Promise<CommandResult> => host.run(command, signal);
       if (target === null) return report(access, await runChecks(checks, checkContext(null, run, alone), signal));
-      const around = await lookAround({ ...this.#parts, connect: (each) => this.#connect(each) }, target, host, signal, unwritten.password);
+      const around = await lookAround({ ...this.#parts, connect: (each) => this.#connect(each), balancersOf: (id) => this.#balancers.hostsOf(id) }, target, host, signal, unwritten.password);
       try {
         return report(access, await runChecks(checks, checkContext(target, run, around), signal));
       } finally {
@@ -100,10 +114,10 @@ export class LanDesk {
 
   #note(run: RunSummary, caller: string): void {
     const { runId, kind, clusterId, nodeId, state, failure } = run;
-    const what = kind === 'provision' ? 'Provisioning' : 'Removal';
+    const what = { provision: 'Provisioning', remove: 'Removal', balancer: 'Change of the balancer' }[kind];
     this.#parts.journal.write({
-      clusterId, source: 'operator', severity: state === 'done' || state === 'rolled-back' ? 'info' : 'warning', type: `node.${kind}`, nodeId,
-      message: `${what} of ${nodeId}: ${state}${failure === null ? '' : ` (${failure.message})`}`, detail: { runId, by: caller, changed: run.changed },
+      clusterId, source: 'operator', severity: state === 'done' || state === 'rolled-back' ? 'info' : 'warning', type: kind === 'balancer' ? 'balancer.apply' : `node.${kind}`, nodeId: kind === 'balancer' ? null : nodeId,
+      message: `${what} ${kind === 'balancer' ? 'on' : 'of'} ${nodeId}: ${state}${failure === null ? '' : ` (${failure.message})`}`, detail: { runId, by: caller, changed: run.changed },
     });
   }
 }

@@ -5,7 +5,7 @@
 export function greaterThan(limit: number): string {
   const digits = String(limit);
   const longer = `[1-9][0-9]{${digits.length},}`;
-  const sameLength = [...digits].flatMap((digit, at) => {
+  const sameLength = Array.from(digits).flatMap((digit, at) => {
     const from = Number(digit) + 1;
     if (from > 9) return [];
     const rest = digits.length - at - 1;

@@ -76,6 +76,17 @@ export class LanClusters {
     this.#put({ ...cluster, settings: { ...cluster.settings, baseUrl: cluster.settings.baseUrl ?? baseUrl } });
   }
 
+  /**
+   * A balancer's addresses join the proxies that nodes trust, and its own is the cluster's public one, unless that was given by hand.
+   * Nodes that run already are told when they are provisioned again.
+   */
+  joinBalancer(clusterId: string, addresses: readonly string[], url: string): void {
+    const cluster = this.get(clusterId);
+    const { settings, nodes } = cluster;
+    const byHand = settings.baseUrl !== undefined && nodes.every((node) => node.url !== settings.baseUrl);
+    this.#put({ ...cluster, settings: { ...settings, baseUrl: byHand ? settings.baseUrl : url, trustedProxies: [...new Set([...settings.trustedProxies, ...addresses])] } });
+  }
+
   removeNode(clusterId: string, nodeId: string): void {
     const cluster = this.get(clusterId);
     this.#put({ ...cluster, nodes: cluster.nodes.filter((node) => node.nodeId !== nodeId) });

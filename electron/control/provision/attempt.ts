@@ -17,6 +17,8 @@ export interface AttemptOptions {
   /** the payload, compressed once for all hosts */
   readonly packed: (payload: Payload) => Promise<PackedFile>;
   readonly signal: AbortSignal;
+  /** path of the lock; that of nodes when left out */
+  readonly lock?: string;
 }
 
 /** Carries steps out on one host, forward or back, and records each thing before and after it is done. */
@@ -57,8 +59,8 @@ export class Attempt {
   }
 
   async lock(): Promise<void> {
-    const { who, record } = this.#options;
-    const result = await this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes));
+    const { who, record, lock } = this.#options;
+    const result = await this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes, lock));
     if (result.exitCode === 0) return;
     if (result.exitCode !== lockedByOther) throw failed(result);
     throw new BulkheadError('HOST_LOCKED', `Another run works on this host: ${result.stdout.trim()}`);
@@ -66,7 +68,7 @@ export class Attempt {
 
   /** Also when the run was cancelled: whoever comes next must not wait for it. */
   async unlock(): Promise<void> {
-    await this.#run('lock', 'unlock', releaseLock(this.#record.runId), AbortSignal.timeout(10_000));
+    await this.#run('lock', 'unlock', releaseLock(this.#record.runId, this.#options.lock), AbortSignal.timeout(10_000));
   }
 
   async #stepForward(step: Step, changed: ReadonlySet<string>): Promise<boolean> {

@@ -13,6 +13,8 @@ export const paths = {
   unitFile: '/etc/systemd/system/bulkhead-node.service',
   /** goes with a reboot, as whoever held it then has */
   lock: '/run/bulkhead.lock',
+  /** of its own: a host may carry a node and a balancer, and the node's run waits for the balancer's */
+  balancerLock: '/run/bulkhead-balancer.lock',
 } as const;
 
 export const unitName = 'bulkhead-node.service';

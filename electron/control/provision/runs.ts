@@ -15,6 +15,8 @@ import { findRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts'
 import { redactor } from './redact.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
+import type { Step } from './step.ts';
+import { balancerStep } from './steps/balancer.ts';
 import type { AdminVault } from './steps/first-admin.ts';
 import { lookAround, type SurroundingsParts } from './surroundings.ts';
 import { nodeTarget, type NodeSecrets, type NodeTarget } from './target.ts';
@@ -30,8 +32,33 @@ export interface RunsParts {
   readonly connect: (access: HostAccess) => RemoteHost;
   readonly tryDatabase: SurroundingsParts['tryDatabase'];
   readonly balancersOf: SurroundingsParts['balancersOf'];
+  /** what runs of other kinds than nodes' do */
+  readonly otherWork: (target: string, runId: string) => RunWork;
+  /** brings the balancers of a cluster in step with its nodes */
+  readonly follow: (clusterId: string, leaving: { readonly without?: readonly string[] }, asked: Asked) => Promise<RunSummary[]>;
   /** an attempt has ended */
   readonly onEnd: (run: RunSummary, caller: string) => void;
+}
+
+/** What one run does, whatever its kind. */
+export interface RunWork {
+  readonly steps: readonly Step[];
+  /** never to be seen in a record */
+  readonly secrets: readonly (string | null | undefined)[];
+  readonly canRollBack: boolean;
+  /** writes down what is so now, when all steps were gone through */
+  settle(direction: 'forward' | 'back', host: RemoteHost, signal: AbortSignal): Promise<void>;
+}
+
+/** A run of another kind than nodes' that is to begin. */
+export interface OtherRun {
+  readonly kind: 'balancer';
+  readonly clusterId: string;
+  readonly hostId: string;
+  /** what it is called in a list of runs: the host */
+  readonly name: string;
+  /** JSON, understood by `otherWork` */
+  readonly target: string;
 }
 
 interface Asked {
@@ -67,7 +94,7 @@ export class Runs {
     const targets = await this.#targets(this.#parts.clusters.get(clusterId), hostIds);
     return Promise.all(targets.map(async (target) => {
       const { name } = this.#parts.hosts.get(target.hostId);
-      return planOf(target.nodeId, name, stepsOf('provision', target, await this.#secretsOf(target), this.#vaultOf(target), 'RUN'));
+      return planOf(target.nodeId, name, this.#planned(target, await this.#secretsOf(target)));
     }));
   }
 
@@ -75,7 +102,12 @@ export class Runs {
   async planNew({ cluster, hasDatabasePassword, hostIds }: PlannedCluster): Promise<Planned[]> {
     const secrets = { clusterKey: '', databasePassword: hasDatabasePassword ? '' : null };
     const targets = await this.#targets({ clusterId: 'new', settings: cluster, nodes: [] }, hostIds);
-    return targets.map((target) => planOf(target.nodeId, this.#parts.hosts.get(target.hostId).name, stepsOf('provision', target, secrets, this.#vaultOf(target), 'RUN')));
+    return targets.map((target) => planOf(target.nodeId, this.#parts.hosts.get(target.hostId).name, this.#planned(target, secrets)));
+  }
+
+  #planned(target: NodeTarget, secrets: NodeSecrets): Step[] {
+    const asked = { signal: new AbortController().signal, caller: 'plan' };
+    return this.#withBalancers('provision', target, stepsOf('provision', target, secrets, this.#vaultOf(target), 'RUN'), asked);
   }
 
   /** Stops a run that this program carries out, whoever has asked for it. Throws RUN_STATE when it carries out no such run. */
@@ -130,7 +162,8 @@ export class Runs {
   async rollback(runId: string, asked: Asked): Promise<RunSummary> {
     const row = findRun(this.#parts.state, runId);
     const { state } = summaryOf(this.#parts.state, row);
-    if (row.kind === 'remove' || state === 'rolled-back') throw wrongState(row.kind === 'remove' ? 'a removal' : state, 'rolled back');
+    const isRemoval = row.kind === 'remove' || (row.kind === 'balancer' && !this.#parts.otherWork(row.target, row.id).canRollBack);
+    if (isRemoval || state === 'rolled-back') throw wrongState(isRemoval ? 'a removal' : state, 'rolled back');
     this.#claim(row, 'rolling-back', state);
     return this.#carryOut(row.id, asked, 'back');
   }
@@ -159,15 +192,35 @@ export class Runs {
     return chosen.map((host) => targetFor(cluster, host, release, baseUrl));
   }
 
+  /** Begins a run of another kind, and resolves when it has ended. */
+  other({ kind, clusterId, hostId, name, target }: OtherRun, asked: Asked): Promise<RunSummary> {
+    const runId = randomUUID();
+    this.#insert(runId, { kind, clusterId, hostId, nodeId: name, target }, this.#parts.otherWork(target, runId).steps);
+    return this.#carryOut(runId, asked, 'forward');
+  }
+
   async #begin(kind: RunKind, target: NodeTarget, asked: Asked): Promise<RunSummary> {
     const runId = randomUUID();
-    const steps = stepsOf(kind, target, await this.#secretsOf(target), this.#vaultOf(target), runId);
-    const now = Date.now();
-    insertRunRow(this.#parts.state, {
-      id: runId, kind, clusterId: target.clusterId, hostId: target.hostId, nodeId: target.nodeId, target: JSON.stringify(target),
-      state: 'running', failure: null, startedAt: now, endedAt: null, heartbeatAt: now,
-    }, steps.map(({ id, title }) => ({ step: id, title })));
+    const { clusterId, hostId, nodeId } = target;
+    const steps = this.#withBalancers(kind, target, stepsOf(kind, target, await this.#secretsOf(target), this.#vaultOf(target), runId), asked);
+    this.#insert(runId, { kind, clusterId, hostId, nodeId, target: JSON.stringify(target) }, steps);
     return this.#carryOut(runId, asked, 'forward');
+  }
+
+  #insert(id: string, run: Pick<RunRow, 'kind' | 'clusterId' | 'hostId' | 'nodeId' | 'target'>, steps: readonly Step[]): void {
+    const now = Date.now();
+    insertRunRow(this.#parts.state, { id, ...run, state: 'running', failure: null, startedAt: now, endedAt: null, heartbeatAt: now }, steps.map(({ id: step, title }) => ({ step, title })));
+  }
+
+  /** A node comes to the balancers when it is proven, and leaves them before it is drained. */
+  #withBalancers(kind: RunKind, target: NodeTarget, steps: readonly Step[], asked: Asked): Step[] {
+    const { clusters, follow } = this.#parts;
+    const { clusterId, nodeId, hostId, url } = target;
+    if (kind === 'remove') return [balancerStep('leave', (signal) => follow(clusterId, { without: [nodeId] }, { ...asked, signal })), ...steps];
+    return [...steps, balancerStep('join', (signal) => {
+      clusters.addNode(clusterId, { nodeId, hostId, url });
+      return follow(clusterId, {}, { ...asked, signal });
+    })];
   }
 
   /** One attempt. Never throws: how it ended is in the record. */
@@ -175,24 +228,21 @@ export class Runs {
     const own = new AbortController();
     const signal = AbortSignal.any([asked, own.signal]);
     const { state, hosts, payloads, connect, onEnd } = this.#parts;
-    const { kind, target: stored } = findRun(state, runId);
-    if (kind === 'balancer') throw new BulkheadError('NOT_SUPPORTED');
-    const asStored = nodeTarget.parse(JSON.parse(stored));
-    const secrets = await this.#secretsOf(asStored);
-    const access = await hosts.access(asStored.hostId);
-    const redact = redactor([secrets.clusterKey, secrets.databasePassword, access.sudoPassword?.reveal(), await this.#vaultOf(asStored).read()]);
+    const row = findRun(state, runId);
+    const { secrets, workOn } = await this.#prepare(row, direction, { signal, caller });
+    const access = await hosts.access(row.hostId);
+    const redact = redactor([...secrets, access.sudoPassword?.reveal()]);
     const record = new RunRecord(state, runId, redact, () => this.#tell(runId));
     const beat = setInterval(() => record.beat(), beatMs);
     const host = connect(access);
     this.#underWay.set(runId, own);
     try {
-      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal });
+      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...(row.kind === 'balancer' ? { lock: paths.balancerLock } : {}) });
       await attempt.lock();
-      const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
-      const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
+      const work = await workOn(host);
       try {
-        await (direction === 'forward' ? attempt.forward(steps) : attempt.back(steps));
-        await this.#settle(kind, target, direction, host, signal);
+        await (direction === 'forward' ? attempt.forward(work.steps) : attempt.back(work.steps));
+        await work.settle(direction, host, signal);
       } finally {
         // a host that cannot be reached keeps the lock; this run finds it as its own when it is resumed
         await attempt.unlock().catch(() => undefined);
@@ -209,6 +259,33 @@ export class Runs {
     const ended = summaryOf(state, findRun(state, runId));
     onEnd(ended, caller);
     return ended;
+  }
+
+  /** Secrets are known at once; what is to be done on a host may depend on the host. */
+  async #prepare(row: RunRow, direction: 'forward' | 'back', asked: Asked): Promise<{ secrets: RunWork['secrets']; workOn: (host: RemoteHost) => Promise<Pick<RunWork, 'steps' | 'settle'>> }> {
+    const { kind, id: runId, target: stored } = row;
+    if (kind === 'balancer') {
+      const work = this.#parts.otherWork(stored, runId);
+      return { secrets: work.secrets, workOn: () => Promise.resolve(work) };
+    }
+    const asStored = nodeTarget.parse(JSON.parse(stored));
+    const secrets = await this.#secretsOf(asStored);
+    return {
+      secrets: [secrets.clusterKey, secrets.databasePassword, await this.#vaultOf(asStored).read()],
+      workOn: async (host) => {
+        const { signal } = asked;
+        const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
+        const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
+        return {
+          steps: this.#withBalancers(kind, target, steps, asked),
+          settle: async (way) => {
+            await this.#settle(kind, target, way, host, signal);
+            // a node that was taken back must not be asked any more; its own run has done its part whatever comes of this
+            if (way === 'back') await this.#parts.follow(target.clusterId, {}, asked).catch(() => undefined);
+          },
+        };
+      },
+    };
   }
 
   /** The CPU of a host is known when somebody has been there: until then every plan is made for the usual one. */

@@ -1,3 +1,4 @@
+export { deleteBalancerRow, listBalancerRows, noteBalancerApplied, putBalancerRow, type BalancerRow } from './balancer-rows.ts';
 export { deleteClusterRow, listClusterRows, putClusterRow, type ClusterRow } from './cluster-rows.ts';
 export { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow } from './host-rows.ts';
 export { deleteJournalRowsThrough, insertJournalRow, lastOriginSeq, selectJournalRows, type JournalRow } from './journal-rows.ts';

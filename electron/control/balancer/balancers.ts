@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import {
+  balancerBackend, balancerOptions, type Balancer, type BalancerBackend, type BalancerOptions, type BalancerPreview, type BalancerProduct,
+  type BalancerRendering, type BalancerStatus, type LanCluster, type Planned, type RunSummary,
+} from '../../contract/index.ts';
+import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
+import { asRoot, planOf, type RemoteHost, type RunWork } from '../provision/index.ts';
+import { deleteBalancerRow, listBalancerRows, noteBalancerApplied, putBalancerRow, type BalancerRow, type State } from '../state/index.ts';
+import { productVersion, readOurs, serviceActive } from './commands.ts';
+import { exportFiles } from './export.ts';
+import { limitsOf } from './limits.ts';
+import { versionIn } from './preflight.ts';
+import { render } from './render.ts';
+import { readStamp } from './stamp.ts';
+import { balancerSteps, modelOfTarget, sha256Of } from './steps.ts';
+import { balancerFolders } from './switch-script.ts';
+import { balancerTarget, type BalancerTarget } from './target.ts';
+import { unifiedDiff } from './text-diff.ts';
+
+/** What was applied last, as it is kept with the balancer. */
+const applied = z.object({ sha256: z.string(), backends: z.array(balancerBackend) });
+
+export interface Asked {
+  readonly signal: AbortSignal;
+  readonly caller: string;
+}
+
+/** What the nodes of a cluster are to a balancer, where that is more than "serving". */
+export interface Leaving {
+  /** get no new request, and finish what they have */
+  readonly draining?: readonly string[];
+  /** are left out */
+  readonly without?: readonly string[];
+}
+
+export interface BalancersParts {
+  readonly state: State;
+  readonly hosts: Hosts;
+  readonly clusters: LanClusters;
+  readonly connect: (access: HostAccess) => RemoteHost;
+  /** begins a run of kind "balancer" and resolves when it has ended */
+  readonly start: (target: BalancerTarget, hostName: string, asked: Asked) => Promise<RunSummary>;
+  /** addresses of a host that goes by a name */
+  readonly resolve: (name: string) => Promise<readonly string[]>;
+}
+
+/** nginx, HAProxy and Apache httpd in front of clusters on hosts, kept in step with their nodes. */
+export class Balancers {
+  readonly #parts: BalancersParts;
+  /** the run under way for each cluster: two at once would meet at the lock of the host */
+  readonly #queues = new Map<string, Promise<unknown>>();
+  /** runs that have not begun yet: they will see what is so when they do */
+  readonly #waiting = new Map<string, Promise<RunSummary>>();
+
+  constructor(parts: BalancersParts) {
+    this.#parts = parts;
+  }
+
+  list(clusterId?: string): Balancer[] {
+    const wanted = clusterId === undefined ? undefined : this.#parts.clusters.get(clusterId).clusterId;
+    return this.#rows().filter((row) => wanted === undefined || row.clusterId === wanted).map((row) => this.#shown(row));
+  }
+
+  /** Ids of the hosts that carry a balancer of the cluster. */
+  hostsOf(clusterId: string): string[] {
+    return this.#rows().filter((row) => row.clusterId === clusterId).map(({ hostId }) => hostId);
+  }
+
+  render(clusterId: string, product: BalancerProduct, options: BalancerOptions): BalancerRendering {
+    const cluster = this.#parts.clusters.get(clusterId);
+    return rendering(cluster, product, options, backendsOf(cluster, {}));
+  }
+
+  export(clusterId: string, product: BalancerProduct, options: BalancerOptions): { name: string; content: string }[] {
+    return exportFiles(this.render(clusterId, product, options));
+  }
+
+  /** Throws HOST_NOT_FOUND, CLUSTER_NOT_FOUND, CONFIG_INVALID. */
+  async assign(clusterId: string, hostId: string, product: BalancerProduct, options: BalancerOptions): Promise<Balancer> {
+    const { state, hosts, clusters } = this.#parts;
+    const cluster = clusters.get(clusterId);
+    const host = hosts.get(hostId);
+    rendering(cluster, product, options, backendsOf(cluster, {}));
+    const known = this.#rows().find((row) => row.clusterId === cluster.clusterId && row.hostId === host.hostId);
+    if (known !== undefined && known.product !== product && known.appliedAt !== null) {
+      throw new BulkheadError('HOST_IN_USE', `"${host.name}" is a balancer of this cluster with ${known.product}`, { hint: 'Remove it first: its configuration is still on the host.' });
+    }
+    const id = known?.id ?? randomUUID();
+    putBalancerRow(state, { id, clusterId: cluster.clusterId, hostId: host.hostId, product, options: JSON.stringify(options) });
+    const addresses = isIP(host.address) === 0 ? await this.#parts.resolve(host.address) : [host.address];
+    clusters.joinBalancer(cluster.clusterId, addresses, urlFor(host.address, options));
+    return this.#shown(this.#row(id));
+  }
+
+  async preview(id: string, signal: AbortSignal): Promise<BalancerPreview> {
+    const row = this.#row(id);
+    const cluster = this.#parts.clusters.get(row.clusterId);
+    const shown = rendering(cluster, row.product, optionsOf(row), backendsOf(cluster, {}));
+    const { place } = modelOfTarget(this.#target(row, 'apply', {}));
+    const { name } = this.#parts.hosts.get(row.hostId);
+    return this.#onHost(row, async (host) => {
+      const version = await host.run(productVersion(place), signal);
+      const { stdout } = await host.run(readOurs(place), signal);
+      const diffs = shown.files.map(({ path, content }) => ({
+        path, before: stdout === '' ? null : stdout, after: content, changed: stdout !== content, unified: unifiedDiff(path, stdout, content),
+      }));
+      return { ...shown, balancerId: row.id, host: name, at: Date.now(), version: version.exitCode === 0 ? versionIn(version.stdout) : null, diffs, changed: diffs.some(({ changed }) => changed) };
+    });
+  }
+
+  plan(id: string): Planned {
+    const row = this.#row(id);
+    const { name } = this.#parts.hosts.get(row.hostId);
+    return planOf(name, name, balancerSteps(this.#target(row, 'apply', {}), 'RUN'));
+  }
+
+  apply(id: string, asked: Asked): Promise<RunSummary> {
+    return this.#run(this.#row(id), 'apply', {}, asked);
+  }
+
+  undo(id: string, asked: Asked): Promise<RunSummary> {
+    return this.#run(this.#row(id), 'undo', {}, asked);
+  }
+
+  /** Takes our part off the host, and forgets the balancer. `hostGone`: only the latter. */
+  async remove(id: string, hostGone: boolean, asked: Asked): Promise<RunSummary | null> {
+    const row = this.#row(id);
+    const run = hostGone || row.appliedAt === null ? null : await this.#run(row, 'remove', {}, asked);
+    if (run === null || run.state === 'done') deleteBalancerRow(this.#parts.state, row.id);
+    return run;
+  }
+
+  /**
+   * Brings every balancer of a cluster in step with its nodes; never throws for one that fails, its run says so. Runs on one host
+   * follow one another, and calls that come while one waits share it. A run that finds everything as it should be changes nothing.
+   */
+  async follow(clusterId: string, leaving: Leaving, asked: Asked): Promise<RunSummary[]> {
+    const { clusterId: id } = this.#parts.clusters.get(clusterId);
+    const plain = (leaving.draining ?? []).length + (leaving.without ?? []).length === 0;
+    return Promise.all(this.#rows().filter((row) => row.clusterId === id).map((row) => {
+      const waiting = plain ? this.#waiting.get(row.id) : undefined;
+      if (waiting !== undefined) return waiting;
+      const run = this.#run(row, 'apply', leaving, asked);
+      if (plain) this.#waiting.set(row.id, run);
+      return run;
+    }));
+  }
+
+  async status(id: string, signal: AbortSignal): Promise<BalancerStatus> {
+    const row = this.#row(id);
+    const { name } = this.#parts.hosts.get(row.hostId);
+    const target = this.#target(row, 'apply', {});
+    const { model, place } = modelOfTarget(target);
+    const wanted = new Map(target.backends.map((each) => [each.nodeId, each]));
+    const base = { balancerId: row.id, clusterId: row.clusterId, host: name, product: row.product, at: Date.now(), appliedAt: row.appliedAt };
+    const listed = (onHost: readonly BalancerBackend[]): BalancerStatus['backends'] => [...new Map([...wanted, ...onHost.map((each) => [each.nodeId, each] as const)]).values()]
+      .map(({ nodeId, url }) => ({ nodeId, url, onHost: onHost.find((each) => each.nodeId === nodeId)?.state ?? null, wanted: wanted.get(nodeId)?.state ?? null }));
+    try {
+      return await this.#onHost(row, async (host) => {
+        const { stdout: content } = await host.run(readOurs(place), signal);
+        const version = await host.run(productVersion(place), signal);
+        const running = (await host.run(serviceActive(place), signal)).exitCode === 0;
+        const canUndo = (await host.run(asRoot('test', '-s', `${balancerFolders(row.clusterId, '').keep}/previous`), signal)).exitCode === 0;
+        const found = readStamp(content);
+        const [state, reason] = judged(content, render(model), found);
+        return { ...base, state, reason, version: version.exitCode === 0 ? versionIn(version.stdout) : null, running, backends: listed(found?.stamp.backends ?? []), canUndo };
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ...base, state: 'unreachable', reason, version: null, running: null, backends: listed([]), canUndo: false };
+    }
+  }
+
+  /** What a run of kind "balancer" does; for whoever carries runs out. */
+  workOf(stored: string, runId: string): RunWork {
+    const target = balancerTarget.parse(JSON.parse(stored));
+    return {
+      steps: balancerSteps(target, runId),
+      secrets: [],
+      canRollBack: target.action !== 'remove',
+      settle: (direction) => {
+        const { model } = modelOfTarget(target);
+        const now = direction === 'forward' && target.action === 'apply' ? JSON.stringify({ sha256: sha256Of(render(model)), backends: target.backends }) : null;
+        // after an undo or a rollback another text is there than the one that would be rendered now
+        if (target.action !== 'remove') noteBalancerApplied(this.#parts.state, target.balancerId, Date.now(), now);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  #run(row: BalancerRow, action: BalancerTarget['action'], leaving: Leaving, asked: Asked): Promise<RunSummary> {
+    const { name } = this.#parts.hosts.get(row.hostId);
+    // what it is to be is looked up when its turn has come
+    const next = (this.#queues.get(row.id) ?? Promise.resolve()).catch(() => undefined).then(() => {
+      this.#waiting.delete(row.id);
+      return this.#parts.start(this.#target(row, action, leaving), name, asked);
+    });
+    this.#queues.set(row.id, next);
+    return next;
+  }
+
+  #target(row: BalancerRow, action: BalancerTarget['action'], leaving: Leaving): BalancerTarget {
+    const cluster = this.#parts.clusters.get(row.clusterId);
+    return {
+      action, balancerId: row.id, clusterId: cluster.clusterId, clusterName: cluster.settings.name, hostId: row.hostId, product: row.product,
+      options: optionsOf(row), backends: backendsOf(cluster, leaving), trustedProxies: cluster.settings.trustedProxies,
+    };
+  }
+
+  async #onHost<T>(row: BalancerRow, work: (host: RemoteHost) => Promise<T>): Promise<T> {
+    const host = this.#parts.connect(await this.#parts.hosts.access(row.hostId));
+    try {
+      return await work(host);
+    } finally {
+      await host.close();
+    }
+  }
+
+  #rows(): BalancerRow[] {
+    return listBalancerRows(this.#parts.state);
+  }
+
+  #row(id: string): BalancerRow {
+    const rows = this.#rows();
+    const found = rows.find((row) => row.id === id) ?? rows.find((row) => this.#parts.hosts.list().some(({ hostId, name }) => hostId === row.hostId && name === id));
+    if (found === undefined) throw new BulkheadError('BALANCER_NOT_FOUND', `There is no balancer "${id}"`);
+    return found;
+  }
+
+  #shown(row: BalancerRow): Balancer {
+    const host = this.#parts.hosts.get(row.hostId);
+    const options = optionsOf(row);
+    const last = row.applied === null ? null : applied.parse(JSON.parse(row.applied));
+    const { model } = modelOfTarget(this.#target(row, 'apply', {}));
+    return {
+      balancerId: row.id, clusterId: row.clusterId, hostId: row.hostId, host: host.name, product: row.product, options, url: urlFor(host.address, options),
+      appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== sha256Of(render(model)), limits: limitsOf(row.product, options),
+    };
+  }
+}
+
+function judged(content: string, wanted: string, found: ReturnType<typeof readStamp>): readonly [BalancerStatus['state'], string] {
+  if (content === wanted) return ['in-step', ''];
+  if (content === '') return ['missing', 'The configuration is not on the host'];
+  if (found === null) return ['edited', 'The file on the host was not written by this app'];
+  if (found.edited) return ['edited', 'Somebody has changed the file on the host'];
+  return ['behind', 'Nodes or options have changed since it was applied'];
+}
+
+function backendsOf({ nodes }: LanCluster, { draining = [], without = [] }: Leaving): BalancerBackend[] {
+  return nodes.filter(({ nodeId }) => !without.includes(nodeId)).map(({ nodeId, url }) => ({ nodeId, url, state: draining.includes(nodeId) ? 'draining' : 'serving' }));
+}
+
+function rendering(cluster: LanCluster, product: BalancerProduct, options: BalancerOptions, backends: readonly BalancerBackend[]): BalancerRendering {
+  const { clusterId, settings } = cluster;
+  const { model, place } = modelOfTarget({ product, clusterId, clusterName: settings.name, options, backends: [...backends] });
+  return {
+    clusterId, product, options, backends: [...backends],
+    files: [{ path: place.file, content: render(model) }],
+    install: place.install, check: place.check.join(' '), reload: `systemctl reload ${place.unit}`,
+    limits: limitsOf(product, options),
+    warnings: [
+      ...(backends.length === 0 ? ['The cluster has no nodes yet.'] : []),
+      ...(settings.trustedProxies.length === 0 ? ['The nodes trust no balancer yet: without its address among the trusted proxies a repeated PUT may be done twice.'] : []),
+      ...(place.marks === null ? [] : [`The text is a part of ${place.file}, between "${place.marks.begin}" and "${place.marks.end}"; what else is in the file stays.`]),
+    ],
+  };
+}
+
+function optionsOf(row: BalancerRow): BalancerOptions {
+  return balancerOptions.parse(JSON.parse(row.options));
+}
+
+/** Where clients reach it. */
+function urlFor(hostAddress: string, { listen, tls, serverNames }: BalancerOptions): string {
+  const name = serverNames.find((each) => !each.startsWith('*')) ?? (listen.address === '*' || listen.address === '0.0.0.0' || listen.address === '::' ? hostAddress : listen.address);
+  const host = isIP(name) === 6 ? `[${name}]` : name;
+  const standard = listen.port === (tls === null ? 80 : 443);
+  return `${tls === null ? 'http' : 'https'}://${host}${standard ? '' : `:${listen.port}`}`;
+}

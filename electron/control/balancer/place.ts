@@ -1,0 +1,48 @@
+import type { BalancerLayout, BalancerProduct } from '../../contract/index.ts';
+
+/** A product on a host: where its configuration belongs, and how it is asked, checked and told to read it again. */
+export interface ProductPlace {
+  readonly product: BalancerProduct;
+  /** as people know it */
+  readonly title: string;
+  /** the configuration is this file, or a part of it */
+  readonly file: string;
+  /** lines around our part of a file that is not ours alone; null: the file is ours */
+  readonly marks: { readonly begin: string; readonly end: string } | null;
+  readonly unit: string;
+  /** the process that listens */
+  readonly program: string;
+  /** prints the version */
+  readonly version: readonly string[];
+  /** tells what is wrong with the configuration that is there */
+  readonly check: readonly string[];
+  readonly install: string;
+  /** boolean of SELinux that lets the product connect to nodes */
+  readonly selinux: string;
+}
+
+export function placeOf(product: BalancerProduct, layout: BalancerLayout, cluster: { readonly id: string; readonly name: string }): ProductPlace {
+  const debian = layout === 'debian';
+  const install = (name: string): string => (debian ? `apt-get install -y ${name}` : `dnf install -y ${name}`);
+  switch (product) {
+    case 'nginx':
+      return {
+        product, title: 'nginx', file: `/etc/nginx/conf.d/bulkhead-${cluster.name}.conf`, marks: null, unit: 'nginx.service', program: 'nginx',
+        version: ['nginx', '-v'], check: ['nginx', '-t', '-q'], install: install('nginx'), selinux: 'httpd_can_network_connect',
+      };
+    case 'haproxy':
+      return {
+        product, title: 'HAProxy', file: '/etc/haproxy/haproxy.cfg', marks: { begin: `# BEGIN Bulkhead ${cluster.id}`, end: `# END Bulkhead ${cluster.id}` },
+        unit: 'haproxy.service', program: 'haproxy',
+        version: ['haproxy', '-v'], check: ['haproxy', '-c', '-q', '-f', '/etc/haproxy/haproxy.cfg'], install: install('haproxy'), selinux: 'haproxy_connect_any',
+      };
+    case 'apache': {
+      const name = debian ? 'apache2' : 'httpd';
+      return {
+        product, title: 'Apache httpd', file: `${debian ? '/etc/apache2/sites-enabled' : '/etc/httpd/conf.d'}/bulkhead-${cluster.name}.conf`, marks: null,
+        unit: `${name}.service`, program: name,
+        version: [name, '-v'], check: ['apachectl', 'configtest'], install: install(name), selinux: 'httpd_can_network_connect',
+      };
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { BlockList, isIP } from 'node:net';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { CommandResult, RemoteCommand } from '../provision/index.ts';
+import { filesAreThere, listenersOn, ownAddressTowards, productVersion, selinuxAllows, unreachableNodes } from './commands.ts';
+import type { BalancerModel } from './model.ts';
+import type { ProductPlace } from './place.ts';
+
+type Run = (command: RemoteCommand) => Promise<CommandResult>;
+
+interface Finding {
+  readonly status: 'passed' | 'warning' | 'failed';
+  readonly found: string;
+  readonly fix?: string;
+}
+
+/** What the products have to be at least: HAProxy 2.4 answers, checks and repeats as it is told to, Apache httpd 2.4.25 checks its members. */
+const oldest: Readonly<Record<BalancerModel['product'], readonly number[]>> = { nginx: [1, 18], haproxy: [2, 4], apache: [2, 4, 25] };
+
+/** The version in what a product prints about itself; null when there is none. */
+export function versionIn(text: string): string | null {
+  return /(?:version:?\s+\D{0,12}|nginx\/|Apache\/)(\d+(?:\.\d+)+)/i.exec(text)?.[1] ?? null;
+}
+
+/** Looks at the host, tells what it has found, and refuses what could not end well. Changes nothing. @throws PREFLIGHT_FAILED */
+export async function checkBalancerHost(model: BalancerModel, place: ProductPlace, trustedProxies: readonly string[], run: Run, note: (line: string) => void): Promise<void> {
+  const findings: Finding[] = [await installed(model, place, run)];
+  if (findings[0]?.status === 'passed') {
+    findings.push(await port(model, place, run), ...await certificate(model, run), ...await selinux(place, run), ...await nodes(model, run), ...await trust(model, trustedProxies, run));
+  }
+  for (const { status, found } of findings) note(`${status}  ${found}`);
+  const failed = findings.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) return;
+  throw new BulkheadError('PREFLIGHT_FAILED', failed.map(({ found }) => found).join('; '), {
+    details: failed.map(({ found, fix }) => ({ found, fixes: fix === undefined ? [] : [fix] })),
+    hint: failed.map(({ fix }) => fix).filter((fix) => fix !== undefined).join(' Or: ') || 'Nothing was changed.',
+  });
+}
+
+async function installed({ product }: BalancerModel, place: ProductPlace, run: Run): Promise<Finding> {
+  const { exitCode, stdout } = await run(productVersion(place));
+  if (exitCode === 127) return { status: 'failed', found: `${place.title} is not installed on this host`, fix: place.install };
+  const version = versionIn(stdout);
+  if (version === null) return { status: 'warning', found: `${place.title} does not tell its version: ${stdout.trim().slice(0, 200)}` };
+  if (isOlder(version, oldest[product])) return { status: 'failed', found: `${place.title} ${version} is too old`, fix: `Install ${oldest[product].join('.')} or newer.` };
+  return { status: 'passed', found: `${place.title} ${version}` };
+}
+
+async function port({ options }: BalancerModel, { program, title }: ProductPlace, run: Run): Promise<Finding> {
+  const { port: number } = options.listen;
+  const { stdout } = await run(listenersOn(number));
+  const others = [...stdout.matchAll(/users:\(\("([^"]+)"/g)].map((found) => found[1]).filter((name) => name !== program);
+  if (others.length === 0) return { status: 'passed', found: `Port ${number} is free for ${title}` };
+  return { status: 'failed', found: `Port ${number} is taken by ${[...new Set(others)].join(', ')}`, fix: 'Stop it, or choose another port.' };
+}
+
+async function certificate({ options: { tls } }: BalancerModel, run: Run): Promise<Finding[]> {
+  if (tls === null) return [];
+  const { exitCode, stdout } = await run(filesAreThere(tls.certificate, tls.key));
+  if (exitCode === 0) return [{ status: 'passed', found: 'Certificate and key are there' }];
+  return [{ status: 'failed', found: `${stdout.trim()} is not there, or is empty`, fix: 'Put certificate and key on the host; the app does not carry private keys.' }];
+}
+
+async function selinux(place: ProductPlace, run: Run): Promise<Finding[]> {
+  const { stdout } = await run(selinuxAllows(place));
+  if (stdout.trim() !== 'off') return [];
+  return [{ status: 'failed', found: `SELinux keeps ${place.title} from connecting to nodes`, fix: `setsebool -P ${place.selinux} on` }];
+}
+
+/** One node that cannot be reached may be down; all of them are a wall in between. */
+async function nodes({ backends }: BalancerModel, run: Run): Promise<Finding[]> {
+  if (backends.length === 0) return [{ status: 'warning', found: 'The cluster has no nodes yet' }];
+  const silent = (await run(unreachableNodes(backends))).stdout.split('\n').filter((name) => name !== '');
+  if (silent.length === 0) return [{ status: 'passed', found: 'Every node can be reached from this host' }];
+  return [{
+    status: silent.length === backends.length ? 'failed' : 'warning', found: `From this host ${silent.join(', ')} cannot be reached`,
+    fix: `Open the port on the nodes, for example: firewall-cmd --add-port=${String(backends[0]?.port)}/tcp --permanent && firewall-cmd --reload`,
+  }];
+}
+
+/** Requests come from an address that the nodes trust: else they take no request id, and a repeated PUT may be done twice. */
+async function trust({ backends }: BalancerModel, trustedProxies: readonly string[], run: Run): Promise<Finding[]> {
+  const first = backends.find(({ host }) => isIP(host) !== 0);
+  if (first === undefined) return [];
+  const own = (await run(ownAddressTowards(first.host))).stdout.trim();
+  if (isIP(own) === 0 || isTrusted(own, trustedProxies)) return [];
+  return [{ status: 'warning', found: `This host comes to the nodes from ${own}, which is not among the proxies that the cluster trusts (${trustedProxies.join(', ') || 'none'})`, fix: `Add ${own} to the trusted proxies, and provision the nodes again.` }];
+}
+
+function isTrusted(address: string, ranges: readonly string[]): boolean {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [base = '', bits] = range.split('/');
+    const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
+    if (isIP(base) === 0) continue;
+    if (bits === undefined) list.addAddress(base, family);
+    else list.addSubnet(base, Number(bits), family);
+  }
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+function isOlder(version: string, than: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [at, wanted] of than.entries()) {
+    const is = parts[at] ?? 0;
+    if (is !== wanted) return is < wanted;
+  }
+  return false;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { command, type RemoteCommand, type Step } from '../provision/index.ts';
+import { dropStage, oursIsGone, oursIsSo, pingThrough, runSwitch, stageFile } from './commands.ts';
+import { modelOf, type BalancerModel } from './model.ts';
+import { placeOf, type ProductPlace } from './place.ts';
+import { checkBalancerHost } from './preflight.ts';
+import { render } from './render.ts';
+import { balancerFolders, switchScript } from './switch-script.ts';
+import type { BalancerTarget } from './target.ts';
+
+export function modelOfTarget(target: Pick<BalancerTarget, 'product' | 'clusterId' | 'clusterName' | 'options' | 'backends'>): { model: BalancerModel; place: ProductPlace } {
+  const { product, clusterId, clusterName, options, backends } = target;
+  const model = modelOf({ product, clusterId, clusterName, options, backends });
+  return { model, place: placeOf(product, options.layout, { id: clusterId, name: clusterName }) };
+}
+
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Everything between the lock of the balancer's host and its release. */
+export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
+  const { model, place } = modelOfTarget(target);
+  const { clusterId, action } = target;
+  const { stage } = balancerFolders(clusterId, runId);
+  const script = (port: number): RemoteCommand => stageFile(`${stage}/switch.sh`, switchScript(place, clusterId, runId, port));
+  const run = (...args: readonly string[]): RemoteCommand => runSwitch(clusterId, runId, ...args);
+  const back = [script(0), run('back'), dropStage(clusterId, runId)];
+  if (action === 'remove') {
+    const gone = [oursIsGone(place, clusterId)];
+    return [{ id: 'remove', title: `Take the cluster out of ${place.title}`, probe: gone, apply: command(script(0), run('remove'), dropStage(clusterId, runId)), verify: gone, undo: [] }];
+  }
+  if (action === 'undo') {
+    return [{ id: 'put', title: 'Put the former configuration back', probe: [], apply: command(script(0), run('undo'), dropStage(clusterId, runId)), verify: [], undo: back }];
+  }
+  const text = render(model);
+  const isSo = [oursIsSo(place, sha256Of(text), clusterId)];
+  const staged = [script(target.options.listen.port), stageFile(`${stage}/new`, text)];
+  return [
+    {
+      id: 'preflight', title: 'Check the balancer\'s host', probe: [], apply: [], verify: [], undo: [],
+      check: (context) => checkBalancerHost(model, place, target.trustedProxies, context.run, context.note),
+    },
+    {
+      id: 'check', title: `Let ${place.title} check the new configuration`,
+      probe: isSo, apply: command(...staged, run('check', `${stage}/new`)), verify: [], undo: [dropStage(clusterId, runId)],
+    },
+    {
+      id: 'put', title: 'Put it in place and reload',
+      // staged again: a resumed run may find the folder gone with a reboot
+      probe: isSo, apply: command(...staged, run('put', `${stage}/new`), dropStage(clusterId, runId)), verify: isSo, undo: back,
+    },
+    answerStep(model),
+  ];
+}
+
+/** The balancer gives a node's answer on. */
+function answerStep({ options: { listen, tls, serverNames }, backends }: BalancerModel): Step {
+  const address = listen.address === '*' ? '127.0.0.1' : listen.address;
+  const name = serverNames.find((each) => !each.startsWith('*')) ?? (isIP(address) === 6 ? `[${address}]` : address);
+  const ask = pingThrough(address, listen.port, tls !== null, name);
+  return {
+    id: 'answer', title: 'Prove that it passes requests on', probe: [], apply: [], verify: [], undo: [], checkCommands: [ask],
+    check: async (context) => {
+      if (backends.every(({ draining }) => draining)) {
+        context.note('no node serves: nothing to prove');
+        return;
+      }
+      const { stdout } = await context.run(ask);
+      context.note(stdout.trim());
+      if (stdout.includes('untried') || stdout.includes(' 200 ')) return;
+      throw new BulkheadError('STEP_FAILED', `A ping through the balancer was answered with "${stdout.trim() || 'nothing'}"`, { hint: 'See whether the nodes serve and can be reached from the balancer\'s host.' });
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { balancerBackend, balancerOptions, balancerProduct } from '../../contract/index.ts';
+
+/** Everything that a run needs to know: kept with it, so that a later program can go on with it. */
+export const balancerTarget = z.object({
+  action: z.enum(['apply', 'undo', 'remove']),
+  balancerId: z.string(),
+  clusterId: z.string(),
+  clusterName: z.string(),
+  hostId: z.string(),
+  product: balancerProduct,
+  options: balancerOptions,
+  backends: z.array(balancerBackend),
+  trustedProxies: z.array(z.string()),
+});
+export type BalancerTarget = z.infer<typeof balancerTarget>;
