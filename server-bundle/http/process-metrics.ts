@@ -47,10 +47,26 @@ export function processMetrics(registry: Registry, { runtime, version, config, f
     name: 'bulkhead_filestore_available', help: '1 while the filestore can be used', registers,
     collect() { this.set(filestore.state().state === 'ok' ? 1 : 0); },
   });
+  const room = (name: string, help: string, key: 'totalBytes' | 'freeBytes'): void => {
+    new Gauge({
+      name, help, registers,
+      collect() {
+        const bytes = filestore.state()[key];
+        if (bytes === null) this.remove();
+        else this.set(bytes);
+      },
+    });
+  };
+  room('bulkhead_filestore_size_bytes', 'Size of the file system of the filestore', 'totalBytes');
+  room('bulkhead_filestore_free_bytes', 'What is free of it', 'freeBytes');
   figuresOf(runtime, registers);
 }
 
-/** Pool, cache and lease. Nothing is told while there is no incarnation: a zero would be a claim. */
+function inSeconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : milliseconds / 1000;
+}
+
+/** Pool, cache, heartbeats and lease. Nothing is told while there is no incarnation: a zero would be a claim. */
 function figuresOf(runtime: NodeRuntime, registers: Registry[]): void {
   const told = (name: string, help: string, value: (figures: NodeFigures) => number | null): void => {
     new Gauge({
@@ -78,5 +94,9 @@ function figuresOf(runtime: NodeRuntime, registers: Registry[]): void {
   told('bulkhead_cache_entries', 'Answers in the cache', ({ cachedEntries }) => cachedEntries);
   told('bulkhead_cache_right', '1 while this node may answer from its cache', ({ caching }) => (caching ? 1 : 0));
   told('bulkhead_cluster_master', '1 while this node is the master', ({ master }) => (master ? 1 : 0));
+  told('bulkhead_heartbeat_age_seconds', 'Time since the database last confirmed a heartbeat', ({ heartbeatSilenceMs }) => inSeconds(heartbeatSilenceMs));
+  told('bulkhead_clock_offset_seconds', "The host's clock minus the database's", ({ clockOffsetMs }) => inSeconds(clockOffsetMs));
+  told('bulkhead_host_disk_size_bytes', 'Size of the file system of the operating system', ({ systemDisk }) => systemDisk?.totalBytes ?? null);
+  told('bulkhead_host_disk_free_bytes', 'What is free of it', ({ systemDisk }) => systemDisk?.freeBytes ?? null);
   told('bulkhead_cluster_epoch', 'Epoch of the lease as this node knows it', ({ epoch }) => epoch);
 }

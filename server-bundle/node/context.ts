@@ -27,6 +27,8 @@ export interface NodeFigures {
   readonly clockOffsetMs: number | null;
   /** since the database last confirmed a heartbeat */
   readonly heartbeatSilenceMs: number | null;
+  /** the file system of the operating system and its logs */
+  readonly systemDisk: { readonly totalBytes: number; readonly freeBytes: number } | null;
 }
 
 /** One node process: it outlives its incarnations. Implemented in `node/runtime.ts`. */

@@ -5,12 +5,12 @@ import type { OwnFacts } from './own-facts.ts';
 export type { NodeFigures } from './context.ts';
 
 /** What metrics tell of an incarnation; reads memory only. Null when there is none. */
-export function figuresOf(session: MemberSession | null, facts: Pick<OwnFacts, 'clockOffsetMs' | 'silenceMs'>): NodeFigures | null {
+export function figuresOf(session: MemberSession | null, facts: Pick<OwnFacts, 'clockOffsetMs' | 'silenceMs' | 'systemDisk'>): NodeFigures | null {
   if (session === null) return null;
   const { coherence, leadership } = session;
   return {
     pool: session.poolState(), cachedEntries: coherence.cachedEntries, caching: coherence.mayAnswer(),
     master: leadership.isMaster(), epoch: leadership.current()?.epoch ?? null,
-    clockOffsetMs: facts.clockOffsetMs, heartbeatSilenceMs: facts.silenceMs,
+    clockOffsetMs: facts.clockOffsetMs, heartbeatSilenceMs: facts.silenceMs, systemDisk: facts.systemDisk,
   };
 }

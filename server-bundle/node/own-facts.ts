@@ -68,6 +68,11 @@ export class OwnFacts {
     return Math.round(Math.max(now - this.#confirmedAt, ...this.#beats.filter((beat) => now - beat.at < windowMs).map((beat) => beat.gapMs)));
   }
 
+  /** The file system of the operating system and its logs, at the last look. */
+  get systemDisk(): NodeFacts['systemDisk'] {
+    return this.#disk;
+  }
+
   /** Milliseconds since the database last confirmed a heartbeat; null when it never did. */
   get silenceMs(): number | null {
     return this.#confirmedAt === null ? null : performance.now() - this.#confirmedAt;
