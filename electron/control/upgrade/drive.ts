@@ -11,7 +11,7 @@ const beatMs = 8000;
 /** After this long without a word anybody may take it over. */
 export const holdSeconds = 45;
 /** Changes are written down together, at most this often. */
-const writeMs = 1000;
+const writeMs = 2000;
 
 export interface DriveParts {
   readonly run: StoredRun;
@@ -63,7 +63,7 @@ export class Drive {
       if (this.#parts.signal.aborted) await this.#letGo();
       else await this.#fail(asBulkheadError(error));
     } finally {
-      clearInterval(this.#timer);
+      clearInterval(this.#timer ?? undefined);
     }
   }
 
@@ -175,21 +175,24 @@ export class Drive {
 
   async #finish(state: UpgradeWrite['state']): Promise<void> {
     const progress = state === 'failed' ? this.#run.progress : { ...this.#run.progress, failure: null };
-    this.#run = { ...this.#run, state, progress, asOf: Date.now(), endedAt: state === 'paused' ? null : Date.now() };
+    const ended: StoredRun = { ...this.#run, state, progress, asOf: Date.now(), endedAt: state === 'paused' ? null : Date.now() };
+    clearInterval(this.#timer ?? undefined);
+    // nobody is told of the end before the cluster knows of it, also when the control room closes meanwhile
+    await this.#write(ended, holdSeconds, AbortSignal.timeout(30_000)).catch(() => undefined);
+    this.#run = { ...ended, wish: this.#run.wish, holderUntil: this.#run.holderUntil };
     this.#parts.onChange(this.#run);
-    await this.#write().catch(() => undefined);
   }
 
   /** Another program need not wait for the deadline. */
   async #letGo(): Promise<void> {
-    await this.#write(1, AbortSignal.timeout(5000)).catch(() => undefined);
+    await this.#write(null, 1, AbortSignal.timeout(5000)).catch(() => undefined);
   }
 
   /** One after the other; throws UPGRADE_TAKEN_OVER when somebody else carries the run out now. */
-  #write(ttlSeconds = holdSeconds, signal = this.#parts.signal): Promise<void> {
+  #write(as: StoredRun | null = null, ttlSeconds = holdSeconds, signal = this.#parts.signal): Promise<void> {
     const next = this.#writing.catch(() => undefined).then(async () => {
       this.#writtenAt = performance.now();
-      const { id, progress, state } = this.#run;
+      const { id, progress, state } = as ?? this.#run;
       const row = await this.#parts.door.write({ id, token: this.#parts.token, progress: { ...progress }, state, ttlSeconds }, signal);
       // what has changed here meanwhile is newer than what comes back
       this.#run = { ...this.#run, wish: row.wish, holderUntil: row.holderUntil };
