@@ -67,7 +67,8 @@ export interface Check {
   readonly category: 'system' | 'network' | 'database' | 'filestore' | 'service';
   /** false: there is nothing to look at on this host, or nothing is planned yet */
   applicable(context: CheckContext): boolean;
-  check(context: CheckContext): Promise<Finding>;
+  /** null: nothing can be said, because another check has found what stands in the way */
+  check(context: CheckContext): Promise<Finding | null>;
 }
 
 export const always = (): boolean => true;

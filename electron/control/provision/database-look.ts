@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { asBulkheadError, type BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { databaseFacts, type DatabaseFacts, type DatabaseTrial } from '../../contract/index.ts';
 import type { DatabaseLook } from '../preflight/index.ts';
@@ -29,6 +29,7 @@ export async function lookAtDatabase(host: RemoteHost, target: NodeTarget, passw
     const lost = door.failure();
     if (lost?.code === 'FORWARDING_DENIED') return await lookFromNode(host, target, signal) ?? { kind: 'later', reason: 'its SSH server lets no connection through' };
     if (lost?.code === 'FORWARDING_FAILED') return { kind: 'refused', found: `From this host ${database.host}:${database.port} cannot be reached`, fix: 'See what "database-port" says.' };
+    if (lost === null && !door.wasOpened()) return { kind: 'refused', found: `From this host ${database.host}:${database.port} does not answer`, fix: 'See what "database-port" says.' };
     const { message, hint } = asBulkheadError(lost ?? error).toBody();
     return { kind: 'refused', found: message.replaceAll(`127.0.0.1:${door.port}`, `${database.host}:${database.port}`), fix: hint };
   } finally {
@@ -51,15 +52,23 @@ interface Door {
   readonly port: number;
   /** why the host made no connection */
   failure(): BulkheadError | null;
+  /** whether a connection was made at all */
+  wasOpened(): boolean;
   close(): Promise<void>;
 }
 
 /** What connects to the door comes out on the host. */
 async function openDoor(host: RemoteHost, address: string, port: number): Promise<Door> {
   let failure: BulkheadError | null = null;
+  let opened = false;
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
     host.forward(address, port).then((stream) => {
+      opened = true;
+      if (socket.destroyed) stream.destroy();
       stream.on('error', () => { socket.destroy(); });
       stream.on('close', () => { socket.destroy(); });
       socket.on('close', () => { stream.destroy(); });
@@ -74,9 +83,12 @@ async function openDoor(host: RemoteHost, address: string, port: number): Promis
   return {
     port: (server.address() as AddressInfo).port,
     failure: () => failure,
+    wasOpened: () => opened,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
+      // nobody reads from one whose other end the host is still trying to make: it would not notice its own end
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };

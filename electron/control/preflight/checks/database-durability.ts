@@ -7,7 +7,7 @@ export const databaseDurability: Check = {
   applicable: whenPlanned,
   async check(context) {
     const look = await context.database();
-    if (look.kind !== 'facts') return passed('Not known before somebody has signed in to the database');
+    if (look.kind !== 'facts') return null;
     const { fsync, synchronousCommit, synchronousStandbys, standbys } = look.facts.durability;
     if (!fsync) return risk('fsync is off: a power cut can destroy the database with everything in it', 'Set fsync = on in postgresql.conf, and reload the server.');
     if (synchronousCommit === 'off') return risk('synchronous_commit is off: a crash of the server loses writes that were acknowledged', 'ALTER ROLE … SET synchronous_commit = on');
