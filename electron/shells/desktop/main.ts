@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, ipcMain, Menu, protocol, safeStorage, session, type Tray } from 'electron';
-import { appCommands, connect, createWirePair, serve } from '../../contract/index.ts';
+import { appCommands, type AppCommandId, connect, createWirePair, serve } from '../../contract/index.ts';
 import { openControlRoom } from '../control-room.ts';
 import { appSchemeRegistration, serveScreens } from './app-protocol.ts';
 import { serveIpcWires } from './ipc-wires.ts';
 import { openMainWindow } from './main-window.ts';
+import { notifyOfAlerts } from './notifications.ts';
 import { menuTemplate } from './menu.ts';
 import { quitGracefully } from './quit.ts';
 import { pressShortcut } from './run-command.ts';
@@ -62,15 +63,20 @@ async function start(): Promise<void> {
   });
 
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(appCommands, {
-    run: (command) => {
-      showWindow();
-      if (mainWindow !== null) pressShortcut(mainWindow.webContents, command, process.platform);
-    },
+    run: (command) => { go(command.id); },
     openWindow: showWindow,
   }, process.platform, app.isPackaged)));
   tray = createTray(icon, client, { openWindow: showWindow, quit: () => app.quit() }, process.platform);
+  notifyOfAlerts(client, icon, () => { go('go.alerts'); });
   app.once('will-quit', () => tray?.destroy());
   showWindow();
+}
+
+/** Shows the window and carries out a command in it. */
+function go(id: AppCommandId): void {
+  const command = appCommands.find((each) => each.id === id);
+  showWindow();
+  if (mainWindow !== null && command !== undefined) pressShortcut(mainWindow.webContents, command, process.platform);
 }
 
 function showWindow(): void {

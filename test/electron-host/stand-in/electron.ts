@@ -67,6 +67,17 @@ export async function createElectron(): Promise<StandInElectron> {
     destroy(): void { asked.note('tray.destroy'); }
   }
 
+  class StandInNotification extends EventEmitter {
+    static isSupported(): boolean { return true; }
+    readonly #options: unknown;
+
+    constructor(options: unknown) {
+      super();
+      this.#options = options;
+    }
+    show(): void { asked.note('notification.show', this.#options); }
+  }
+
   const display = { workArea: { x: 0, y: 0, width: 1920, height: 1080 } };
   const image = { resize: () => image };
   const module = {
@@ -74,6 +85,7 @@ export async function createElectron(): Promise<StandInElectron> {
     BrowserWindow,
     ipcMain,
     Tray: StandInTray,
+    Notification: StandInNotification,
     Menu: {
       buildFromTemplate: (template: MenuItem[]) => template,
       setApplicationMenu: (template: MenuItem[]) => {
