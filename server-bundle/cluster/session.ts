@@ -113,7 +113,7 @@ export class MemberSession implements Session {
       keepEvents: config.tasks.keepEvents, sweep: (gone) => options.sweep(this, gone),
     });
     this.#grants = new GrantKeeper({
-      incarnation, nodeId: this.nodeId, pool: this.pool, work: this.work.db, keepForOthers: config.database.keepForOthers, log,
+      incarnation, nodeId: this.nodeId, pool: this.pool, work: this.work.db, keepForOthers: config.database.keepForOthers, configured: config.database.pool, log,
     });
     this.mesh.listen({ message: (_peer, message) => { if (message.t === 'look') poke(); } });
     this.heart = new Heart({

@@ -1,6 +1,7 @@
 export * from './alert-phase.ts';
 export * from './alerts.ts';
 export * from './balancer.ts';
+export * from './budget.ts';
 export * from './bulkhead-error.ts';
 export * from './cluster.ts';
 export * from './credentials.ts';

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import type { DatabaseBudget, NodeFacts, DesiredState, DrainNote, NodeRates, PoolState } from '../contract/index.ts';
+import { controlConnections } from '../cluster/grants/distribute.ts';
 import { budgetFacts, budgetOf } from './grants.ts';
+import { effectivePool, poolOverrides } from './pool-settings.ts';
 import { effectiveDesired } from './membership.ts';
 
 /** A node with its latest incarnation. */
@@ -79,6 +81,8 @@ export interface BudgetRequest {
 export async function databaseBudget(db: Reader, request: BudgetRequest): Promise<DatabaseBudget> {
   const { keepForOthers, ...described } = request;
   const budget = budgetOf(await budgetFacts(db), keepForOthers);
+  const { cluster } = await poolOverrides(db, '');
+  const pool = effectivePool({ min: described.minimumPerNode - controlConnections, max: described.wantedPerNode - controlConnections }, { cluster, node: null });
   const grants = await sql<DatabaseBudget['grants'][number]>`
     select g.node_id as "nodeId", g.incarnation, g.pool, g.control, (select count(*)::int from pg_stat_activity a
       where a.application_name like 'bulkhead:%:' || g.incarnation::text) as observed
@@ -87,11 +91,12 @@ export async function databaseBudget(db: Reader, request: BudgetRequest): Promis
     select (count(*) filter (where application_name like 'bulkhead:%'))::int as observed,
       (count(*) filter (where application_name is null or application_name not like 'bulkhead:%'))::int as "foreign",
       current_setting('server_version') as version
-    from pg_stat_activity where backend_type = 'client backend'`.execute(db);
+    from pg_stat_activity
+    where backend_type = 'client backend' or (backend_type is null and usesysid is not null and datid is not null)`.execute(db);
   const granted = grants.rows.reduce((sum, grant) => sum + grant.pool + grant.control, 0);
   const seen = sessions.rows[0] ?? { observed: 0, foreign: 0, version: '' };
   return {
-    ...described, serverVersion: seen.version, maxConnections: budget.maxConnections, superuserReserved: budget.superuserReserved,
+    ...described, minimumPerNode: pool.min + controlConnections, wantedPerNode: pool.max + controlConnections, serverVersion: seen.version, maxConnections: budget.maxConnections, superuserReserved: budget.superuserReserved,
     reserved: budget.reserved, kept: budget.kept, limitedBy: budget.limitedBy, budget: budget.budget, granted,
     free: budget.budget - granted, observed: seen.observed, foreign: seen.foreign, grants: grants.rows,
   };

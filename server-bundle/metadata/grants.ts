@@ -2,7 +2,10 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import { controlConnections, distribute } from '../cluster/grants/distribute.ts';
 import { sessionsOf } from './connection/session-settings.ts';
+import { BulkheadError, type PoolChange, type PoolSizes } from '../contract/index.ts';
 import { appendEvent } from './events.ts';
+import { effectivePool, nodePoolSetting, overrideOf, poolOverrides, poolSetting, type PoolLimits } from './pool-settings.ts';
+import { writeSetting } from './settings.ts';
 import type { Database } from './schema.ts';
 
 /** Connections that nobody is granted: a node needs one before it has a grant, and two may start at once. */
@@ -56,10 +59,8 @@ export interface GrantRequest {
   readonly nodeId: string;
   /** connections besides the pool */
   readonly control: number;
-  /** pool connections without which the node cannot work */
-  readonly minimum: number;
-  /** pool connections it would like */
-  readonly wanted: number;
+  /** by the node's own configuration: connections without which it cannot work, and what it would like; sizes that were set live come before */
+  readonly configured: PoolLimits;
 }
 
 export type GrantAnswer =
@@ -110,21 +111,22 @@ export async function requestGrant(db: Kysely<Database>, request: GrantRequest, 
   return locked(db, async (trx) => {
     const budget = budgetOf(await budgetFacts(trx), keepForOthers);
     const others = (await grantRows(trx)).filter((row) => row.incarnation !== request.incarnation);
-    const mine = { incarnation: request.incarnation, control: request.control, minimum: request.minimum, wanted: request.wanted };
+    const { min: minimum, max: wanted } = effectivePool(request.configured, await poolOverrides(trx, request.nodeId));
+    const mine = { incarnation: request.incarnation, control: request.control, minimum, wanted };
     const targets = distribute([...others, mine], budget.budget);
     if (targets === null) {
       await sql`delete from connection_grant where incarnation = ${request.incarnation} and pool = 0`.execute(trx);
-      return { kind: 'refused', budget, taken: takenBy(others), needed: request.minimum + request.control };
+      return { kind: 'refused', budget, taken: takenBy(others), needed: minimum + request.control };
     }
     await setTargets(trx, others, targets);
-    const target = targets.get(request.incarnation) ?? request.minimum;
+    const target = targets.get(request.incarnation) ?? minimum;
     const free = budget.budget - takenBy(others);
     const pool = Math.min(target, free - request.control);
-    const enough = pool >= request.minimum;
+    const enough = pool >= minimum;
     // a request that waits is a row that counts nothing: whoever distributes meanwhile knows of it
     await sql`
       insert into connection_grant (incarnation, node_id, pool, target, control, minimum, wanted)
-      values (${request.incarnation}, ${request.nodeId}, ${enough ? pool : 0}, ${target}, ${enough ? request.control : 0}, ${request.minimum}, ${request.wanted})
+      values (${request.incarnation}, ${request.nodeId}, ${enough ? pool : 0}, ${target}, ${enough ? request.control : 0}, ${minimum}, ${wanted})
       on conflict (incarnation) do update set pool = excluded.pool, target = excluded.target, control = excluded.control,
         minimum = excluded.minimum, wanted = excluded.wanted, updated_at = clock_timestamp()`.execute(trx);
     if (!enough) return { kind: 'waiting' };
@@ -153,6 +155,73 @@ export async function rebalance(db: Kysely<Database>, keepForOthers: number): Pr
     // less than all minimums together: everybody goes on with the minimum, nobody is thrown out
     await setTargets(trx, rows, targets ?? new Map(rows.map((row) => [row.incarnation, row.minimum])));
   });
+}
+
+/**
+ * The sizes that apply to a live incarnation have changed: its row says so, and the budget is shared out anew. Pools that become smaller
+ * shrink first; nobody grows before there is room.
+ */
+export async function declarePool(db: Kysely<Database>, incarnation: string, { min, max }: PoolLimits, keepForOthers: number): Promise<void> {
+  await locked(db, async (trx) => {
+    await sql`update connection_grant set minimum = ${min}, wanted = ${max}, updated_at = updated_at where incarnation = ${incarnation}`.execute(trx);
+    const budget = budgetOf(await budgetFacts(trx), keepForOthers);
+    const rows = await grantRows(trx);
+    const targets = distribute(rows, budget.budget);
+    await setTargets(trx, rows, targets ?? new Map(rows.map((row) => [row.incarnation, row.minimum])));
+  });
+}
+
+/**
+ * Keeps new pool sizes for one node or for all; the nodes follow with their next heartbeats. Sizes for all take those of single nodes away.
+ * Throws CONNECTION_BUDGET_EXHAUSTED when the budget does not hold the minimums, NODE_NOT_FOUND, PARAMETER_INVALID.
+ */
+export async function setPools(db: Kysely<Database>, change: PoolChange, by: string, keepForOthers: number): Promise<void> {
+  const { nodeId, poolMin, poolMax } = change;
+  if (poolMin !== undefined && poolMax !== undefined && poolMin > poolMax) throw new BulkheadError('PARAMETER_INVALID', 'The minimum of a pool cannot be above its maximum');
+  const override = { ...(poolMin === undefined ? {} : { min: poolMin }), ...(poolMax === undefined ? {} : { max: poolMax }) };
+  const isReset = poolMin === undefined && poolMax === undefined;
+  await locked(db, async (trx) => {
+    const rows = await grantRows(trx);
+    const affected = (row: GrantRow): boolean => nodeId === undefined || row.node_id === nodeId;
+    if (nodeId !== undefined && await trx.selectFrom('node').select('node_id').where('node_id', '=', nodeId).executeTakeFirst() === undefined) throw new BulkheadError('NODE_NOT_FOUND');
+    const budget = budgetOf(await budgetFacts(trx), keepForOthers);
+    const asked = rows.map((row) => {
+      if (!affected(row) || isReset) return row;
+      const { min, max } = effectivePool({ min: row.minimum, max: row.wanted }, { cluster: null, node: override });
+      return { ...row, minimum: min, wanted: max };
+    });
+    if (distribute(asked, budget.budget) === null) {
+      const needed = asked.reduce((sum, row) => sum + row.minimum + Math.max(row.control, controlConnections), 0);
+      throw new BulkheadError('CONNECTION_BUDGET_EXHAUSTED', `The minimums of all pools together need ${String(needed)} connections; the budget is ${String(budget.budget)}`, {
+        details: { needed, budget: budget.budget, maxConnections: budget.maxConnections },
+      });
+    }
+    if (nodeId === undefined) await trx.deleteFrom('setting').where('key', 'like', `${poolSetting}:%`).execute();
+    const key = nodeId === undefined ? poolSetting : nodePoolSetting(nodeId);
+    if (isReset) await trx.deleteFrom('setting').where('key', '=', key).execute();
+    else await writeSetting(trx, key, override);
+    const whose = nodeId === undefined ? 'all nodes' : nodeId;
+    await appendEvent(trx, {
+      type: 'grant.changed', nodeId: nodeId ?? null, detail: { ...override, by },
+      message: isReset ? `${by} put the pool sizes of ${whose} back to the configuration` : `${by} set the pool of ${whose} to ${poolText(override)}`,
+    });
+  });
+}
+
+function poolText({ min, max }: { min?: number; max?: number }): string {
+  return [...(min === undefined ? [] : [`at least ${String(min)}`]), ...(max === undefined ? [] : [`at most ${String(max)}`])].join(' and ');
+}
+
+/** Sizes that apply to the pools of live incarnations, and where they come from. */
+export async function poolSizesNow(db: Reader): Promise<PoolSizes[]> {
+  const rows = await sql<GrantRow>`select g.* from connection_grant g join incarnation i on i.id = g.incarnation and i.gone_at is null order by g.node_id`.execute(db);
+  const settings = await db.selectFrom('setting').select(['key', 'value']).where((where) => where.or([where('key', '=', poolSetting), where('key', 'like', `${poolSetting}:%`)])).execute();
+  const kept = new Map(settings.map(({ key, value }) => [key, overrideOf(value)]));
+  const isForAll = (kept.get(poolSetting) ?? null) !== null;
+  return rows.rows.map((row) => ({
+    nodeId: row.node_id, poolMin: row.minimum, poolMax: row.wanted, granted: row.pool, target: row.target,
+    source: (kept.get(nodePoolSetting(row.node_id)) ?? null) !== null ? 'node' : isForAll ? 'cluster' : 'configuration',
+  }));
 }
 
 /** A shrink counts when the server confirms it: true once no more sessions than `pool` and the control ones are there. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import type { DesiredState, NodeFacts, NodeRates, PoolState } from '../contract/index.ts';
 
+import { nodePoolSetting, poolSetting } from './pool-settings.ts';
 import { identityColumns } from './connection/identity.ts';
 import { effectiveDesired } from './membership.ts';
 
@@ -66,7 +67,9 @@ export interface HeartbeatAnswer {
   readonly lease: LeaseRow | null;
   readonly members: readonly MemberRow[];
   readonly gone: readonly GoneRow[];
-  readonly grant: { readonly pool: number; readonly target: number } | null;
+  readonly grant: { readonly pool: number; readonly target: number; readonly minimum: number; readonly wanted: number } | null;
+  /** pool sizes that were set live, as they are stored */
+  readonly pools: { readonly cluster: unknown; readonly node: unknown };
   readonly lastEvent: number;
   readonly collectionLocked: string | null;
 }
@@ -107,7 +110,8 @@ export async function beat(db: Reader, report: HeartbeatReport): Promise<Heartbe
       'gone', (select coalesce(json_agg(json_build_object('id', g.id, 'nodeId', g.node_id, 'sessions',
           (select count(*) from pg_stat_activity a where a.application_name like 'bulkhead:%:' || g.id::text))), '[]')
         from incarnation g where g.gone_at is not null and not g.cleaned),
-      'grant', (select json_build_object('pool', pool, 'target', target) from connection_grant where incarnation = ${report.incarnation}),
+      'grant', (select json_build_object('pool', pool, 'target', target, 'minimum', minimum, 'wanted', wanted) from connection_grant where incarnation = ${report.incarnation}),
+      'pools', json_build_object('cluster', (select value from setting where key = ${poolSetting}), 'node', (select value from setting where key = ${nodePoolSetting(report.nodeId)})),
       'lastEvent', (select last from event_sequence),
       'collectionLocked', (select collection_locked from cluster)
     ) as answer

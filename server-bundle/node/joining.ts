@@ -74,7 +74,7 @@ export async function obtainGrant(
   let told = false;
   while (!signal.aborted) {
     const answer = await requestGrant(session.control.db, {
-      incarnation: session.incarnation, nodeId: session.nodeId, control: controlConnections, minimum: pool.min, wanted: pool.max,
+      incarnation: session.incarnation, nodeId: session.nodeId, control: controlConnections, configured: pool,
     }, keepForOthers);
     if (answer.kind === 'granted') return answer.pool;
     if (answer.kind === 'refused') {

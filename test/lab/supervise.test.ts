@@ -61,7 +61,7 @@ it('shows every node with its host, however it is reached', async () => {
     });
     const { process, clock, host, version } = of(name);
     expect(process?.openFiles).toBeGreaterThan(5);
-    expect(process?.openFilesLimit).toBe(65_536);
+    expect(process?.openFilesLimit).toBeGreaterThan(1024);
     expect(process?.memoryBytes).toBeGreaterThan(20_000_000);
     expect(version.releases).toContain(version.installed);
     expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThan(2000 + (clock?.uncertaintyMs ?? 0));
@@ -137,7 +137,7 @@ it('tells since when a host has not been heard, and sees it come back', async ()
   expect(lastKnown).toMatchObject({ condition: 'serving' });
   // since it was last heard, not since that was noticed
   expect(Math.abs((since ?? 0) - lostAt)).toBeLessThan(5000);
-  expect(hosts.find(({ name }) => name === 'three')).toMatchObject({ reachability: 'unreachable' });
+  await waitFor('the host to be shown so', () => Promise.resolve(hosts.find(({ name }) => name === 'three')?.reachability === 'unreachable'));
   await lab.host('three').boot();
   await until('three', 'serving');
 });

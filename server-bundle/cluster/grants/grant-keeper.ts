@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { HeartbeatAnswer } from '../../metadata/heartbeat.ts';
 import type { OpenDatabase } from '../../metadata/connection/database.ts';
-import { confirmShrink, growGrant } from '../../metadata/grants.ts';
+import { confirmShrink, declarePool, growGrant } from '../../metadata/grants.ts';
+import { effectivePool, overrideOf, type PoolLimits } from '../../metadata/pool-settings.ts';
 import type { Database } from '../../metadata/schema.ts';
 
 export interface GrantKeeperOptions {
@@ -11,6 +12,8 @@ export interface GrantKeeperOptions {
   readonly pool: OpenDatabase;
   readonly work: Kysely<Database>;
   readonly keepForOthers: number;
+  /** by the node's own configuration */
+  readonly configured: PoolLimits;
   readonly log: Logger;
 }
 
@@ -25,11 +28,21 @@ export class GrantKeeper {
 
   heartbeat(answer: HeartbeatAnswer): void {
     const { grant } = answer;
-    if (grant === null || grant.pool === 0 || this.#busy || grant.pool === grant.target) return;
+    if (grant === null || grant.pool === 0 || this.#busy) return;
+    const { cluster, node } = answer.pools;
+    const sizes = effectivePool(this.#options.configured, { cluster: overrideOf(cluster), node: overrideOf(node) });
+    const isDeclared = grant.minimum === sizes.min && grant.wanted === sizes.max;
+    if (isDeclared && grant.pool === grant.target) return;
     this.#busy = true;
-    this.#follow(grant.pool, grant.target)
+    (isDeclared ? this.#follow(grant.pool, grant.target) : this.#declare(sizes))
       .catch((error: unknown) => { this.#options.log.warn({ err: error }, 'the pool could not follow its grant'); })
       .finally(() => { this.#busy = false; });
+  }
+
+  async #declare(sizes: PoolLimits): Promise<void> {
+    const { incarnation, work, keepForOthers, log } = this.#options;
+    await declarePool(work, incarnation, sizes, keepForOthers);
+    log.info({ ...sizes }, 'pool sizes changed');
   }
 
   async #follow(pool: number, target: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { RouteModule } from '../route-module.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { alertRoutes } from './alerts.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
+import { budgetRoutes } from './budget.ts';
 import { changePasswordRoutes } from './change-password.ts';
 import { clusterRoutes } from './cluster.ts';
 import { credentialRoutes, type RotatingCredentials } from './credentials.ts';
@@ -22,6 +23,6 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
     registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes,
-    clusterRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
+    clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }
