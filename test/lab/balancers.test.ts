@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { balancerOptions, type Balancer, type BalancerProduct, type RunSummary } from '../../electron/contract/index.ts';
+import { ensureBuilt } from '../../scripts/build.ts';
+import { MixedLoad } from '../harness/mixed-load.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { startLab, type Lab } from './lab.ts';
+import { addHosts, createLanCluster, openLanRoom, type LanRoom } from './lan-room.ts';
+
+const names = ['one', 'two', 'three'] as const;
+const options = { listen: { port: 8090 }, timeouts: { connectSeconds: 1, answerSeconds: 4 } };
+
+let lab: Lab;
+let room: LanRoom;
+let clusterId: string;
+let lb: Balancer;
+const clean = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  await ensureBuilt(['node']);
+  lab = clean.use(await startLab({ hosts: [...names.map((name) => ({ name })), { name: 'lb', image: 'balancer' as const }], database: true }));
+  const folder = clean.use(await temporaryFolder('balancers'));
+  room = clean.use(await openLanRoom(join(folder.path, 'state')));
+  await addHosts(room, lab, ...names, 'lb');
+  await createLanCluster(room, lab, 'art');
+  clusterId = (await room.client.call('clusters.lan', {}))[0]!.clusterId;
+}, 300_000);
+afterAll(() => clean.disposeAsync());
+
+const assign = async (product: BalancerProduct, more: Readonly<Record<string, unknown>> = {}): Promise<Balancer> => {
+  lb = await room.client.call('balancers.assign', { clusterId, hostId: 'lb', product, options: balancerOptions.parse({ ...options, ...more }) });
+  return lb;
+};
+const apply = (): Promise<RunSummary> => room.client.call('balancers.apply', { balancerId: lb.balancerId });
+const onBalancer = (...argv: readonly string[]): Promise<string> => lab.host('lb').run(...argv);
+const asked = async (path: string): Promise<number> => (await fetch(`http://${lab.target('lb').address}:8090${path}`)).status;
+const outcome = ({ state, failure, steps }: RunSummary): unknown => ({ state, failure: failure?.message ?? null, at: steps.find((step) => step.state === 'failed')?.step ?? null });
+const well = { state: 'done', failure: null, at: null };
+const filesOf = (folder: string): Promise<string> => onBalancer('sh', '-c', `find ${folder} /var/lib/bulkhead* /run/bulkhead* -type f 2> /dev/null | sort | xargs -r sha256sum; systemctl is-enabled nginx haproxy apache2; systemctl is-active nginx haproxy apache2 || true`);
+
+it('says what is missing on a host without the product, and how to install it', async () => {
+  const wrong = await room.client.call('balancers.assign', { clusterId, hostId: 'one', product: 'nginx', options });
+  const run = await room.client.call('balancers.apply', { balancerId: wrong.balancerId });
+  expect(run).toMatchObject({ state: 'failed', failure: { code: 'PREFLIGHT_FAILED', message: 'nginx is not installed on this host', hint: 'apt-get install -y nginx' } });
+  expect(await room.client.call('balancers.remove', { balancerId: wrong.balancerId })).toBeNull();
+});
+
+it('is told of the nodes as they come, each when it is proven', async () => {
+  await assign('nginx');
+  const runs = await room.client.call('nodes.provision', { clusterId, hostIds: [...names] });
+  expect(runs.map(outcome)).toEqual(names.map(() => well));
+  expect(await asked('/artifactory/api/system/ping')).toBe(200);
+  expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'in-step', running: true, backends: [{ onHost: 'serving' }, { onHost: 'serving' }, { onHost: 'serving' }] });
+  expect((await lab.host('one').run('cat', '/etc/bulkhead/node.yaml'))).toContain(lab.target('lb').address);
+  expect(await apply()).toMatchObject({ state: 'done', changed: 0 });
+});
+
+it('changes nothing when nginx does not want it, puts it back when it cannot be reloaded, and undoes', async () => {
+  const file = '/etc/nginx/conf.d/bulkhead-art.conf';
+  const before = await onBalancer('cat', file);
+  await onBalancer('sh', '-c', 'echo "nonsense;" > /etc/nginx/conf.d/zz.conf');
+  await assign('nginx', { cookie: 'OTHER' });
+  const preview = await room.client.call('balancers.preview', { balancerId: lb.balancerId });
+  expect(preview.diffs[0]?.unified).toMatch(/^-.*BULKHEAD_NODE/m);
+  expect(outcome(await apply())).toEqual({ state: 'failed', at: 'check', failure: expect.stringContaining('unknown directive "nonsense"') as string });
+  expect(await onBalancer('cat', file)).toBe(before);
+  await onBalancer('rm', '/etc/nginx/conf.d/zz.conf');
+
+  await onBalancer('sh', '-c', 'mkdir -p /etc/systemd/system/nginx.service.d && printf "[Service]\\nExecReload=\\nExecReload=/bin/false\\n" > /etc/systemd/system/nginx.service.d/broken.conf && systemctl daemon-reload');
+  const broken = await apply();
+  expect(outcome(broken)).toEqual({ state: 'failed', at: 'put', failure: expect.stringContaining('the former one was put back') as string });
+  expect(await onBalancer('cat', file)).toBe(before);
+  expect(await asked('/artifactory/api/system/ping')).toBe(200);
+  await onBalancer('sh', '-c', 'rm -r /etc/systemd/system/nginx.service.d && systemctl daemon-reload');
+
+  expect(outcome(await room.client.call('runs.resume', { runId: broken.runId }))).toEqual(well);
+  expect(await onBalancer('cat', file)).toContain('OTHER=');
+  expect(outcome(await room.client.call('balancers.undo', { balancerId: lb.balancerId }))).toEqual(well);
+  expect(await onBalancer('cat', file)).toBe(before);
+  expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'behind' });
+  await onBalancer('sh', '-c', `echo "# by hand" >> ${file}`);
+  expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'edited' });
+  await assign('nginx');
+  expect(outcome(await apply())).toEqual(well);
+});
+
+it('loses no request behind nginx when a host loses its power', async () => {
+  const password = await adminPassword();
+  const load = new MixedLoad({ url: `http://${lab.target('lb').address}:8090`, user: 'admin', password });
+  await load.start();
+  const progress = async (requests: number): Promise<void> => {
+    const until = load.count + requests;
+    await waitFor('requests to be answered', () => load.count >= until, { timeoutMs: 60_000 });
+  };
+  await progress(100);
+  await lab.host('three').losePower();
+  await progress(300);
+  const report = await load.stop();
+  console.log('nginx, power lost:', JSON.stringify({ ...report, failures: report.failures.length }));
+  expect(report.failures).toEqual([]);
+  await lab.host('three').boot();
+  await waitFor('the node to serve again', async () => (await fetch(`http://${lab.target('three').address}:8081/artifactory/api/system/ping`)).status === 200, { timeoutMs: 60_000 });
+}, 180_000);
+
+it('lets a node go before it is removed', async () => {
+  expect(outcome(await room.client.call('nodes.remove', { clusterId, nodeId: 'three' }))).toEqual(well);
+  expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'in-step', backends: [{ nodeId: 'one' }, { nodeId: 'two' }] });
+});
+
+it.each([['haproxy', '/etc/haproxy'], ['apache', '/etc/apache2']] as const)('takes %s in the place of another product, leaves what else is there, and goes without a trace', async (product, folder) => {
+  await room.client.call('balancers.remove', { balancerId: lb.balancerId });
+  const before = await filesOf(folder);
+  await assign(product);
+  expect(outcome(await apply())).toEqual(well);
+  expect(await asked('/artifactory/api/system/ping')).toBe(200);
+  expect(await asked('/artifactory/api/v1/cluster')).toBeGreaterThanOrEqual(403);
+  expect(await apply()).toMatchObject({ state: 'done', changed: 0 });
+  expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'in-step', running: true });
+  expect(outcome((await room.client.call('balancers.remove', { balancerId: lb.balancerId }))!)).toEqual(well);
+  expect(await filesOf(folder)).toBe(before);
+  await assign(product);
+  expect(outcome(await apply())).toEqual(well);
+});
+
+async function adminPassword(): Promise<string> {
+  const answer = await lab.host('one').run('setpriv', '--reuid', '8081', '--regid', '8081', '--clear-groups', '--', '/opt/bulkhead/current/node', '/opt/bulkhead/current/bulkhead-node.cjs', 'reset-admin', '--config', '/etc/bulkhead/node.yaml', '--json');
+  const { password } = JSON.parse(answer) as { password: string };
+  await room.client.call('clusters.password', { clusterId, password });
+  return password;
+}
