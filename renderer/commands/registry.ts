@@ -99,6 +99,8 @@ export const useCommands = defineStore('commands', () => {
     for (const action of upgrade.run === null || !upgrade.underWay ? [] : upgradeRunActions(upgrade.run, blocked, Date.now())) found.push(ofAction(action, 'Upgrade', `Upgrade: ${action.label.toLowerCase()}`, () => open('upgrade')));
     for (const { view, title } of alertViews.slice(1)) found.push(plain(`alerts.${view}`, 'Alerts', `Alerts: ${title.toLowerCase()}`, () => void router.push({ name: 'alerts', query: { view } })));
     for (const action of acknowledgeActions(alerts.here, blocked)) found.push(ofAction(action, 'Alerts', action.label, () => open('alerts')));
+    found.push(plain('cluster.new', 'Clusters', 'New cluster', () => open('new-cluster'), null, 'Nodes on hosts of yours, from an empty page to serving'));
+    found.push(plain('hosts.import', 'Clusters', 'Import hosts', () => open('import-hosts'), null, 'From ssh_config or a fleet file'));
     for (const other of clusters.list ?? []) {
       if (other.clusterId !== clusters.selectedId) found.push(plain(`cluster.${other.clusterId}`, 'Clusters', `Switch to ${other.name}`, () => clusters.select(other.clusterId), null, other.summary));
     }

@@ -59,6 +59,10 @@ export class FakeRun {
     this.#cancelled = true;
   }
 
+  get #isCancelled(): boolean {
+    return this.#cancelled;
+  }
+
   #end(state: RunSummary['state']): void {
     this.detail = { ...this.detail, state, endedAt: Date.now() };
     this.#onChange(this);
@@ -69,7 +73,7 @@ export class FakeRun {
     this.detail = { ...this.detail, state: 'running', failure: null, endedAt: null };
     for (const { step, ms, commands } of this.#source) {
       if (this.detail.steps.find((each) => each.step === step)?.state === 'done') continue;
-      if (this.#cancelled) break;
+      if (this.#isCancelled) break;
       const looks = ['preflight', 'database', 'first-admin', 'prove'].includes(step);
       this.#set(step, looks ? 'probing' : 'applying', { touched: !looks });
       for (const command of commands) {
@@ -81,7 +85,7 @@ export class FakeRun {
       this.#set(step, looks ? 'unchanged' : 'done', { durationMs: ms });
       this.#onChange(this);
     }
-    this.#end(this.#cancelled ? 'cancelled' : 'done');
+    this.#end(this.#isCancelled ? 'cancelled' : 'done');
     return this.summary;
   }
 
