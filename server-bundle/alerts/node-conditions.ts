@@ -45,8 +45,9 @@ function* ofLive(node: ObservedNode, { lease }: ObservedCluster, rules: Rules): 
   const inMs = (rule: RuleId): string => durationInWords(limitOf(rules, rule));
 
   // a former master needs a moment to hear of its successor: the rule's own window is longer
-  if (facts !== null && facts.masterEpoch !== null && lease !== null && node.incarnation !== lease.incarnation) {
-    yield about(node, 'two-masters', `epoch ${String(facts.masterEpoch)}`, `${lease.nodeId ?? 'nobody'}, epoch ${String(lease.epoch)}`,
+  const believed = facts?.masterEpoch ?? null;
+  if (believed !== null && lease !== null && node.incarnation !== lease.incarnation) {
+    yield about(node, 'two-masters', `epoch ${String(believed)}`, `${lease.nodeId ?? 'nobody'}, epoch ${String(lease.epoch)}`,
       `takes itself for the master, but ${lease.nodeId ?? 'nobody'} is`);
   }
   const gapMs = Math.max(facts?.heartbeatGapMs ?? 0, node.ageMs);

@@ -1,4 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { webhook, webhookDeliveries, webhookMessage, webhooks, webhookTest, type Webhook, type WebhookDelivery, type WebhookMessage } from '../../server-bundle/contract/index.ts';
 import { startCluster, type TestCluster } from '../harness/cluster.ts';
@@ -212,6 +214,29 @@ test('a master killed in the middle of its deliveries: everything arrives, under
   expect(seen.map((message) => message.id).sort()).toEqual([all[0]!.id, all[1]!.id, all[2]!.id, all[2]!.id].sort());
   expect(receiver.received.every(isSigned)).toBe(true);
   expect(all[2]).toMatchObject({ attempts: 2 });
+});
+
+test('secrets outlive a change of the cluster key', async () => {
+  const { id } = await add();
+  const keyFile = join(dirname(cluster.nodes[0]!.configFile), 'cluster.key');
+  const former = (await readFile(keyFile, 'utf8')).trim();
+  const next = randomBytes(48).toString('base64');
+  const give = async (...keys: string[]): Promise<void> => {
+    await writeFile(keyFile, `${keys.join('\n')}\n`, { mode: 0o600 });
+    for (const node of cluster.nodes) {
+      const before = (await node.log()).split('credentials read again').length;
+      process.kill(node.pid!, 'SIGHUP');
+      await waitFor(`${node.nodeId} to read its keys`, async () => (await node.log()).split('credentials read again').length > before);
+    }
+  };
+  const sealedWith = async (): Promise<unknown> => (await cluster.postgres.query(`select secret_key_id from webhook where id = '${id}'`, cluster.database))[0]?.['secret_key_id'];
+  const before = await sealedWith();
+  await give(former, next);
+  await give(next, former);
+  await waitFor('the secret to be sealed anew', async () => (await sealedWith()) !== before, { timeoutMs: 30_000 });
+  await give(next);
+  expect(webhookTest.parse((await ask('POST', `/webhooks/${id}/test`)).body)).toMatchObject({ delivered: true });
+  expect(receiver.received.map(isSigned)).toEqual([true]);
 });
 
 test('a master frozen over a change of master does not send what its successor sends', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, ipcMain, Menu, protocol, safeStorage, session, type Tray } from 'electron';
-import { appCommands, type AppCommandId, connect, createWirePair, serve } from '../../contract/index.ts';
+import { appCommands, type AppCommand, connect, createWirePair, serve } from '../../contract/index.ts';
 import { openControlRoom } from '../control-room.ts';
 import { appSchemeRegistration, serveScreens } from './app-protocol.ts';
 import { serveIpcWires } from './ipc-wires.ts';
@@ -63,20 +63,24 @@ async function start(): Promise<void> {
   });
 
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(appCommands, {
-    run: (command) => { go(command.id); },
+    run: go,
     openWindow: showWindow,
   }, process.platform, app.isPackaged)));
   tray = createTray(icon, client, { openWindow: showWindow, quit: () => app.quit() }, process.platform);
-  notifyOfAlerts(client, icon, () => { go('go.alerts'); });
+  notifyOfAlerts(client, icon, showAlerts);
   app.once('will-quit', () => tray?.destroy());
   showWindow();
 }
 
 /** Shows the window and carries out a command in it. */
-function go(id: AppCommandId): void {
-  const command = appCommands.find((each) => each.id === id);
+function go(command: AppCommand): void {
   showWindow();
-  if (mainWindow !== null && command !== undefined) pressShortcut(mainWindow.webContents, command, process.platform);
+  if (mainWindow !== null) pressShortcut(mainWindow.webContents, command, process.platform);
+}
+
+function showAlerts(): void {
+  const command = appCommands.find(({ id }) => id === 'go.alerts');
+  if (command !== undefined) go(command);
 }
 
 function showWindow(): void {

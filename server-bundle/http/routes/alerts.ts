@@ -147,11 +147,6 @@ function requireThreshold(limits: AlertRule['threshold'], threshold: number | nu
   throw new BulkheadError('BODY_INVALID', `threshold: ${message}`, { details: [{ field: 'threshold', message }] });
 }
 
-/** Without the fields that were left out. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 function changedOf({ severity, enabled, threshold, raiseAfterSeconds, clearAfterSeconds }: AlertRule): Record<string, unknown> {
   return { severity, enabled, threshold: threshold?.value ?? null, raiseAfterSeconds, clearAfterSeconds };
 }

@@ -53,55 +53,59 @@ function stateOf({ clearedAt, mutedUntil, acknowledged, source }: Alert): string
 
 const inCluster = (command: Command): Command => command.option('--cluster <cluster>', 'id or name', 'demo');
 
-function acknowledge(alerts: Command, { client, output, signal }: CliContext): void {
+function acknowledge(alerts: Command, context: CliContext): void {
+  const { output, signal } = context;
   inCluster(alerts.command('ack').description('say that you take care of an alert').argument('<alert>', 'its id')).option('--note <text>', '', '')
     .action(async (alertId: string, { note }: { note: string }, command: Command) => {
-      const alert = await (await client()).call('alerts.acknowledge', { clusterId: clusterOf(command), alertId, note }, { signal });
+      const alert = await (await context.client()).call('alerts.acknowledge', { clusterId: clusterOf(command), alertId, note }, { signal });
       output.result(alert, `acknowledged: ${alert.title}: ${alert.message}`);
     });
 }
 
-function mutes(alerts: Command, { client, output, signal }: CliContext): void {
+function mutes(alerts: Command, context: CliContext): void {
+  const { output, signal } = context;
   inCluster(alerts.command('mute').description('tell nobody of some alerts for a while; without --rule and --node of none'))
     .option('--rule <rule>', 'alerts of this rule').option('--node <node>', 'alerts about this node').requiredOption('--for <time>', 'for example 30m, 4h, 2d', seconds).option('--reason <text>', '', '')
     .action(async (options: { rule?: string; node?: string; for: number; reason: string }, command: Command) => {
       const { rule = null, node: subject = null, reason } = options;
-      const mute = await (await client()).call('alerts.mute', { clusterId: clusterOf(command), rule, subject, seconds: options.for, reason }, { signal });
+      const mute = await (await context.client()).call('alerts.mute', { clusterId: clusterOf(command), rule, subject, seconds: options.for, reason }, { signal });
       output.result(mute, `muted until ${mute.until} (${mute.id})`);
     });
   inCluster(alerts.command('mutes').description('what is muted')).action(async (_: object, command: Command) => {
-    const all = await (await client()).call('alerts.mutes', { clusterId: clusterOf(command) }, { signal });
+    const all = await (await context.client()).call('alerts.mutes', { clusterId: clusterOf(command) }, { signal });
     output.result(all, all.length === 0 ? 'nothing is muted' : table(['id', 'rule', 'about', 'until', 'by', 'reason'], all.map(({ id, rule, subject, until, by, reason }) => [id, rule, subject, until, by, reason])));
   });
   inCluster(alerts.command('unmute').description('end a mute').argument('<mute>', 'its id')).action(async (muteId: string, _: object, command: Command) => {
-    await (await client()).call('alerts.unmute', { clusterId: clusterOf(command), muteId }, { signal });
+    await (await context.client()).call('alerts.unmute', { clusterId: clusterOf(command), muteId }, { signal });
     output.result({ muteId }, 'ended');
   });
 }
 
-function history(alerts: Command, { client, output, signal }: CliContext): void {
+function history(alerts: Command, context: CliContext): void {
+  const { output, signal } = context;
   inCluster(alerts.command('history').description('alerts that were raised, newest first')).option('--limit <n>', '', wholeNumber, 50).option('--rule <rule>', 'of this rule only').option('--node <node>', 'about this node only')
     .action(async ({ limit, rule, node }: { limit: number; rule?: string; node?: string }, command: Command) => {
       const filter = { ...(rule === undefined ? {} : { rule }), ...(node === undefined ? {} : { subject: node }) };
-      const found = await (await client()).call('alerts.history', { clusterId: clusterOf(command), limit, ...filter }, { signal });
+      const found = await (await context.client()).call('alerts.history', { clusterId: clusterOf(command), limit, ...filter }, { signal });
       output.result(found, found.alerts.length === 0 ? 'no alert was raised' : alertTable(found.alerts));
     });
 }
 
-function rules(alerts: Command, { client, output, signal }: CliContext): void {
+function rules(alerts: Command, context: CliContext): void {
+  const { output, signal } = context;
   inCluster(alerts.command('rules').description('what is watched, and from where on it is an alert')).action(async (_: object, command: Command) => {
-    const all = await (await client()).call('alerts.rules', { clusterId: clusterOf(command) }, { signal });
+    const all = await (await context.client()).call('alerts.rules', { clusterId: clusterOf(command) }, { signal });
     output.result(all, table(['rule', 'title', 'severity', 'threshold', 'raise after s', 'clear after s', 'on'], all.map(ruleCells)));
   });
   inCluster(alerts.command('rule').description('change a rule').argument('<rule>'))
     .option('--threshold <value>', '"default" goes back to it', numberOrDefault).option('--raise-after <seconds>', '', numberOrDefault).option('--clear-after <seconds>', '', numberOrDefault)
     .option('--severity <severity>', 'warning, bad or default').option('--on', 'watch it').option('--off', 'do not watch it').option('--defaults', 'everything as it comes')
     .action(async (rule: string, options: RuleOptions, command: Command) => {
-      const changed = await (await client()).call('alerts.setRule', { clusterId: clusterOf(command), rule, ...changeOf(options) }, { signal });
+      const changed = await (await context.client()).call('alerts.setRule', { clusterId: clusterOf(command), rule, ...changeOf(options) }, { signal });
       output.result(changed, table(['rule', 'title', 'severity', 'threshold', 'raise after s', 'clear after s', 'on'], [ruleCells(changed)]));
     });
   alerts.command('prometheus').description('ready-made rules for Prometheus').action(async () => {
-    const file = await (await client()).call('alerts.prometheusRules', {}, { signal });
+    const file = await (await context.client()).call('alerts.prometheusRules', {}, { signal });
     output.result(file, file.text.trimEnd());
   });
 }
