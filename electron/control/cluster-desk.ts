@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, DrillReport, Handlers } from '../contract/index.ts';
-import { explainBudget } from './budget/index.ts';
+import { explainBudget, explainHolders } from './budget/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import { runCollection } from './collection/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
@@ -43,10 +43,21 @@ export class ClusterDesk {
         return {};
       },
       'budget.explain': async ({ clusterId }, { signal }) => {
-        const { asOf, database } = await this.#ask(clusterId, (node) => node.view(signal));
-        return explainBudget(asOf, database);
+        try {
+          return explainHolders(await this.#ask(clusterId, (node) => node.budget(signal)));
+        } catch (error) {
+          // a node that cannot say it: one of an older version, or one that has no pool yet
+          if (!(error instanceof BulkheadError) || (error.code !== 'ROUTE_NOT_FOUND' && error.code !== 'NOT_SERVING')) throw error;
+          const { asOf, database } = await this.#ask(clusterId, (node) => node.view(signal));
+          return explainBudget(asOf, database);
+        }
       },
-      'budget.setGrants': () => { throw new BulkheadError('NOT_SUPPORTED'); },
+      'budget.setGrants': async ({ clusterId, nodeId, poolMin, poolMax }, context) => {
+        const change = { ...(nodeId === undefined ? {} : { nodeId }), ...(poolMin === undefined ? {} : { poolMin }), ...(poolMax === undefined ? {} : { poolMax }) };
+        const budget = await this.#ask(clusterId, (node) => node.setPools(change, context.signal));
+        this.#note(clusterId, 'budget.setGrants', nodeId ?? null, `The pool sizes of ${nodeId ?? 'all nodes'} were changed`, context, { ...change });
+        return explainHolders(budget);
+      },
       'failover.history': async ({ clusterId }, { signal }) => {
         const { asOf, epochs } = await this.#ask(clusterId, (node) => node.epochs(100, signal));
         return { asOf, epochs };

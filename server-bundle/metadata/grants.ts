@@ -200,7 +200,7 @@ export async function setPools(db: Kysely<Database>, change: PoolChange, by: str
     const key = nodeId === undefined ? poolSetting : nodePoolSetting(nodeId);
     if (isReset) await trx.deleteFrom('setting').where('key', '=', key).execute();
     else await writeSetting(trx, key, override);
-    const whose = nodeId === undefined ? 'all nodes' : nodeId;
+    const whose = nodeId ?? 'all nodes';
     await appendEvent(trx, {
       type: 'grant.changed', nodeId: nodeId ?? null, detail: { ...override, by },
       message: isReset ? `${by} put the pool sizes of ${whose} back to the configuration` : `${by} set the pool of ${whose} to ${poolText(override)}`,

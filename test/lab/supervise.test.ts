@@ -50,7 +50,7 @@ it('shows every node with its host, however it is reached', async () => {
   for (const name of names) await until(name, 'serving');
   await waitFor('the ways to be known', () => Promise.resolve(names.every((name) => of(name).api.way !== 'none')));
   expect(names.map((name) => of(name).api.way)).toEqual(['direct', 'ssh-forward', 'ssh-command']);
-  await waitFor('facts', () => Promise.resolve(names.every((name) => of(name).host?.facts?.cpuPercent != null && (of(name).host?.facts?.disks.length ?? 0) === 3 && of(name).service?.rates != null)));
+  await waitFor('facts', () => Promise.resolve(names.every((name) => typeof of(name).host?.facts?.cpuPercent === 'number' && (of(name).host?.facts?.disks.length ?? 0) === 3 && typeof of(name).service?.rates?.memoryBytes === 'number')));
   for (const name of names) {
     expect(of(name)).toMatchObject({
       nodeId: name, lastKnown: null,

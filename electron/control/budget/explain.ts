@@ -1,5 +1,7 @@
-import { BulkheadError, type DatabaseBudget } from '../../../server-bundle/contract/index.ts';
+import { BulkheadError, type BudgetView, type DatabaseBudget } from '../../../server-bundle/contract/index.ts';
 import type { BudgetExplanation } from '../../contract/index.ts';
+import { recommendPools } from './recommend.ts';
+import { budgetWarnings, poolerInFront } from './warnings.ts';
 
 type Arithmetic = BudgetExplanation['arithmetic'];
 type OneMoreNode = BudgetExplanation['oneMoreNode'];
@@ -51,7 +53,13 @@ export function roomForOneMore(database: DatabaseBudget): OneMoreNode {
 }
 
 export function explainBudget(asOf: string, database: DatabaseBudget): BudgetExplanation {
-  return { asOf, database, arithmetic: budgetArithmetic(database), oneMoreNode: roomForOneMore(database) };
+  return { asOf, database, arithmetic: budgetArithmetic(database), oneMoreNode: roomForOneMore(database), recommended: recommendPools(database), pooler: poolerInFront(database) };
+}
+
+/** The same with who holds what, from a node that can say it. */
+export function explainHolders({ asOf, database, holders, pools }: BudgetView): BudgetExplanation {
+  const explained = explainBudget(asOf, database);
+  return { ...explained, holders, pools, warnings: budgetWarnings({ database, holders, pools }, explained.oneMoreNode) };
 }
 
 /** Throws CONNECTION_BUDGET_EXHAUSTED, with the arithmetic, when one more node does not fit. */

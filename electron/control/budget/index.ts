@@ -1,1 +1,1 @@
-export { assertRoomForOneMore, explainBudget } from './explain.ts';
+export { assertRoomForOneMore, explainBudget, explainHolders } from './explain.ts';

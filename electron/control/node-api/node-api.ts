@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import {
-  BulkheadError, clusterEvent, clusterView, epochList, observedState, taskRun, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type TaskRun,
+  BulkheadError, budgetView, clusterEvent, clusterView, epochList, observedState, taskRun, type BudgetView, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type PoolChange, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
 import { AlertsApi } from './alerts-api.ts';
 import { parseEventStream } from './event-stream.ts';
@@ -78,6 +78,16 @@ export class NodeApi {
 
   async cancelTask(id: string): Promise<void> {
     await this.#connection.json(`/api/v1/tasks/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+  }
+
+  /** Who holds the connections of the database, and the pool sizes that apply. Throws ROUTE_NOT_FOUND at a node of an older version. */
+  async budget(signal?: AbortSignal): Promise<BudgetView> {
+    return budgetView.parse(await this.#connection.json(`${clusterPath}/budget`, { signal, timeoutMs: 5000 }));
+  }
+
+  /** Sets pool sizes live, for one node or for all. */
+  async setPools(change: PoolChange, signal?: AbortSignal): Promise<BudgetView> {
+    return budgetView.parse(await this.#connection.json(`${clusterPath}/pools`, { method: 'PUT', body: change, signal, timeoutMs: 10_000 }));
   }
 
   /** The cluster's events after `lastSeq`, until the node or the signal ends it. Events of a newer version are left out. */
