@@ -9,7 +9,7 @@ import type { KnownHosts } from './known-hosts/known-hosts.ts';
 import type { AskPerson } from './keyboard-interactive.ts';
 import type { Secret } from './secret.ts';
 import { describeTarget, type HostTarget } from './target.ts';
-import { keyName, verifyHostKey } from './verify-host-key.ts';
+import { keyPlace, verifyHostKey } from './verify-host-key.ts';
 
 /** A host that has been logged in to. */
 export interface ConnectedHop {
@@ -102,7 +102,8 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
 
 /** Types of keys that are known of the host come first: a key of another type could not be compared. */
 async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<Algorithms> {
-  const known = await knownHosts.typesOf(keyName(hop), hop.port);
+  const { address, port } = keyPlace(hop);
+  const known = await knownHosts.typesOf(address, port);
   const isKnown = (algorithm: string): boolean => known.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
   const serverHostKey = [...hostKeyAlgorithms.filter(isKnown), ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm))];
   return { serverHostKey, cipher: [...ciphers] };

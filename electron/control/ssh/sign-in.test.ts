@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,16 @@ describe('nothing that proves who we are is sent before the key of the host is v
     expect(await refusal(target, credentials)).toMatchObject({ code: 'HOST_KEY_REVOKED', details: { by: `${ownFile}:2` } });
     await expect(knownHosts.replace('127.0.0.1', server.port, server.hostKey)).rejects.toMatchObject({ code: 'HOST_KEY_REVOKED' });
     expect(server.requests).toEqual([]);
+  });
+
+  test('under an alias the key is known by that name alone, without the port', async () => {
+    const { server, target } = await serverWith({ rules: { password: 'canary' } });
+    const aliased = { ...target, hostKeyAlias: 'pool' };
+    expect(await refusal(aliased, credentials)).toMatchObject({ code: 'HOST_KEY_UNKNOWN', details: { address: 'pool', port: 22 } });
+    expect(server.requests).toEqual([]);
+    await knownHosts.trust('pool', 22, server.hostKey);
+    expect(readFileSync(ownFile, 'utf8')).toContain('\npool ');
+    await login(aliased, credentials);
   });
 
   test('a key that only a certificate authority could vouch for is unknown, and the line is named', async () => {

@@ -3,9 +3,9 @@ import { fingerprintCommand, type HostKey } from './host-key.ts';
 import type { KnownHosts } from './known-hosts/known-hosts.ts';
 import { describeTarget, type HostTarget } from './target.ts';
 
-/** The name under which the key of a target is known. */
-export function keyName({ address, hostKeyAlias }: HostTarget): string {
-  return hostKeyAlias ?? address;
+/** The name and port under which the key of a target is known. An alias stands for itself, without the port, as in OpenSSH. */
+export function keyPlace({ address, port, hostKeyAlias }: HostTarget): { readonly address: string; readonly port: number } {
+  return hostKeyAlias === undefined ? { address, port } : { address: hostKeyAlias, port: 22 };
 }
 
 /**
@@ -13,9 +13,9 @@ export function keyName({ address, hostKeyAlias }: HostTarget): string {
  * fingerprints), HOST_KEY_REVOKED. The details can be given to `KnownHosts.trust` and `KnownHosts.replace`.
  */
 export async function verifyHostKey(hop: HostTarget, shown: HostKey, knownHosts: KnownHosts): Promise<void> {
-  const address = keyName(hop);
-  const verdict = await knownHosts.check(address, hop.port, shown);
-  const details = { hop: describeTarget(hop), address, port: hop.port, shown };
+  const { address, port } = keyPlace(hop);
+  const verdict = await knownHosts.check(address, port, shown);
+  const details = { hop: describeTarget(hop), address, port, shown };
   switch (verdict.kind) {
     case 'trusted': return;
     case 'unknown':

@@ -1,5 +1,5 @@
 import { evaluateMatch } from './match-criteria.ts';
-import { matchesPatterns } from './pattern.ts';
+import { matchesPatterns } from '../pattern.ts';
 import type { ConfigFile, Directive } from './read-config.ts';
 
 /** What ssh would use for one host: of each keyword the first value that was found, of those that add up all. */

@@ -1,4 +1,4 @@
-import { matchesPatterns } from './pattern.ts';
+import { matchesPatterns } from '../pattern.ts';
 
 /** What a Match line may ask about. */
 export interface MatchSubject {

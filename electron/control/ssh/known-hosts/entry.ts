@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { hostKeyFrom, type HostKey } from '../host-key.ts';
+import { matchesPattern } from '../pattern.ts';
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostsEntry {
@@ -48,8 +49,8 @@ export function matchesHost(entry: KnownHostsEntry, name: string): boolean {
   for (const pattern of entry.hosts) {
     if (pattern.startsWith('|1|')) matched ||= matchesHash(pattern, name);
     else if (pattern.startsWith('!')) {
-      if (matchesPattern(pattern.slice(1), name)) return false;
-    } else matched ||= matchesPattern(pattern, name);
+      if (matchesPattern(pattern.slice(1).toLowerCase(), name)) return false;
+    } else matched ||= matchesPattern(pattern.toLowerCase(), name);
   }
   return matched;
 }
@@ -59,10 +60,4 @@ function matchesHash(hashed: string, name: string): boolean {
   const [, , salt, hash] = hashed.split('|');
   if (salt === undefined || hash === undefined) return false;
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
-}
-
-/** `*` and `?` only: brackets stand for themselves, they are part of `[host]:port` */
-function matchesPattern(pattern: string, name: string): boolean {
-  const expression = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(name);
 }
