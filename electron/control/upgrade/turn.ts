@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { LanSettings } from '../../contract/index.ts';
-import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, takeLock, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
+import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
 import { makeRunsFolder, readProgress, startSwitch, writeRecord } from './commands.ts';
 import { parseProgress, type SwitchProgress } from './progress.ts';
 import type { TurnProgress } from './record.ts';
@@ -83,7 +83,7 @@ export class HostTurn {
       throw new BulkheadError('RELEASE_NOT_THERE', `${to} is not on the host`);
     }
     for (const payload of [own.runtime, own.bundle]) {
-      if ((await this.#run(payloadIsThere(to, payload))).exitCode === 0) continue;
+      if ((await this.#run(payloadIsThere(to, payload))).exitCode === 0 || (await this.#run(reusePayload(to, payload))).exitCode === 0) continue;
       await this.#succeed(makeFolder(releaseFolder(to), '755'));
       await host.upload(await payloads.packed(payload), payloadPath(to, payload), signal);
       await this.#succeed(payloadIsThere(to, payload));

@@ -44,6 +44,11 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   HOST_UNREACHABLE: exitCodes.notRunning,
   PORT_IN_USE: exitCodes.refused,
   RUN_STATE: exitCodes.refused,
+  CAPACITY_TOO_SMALL: exitCodes.refused,
+  NODE_SERVES: exitCodes.refused,
+  RELEASE_NOT_THERE: exitCodes.refused,
+  UPGRADE_REFUSED: exitCodes.refused,
+  UPGRADE_RUNNING: exitCodes.refused,
   TASK_RUNNING: exitCodes.refused,
   CANCELLED: exitCodes.interrupted,
 };

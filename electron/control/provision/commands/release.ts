@@ -11,6 +11,16 @@ export function payloadIsThere(release: string, payload: Payload): RemoteCommand
   return asRoot(...script('[ "$(stat -c %a "$1" 2>/dev/null)" = "$3" ] && echo "$2  $1" | sha256sum -c --status', payloadPath(release, payload), sha256, mode));
 }
 
+/** Takes the file from another release on the host when that has the same one: the runtime hardly ever changes. Fails when none has. */
+export function reusePayload(release: string, payload: Payload): RemoteCommand {
+  return asRoot(...script(
+    'to="$1/$2/$3"; mkdir -p -m 755 "$1/$2"; for f in "$1"/*/"$3"; do '
+    + '[ -f "$f" ] && [ ! "$f" -ef "$to" ] && [ "$(stat -c %a "$f")" = "$5" ] && echo "$4  $f" | sha256sum -c --status || continue; '
+    + 'ln -f "$f" "$to.new" && mv -fT "$to.new" "$to" && exit 0; done; exit 1',
+    paths.releases, release, payload.name, payload.sha256, payload.mode,
+  ));
+}
+
 /** Removes a release with everything that a cut upload left in it, unless it is the one that runs. */
 export function removeRelease(release: string): RemoteCommand {
   return asRoot(...script('[ "$(readlink "$1")" = "releases/$2" ] || rm -rf --one-file-system "$3"', paths.current, release, releaseFolder(release)));

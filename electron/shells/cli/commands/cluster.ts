@@ -68,6 +68,20 @@ export function clusterCommand(context: CliContext): Command {
       output.result({}, 'kept, encrypted');
     });
 
+  cluster.command('adopt').description('take over a cluster that another desktop has made, from one of its hosts')
+    .argument('<host>')
+    .option('--password-file <file>', 'the administrator\'s password; "-" reads standard input')
+    .option('--reset-admin', 'break-glass: set a new password for the administrator on the host')
+    .action(async (hostId: string, options: { passwordFile?: string; resetAdmin?: boolean }) => {
+      const adminPassword = await secretFrom(options.passwordFile);
+      const adopted = await (await context.client()).call('clusters.adopt', {
+        hostId, resetAdmin: options.resetAdmin === true, ...(adminPassword === undefined ? {} : { adminPassword }),
+      }, { signal });
+      const nodes = table(['node', 'address', 'host', 'note'], adopted.nodes.map(({ nodeId, address, state, note }) => [nodeId, address, state, note]));
+      const run = adopted.run === null ? '' : `\nan upgrade is under way: bulkhead run show ${adopted.run.slice(0, 8)} --cluster ${adopted.cluster.settings.name}`;
+      output.result(adopted, `adopted ${adopted.cluster.settings.name}; administrator: ${adopted.admin}\n${nodes}${run}`);
+    });
+
   cluster.command('rotate').description('replace a secret on every node while all of them serve; run it again to finish what was interrupted')
     .argument('<name>')
     .addArgument(new Argument('<what>').choices(['cluster-key', 'database-password']))

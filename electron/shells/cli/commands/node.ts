@@ -1,25 +1,29 @@
 import { Command } from 'commander';
 import { BulkheadError } from '../../../contract/index.ts';
+import { assignBalancer } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
+import { addNodeUpgrade } from './node-upgrade.ts';
 
 interface ProvisionOptions {
   readonly cluster: string;
   readonly plan?: boolean;
   readonly accept?: string[];
   readonly script?: boolean;
+  readonly balancer?: string;
 }
 
 /** `bulkhead node …`: hosts become nodes, and hosts again. */
 export function nodeCommand(context: CliContext): Command {
   const { output, signal } = context;
-  const node = new Command('node').description('nodes on hosts: provision, remove, logs');
+  const node = new Command('node').description('nodes on hosts: provision, upgrade, restart, drain, remove, forget, logs');
 
   node.command('provision').description('make serving nodes of hosts, side by side; running it again changes nothing')
     .argument('<host...>')
     .requiredOption('--cluster <name>')
     .option('--plan', 'show every command and file, and do nothing')
     .option('--script', 'with --plan: as a shell script')
+    .option('--balancer <host=product>', 'first make this host the balancer of the cluster, for example "front-1=nginx"; more about it: "bulkhead balancer apply --help"')
     .option('--accept <check...>', 'names of checks whose warnings are taken on; see "bulkhead host check"')
     .action(async (hostIds: string[], options: ProvisionOptions) => {
       const client = await context.client();
@@ -28,6 +32,7 @@ export function nodeCommand(context: CliContext): Command {
         const plans = await client.call('nodes.plan', request, { signal });
         return output.result(plans, options.script === true ? plans.map(({ script }) => script).join('\n') : planText(plans));
       }
+      await assignBalancer(client, options, signal);
       const stop = showRuns(client, output);
       try {
         tellRuns(context, await client.call('nodes.provision', { ...request, acceptWarnings: options.accept ?? [] }, { signal }));
@@ -50,6 +55,8 @@ export function nodeCommand(context: CliContext): Command {
         stop();
       }
     });
+
+  addNodeUpgrade(node, context);
 
   node.command('logs').description('the latest lines of the journal of a node, read on its host')
     .argument('<node>')

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { BulkheadError } from '../../../contract/index.ts';
+import type { CliContext } from '../cli-context.ts';
+import { followUpgrade, upgradePlanText } from '../upgrade-text.ts';
+
+interface UpgradeOptions {
+  readonly cluster: string;
+  readonly to?: string;
+  readonly batch: string;
+  readonly plan?: boolean;
+}
+
+/** `bulkhead node upgrade|restart|drain|undrain|forget`: what is done to nodes that are there. */
+export function addNodeUpgrade(node: Command, context: CliContext): void {
+  const { output, signal } = context;
+
+  node.command('upgrade').description('bring every node to the version of this app, or to one that is still on the hosts; the master last')
+    .requiredOption('--cluster <name>')
+    .option('--to <release>', 'a release that the plan lists; that of this app when left out')
+    .option('--batch <number>', 'nodes at a time', '1')
+    .option('--plan', 'show order, time and checks, and do nothing')
+    .action(async ({ cluster, to, batch, plan }: UpgradeOptions) => {
+      const client = await context.client();
+      const request = { clusterId: cluster, batch: Number(batch), ...(to === undefined ? {} : { to }) };
+      if (plan === true) {
+        const planned = await client.call('upgrade.plan', request, { signal });
+        return output.result(planned, upgradePlanText(planned));
+      }
+      await followUpgrade(context, client, await client.call('upgrade.start', request, { signal }));
+    });
+
+  node.command('restart').description('drain a node, restart it, prove it, let it serve again').argument('<node>').requiredOption('--cluster <name>')
+    .action(async (nodeId: string, { cluster }: { cluster: string }) => {
+      const client = await context.client();
+      await followUpgrade(context, client, await client.call('nodes.restart', { clusterId: cluster, nodeId }, { signal }));
+    });
+
+  node.command('drain').description('take no new requests; what is under way finishes').argument('<node>').requiredOption('--cluster <name>')
+    .option('--deadline <seconds>', 'requests under way are waited for this long', '300')
+    .action(async (nodeId: string, { cluster, deadline }: { cluster: string; deadline: string }) => {
+      await (await context.client()).call('node.drain', { clusterId: cluster, nodeId, deadlineSeconds: Number(deadline) }, { signal });
+      output.result({}, `${nodeId} drains; "bulkhead node undrain ${nodeId} --cluster ${cluster}" lets it serve again`);
+    });
+
+  node.command('undrain').description('serve again').argument('<node>').requiredOption('--cluster <name>')
+    .action(async (nodeId: string, { cluster }: { cluster: string }) => {
+      await (await context.client()).call('node.undrain', { clusterId: cluster, nodeId }, { signal });
+      output.result({}, `${nodeId} serves again`);
+    });
+
+  node.command('forget').description('for a host that is gone for good: it cannot come back unless it is provisioned again').argument('<node>').requiredOption('--cluster <name>')
+    .option('--yes', 'do it')
+    .action(async (nodeId: string, { cluster, yes }: { cluster: string; yes?: boolean }) => {
+      if (yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `${nodeId} would be shut out of the cluster`, { hint: 'Say --yes to do it.' });
+      await (await context.client()).call('nodes.forget', { clusterId: cluster, nodeId }, { signal });
+      output.result({}, `forgot ${nodeId}`);
+    });
+}
