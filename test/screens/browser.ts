@@ -12,14 +12,15 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** A page of the system's Chromium with an empty profile, 1440 × 900. */
-export async function openPage(address: string): Promise<OpenPage> {
+/** An empty page of the system's Chromium with an empty profile, 1440 × 900. `prepare` may answer for the network. */
+export async function openBrowser(prepare: (context: BrowserContext) => Promise<void> = () => Promise.resolve()): Promise<OpenPage> {
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   const context: BrowserContext = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
   await context.addInitScript({ content: axeSource });
+  await prepare(context);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
@@ -28,8 +29,14 @@ export async function openPage(address: string): Promise<OpenPage> {
     // the page behind the one-time address names no icon, so Chromium asks for the usual one, which is not there
     if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico')) complaints.push(`${message.text()} ${message.location().url}`);
   });
-  await page.goto(address);
   return { page, complaints, close: () => browser.close() };
+}
+
+/** Such a page at an address. */
+export async function openPage(address: string): Promise<OpenPage> {
+  const open = await openBrowser();
+  await open.page.goto(address);
+  return open;
 }
 
 /** What axe-core has to say about the page as it stands, one line for each rule that is broken. */
