@@ -32,7 +32,7 @@ function outcome({ nodeId, runId, kind, state, changed, failure, steps }: RunSum
   // of the last attempt: the time in which nobody worked on it does not count
   const worked = steps.filter((step) => state !== 'rolled-back' || step.state === 'undone').reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0);
   const seconds = ` in ${(worked / 1000).toFixed(1)} s`;
-  if (state === 'done') return `${nodeId}  ${kind === 'remove' ? 'removed' : 'serves'}${seconds}: ${changed === 0 ? 'everything was so already, nothing was changed' : `${changed} steps changed something`}`;
+  if (state === 'done') return `${nodeId}  ${{ provision: 'serves', remove: 'removed', balancer: 'balancer in step' }[kind]}${seconds}: ${changed === 0 ? 'everything was so already, nothing was changed' : `${changed} steps changed something`}`;
   if (state === 'rolled-back') return `${nodeId}  rolled back${seconds}`;
   const step = steps.find((each) => each.state === 'failed')?.title;
   return `${nodeId}  ${state}${step === undefined ? '' : ` at "${step}"`}: ${printable(failure?.message ?? '')}

@@ -1,0 +1,151 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
+import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
+import type { CliContext } from '../cli-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { planText, showRuns, tellRuns } from '../run-text.ts';
+import { printable, table } from '../table.ts';
+
+type InCluster = BalancerFlags & { readonly cluster: string };
+
+/** `bulkhead balancer …`: nginx, HAProxy or Apache httpd in front of a cluster. */
+export function balancerCommand(context: CliContext): Command {
+  const { output, signal } = context;
+  const balancer = new Command('balancer').description('nginx, HAProxy or Apache httpd in front of a cluster: render, export, apply, diff, list, status, undo, remove');
+  const running = async (client: ContractClient, work: () => Promise<Parameters<typeof tellRuns>[1]>): Promise<void> => {
+    const stop = showRuns(client, output);
+    try {
+      tellRuns(context, await work());
+    } finally {
+      stop();
+    }
+  };
+
+  withBalancerFlags(balancer.command('render').description('print what a product would be given; asks no host').requiredOption('--cluster <name>'))
+    .action(async (flags: InCluster) => {
+      const rendered = await (await context.client()).call('balancers.render', { clusterId: flags.cluster, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+      output.result(rendered, rendered.files.map(({ content }) => content).join('\n'));
+    });
+
+  withBalancerFlags(balancer.command('export').description('write the files and what to do with them into a folder').requiredOption('--cluster <name>').requiredOption('--to <folder>', 'made when it is not there'))
+    .action(async (flags: InCluster & { to: string }) => {
+      const { files } = await (await context.client()).call('balancers.export', { clusterId: flags.cluster, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+      const folder = resolve(flags.to);
+      await mkdir(folder, { recursive: true });
+      for (const { name, content } of files) await writeFile(join(folder, name), content);
+      output.result({ folder, files: files.map(({ name }) => name) }, `wrote ${files.map(({ name }) => name).join(', ')} to ${folder}`);
+    });
+
+  withBalancerFlags(balancer.command('apply').description('make a host the balancer of a cluster, or bring it in step; running it again changes nothing')
+    .argument('<host>').option('--cluster <name>', 'needed the first time, with --product').option('--plan', 'show every command and what would change, and do nothing'))
+    .action(async (host: string, flags: BalancerFlags & { cluster?: string; plan?: boolean }) => {
+      const client = await context.client();
+      const known = await find(client, host, flags.cluster, signal);
+      if (flags.plan === true) return plan(context, client, known, flags);
+      if (flags.product !== undefined || known === undefined) await assign(client, host, flags, signal);
+      const { balancerId } = await found(client, host, flags.cluster, signal);
+      await running(client, async () => [await client.call('balancers.apply', { balancerId }, { signal })]);
+    });
+
+  balancer.command('list').description('balancers that this app keeps in step').option('--cluster <name>').action(async ({ cluster }: { cluster?: string }) => {
+    const list = await (await context.client()).call('balancers.list', cluster === undefined ? {} : { clusterId: cluster }, { signal });
+    output.result(list, table(['host', 'product', 'address', 'nodes', 'applied', 'in step'], list.map((each) => [
+      each.host, each.product, each.url, each.appliedBackends.map(({ nodeId }) => nodeId).join(' ') || null,
+      each.appliedAt === null ? null : new Date(each.appliedAt).toISOString(), each.outdated ? 'no' : 'yes',
+    ])));
+  });
+
+  balancer.command('diff').description('what an apply would change on the host now').argument('<host>').option('--cluster <name>').action(async (host: string, { cluster }: { cluster?: string }) => {
+    const client = await context.client();
+    const { balancerId } = await found(client, host, cluster, signal);
+    const preview = await client.call('balancers.preview', { balancerId }, { signal });
+    output.result(preview, diffText(preview));
+  });
+
+  balancer.command('status').description('is it in step with the cluster? Asks the host').argument('<host>').option('--cluster <name>').action(async (host: string, { cluster }: { cluster?: string }) => {
+    const client = await context.client();
+    const { balancerId } = await found(client, host, cluster, signal);
+    const status = await client.call('balancers.status', { balancerId }, { signal });
+    if (status.state !== 'in-step') context.outcome.exitCode = exitCodes.refused;
+    output.result(status, statusText(status));
+  });
+
+  balancer.command('undo').description('back to the version before the latest one').argument('<host>').option('--cluster <name>').action(async (host: string, { cluster }: { cluster?: string }) => {
+    const client = await context.client();
+    const { balancerId } = await found(client, host, cluster, signal);
+    await running(client, async () => [await client.call('balancers.undo', { balancerId }, { signal })]);
+  });
+
+  balancer.command('remove').description('take away what was put on the host; the product stays').argument('<host>').option('--cluster <name>')
+    .option('--host-gone', 'only forget it here').option('--yes', 'do it')
+    .action(async (host: string, options: { cluster?: string; hostGone?: boolean; yes?: boolean }) => {
+      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `Clients that use the balancer on ${host} will not reach the cluster through it any more`, { hint: 'Say --yes to do it.' });
+      const client = await context.client();
+      const { balancerId } = await found(client, host, options.cluster, signal);
+      await running(client, async () => {
+        const run = await client.call('balancers.remove', { balancerId, hostGone: options.hostGone === true }, { signal });
+        return run === null ? [] : [run];
+      });
+    });
+  return balancer;
+}
+
+async function assign(client: ContractClient, host: string, flags: BalancerFlags & { cluster?: string }, signal: AbortSignal): Promise<Balancer> {
+  if (flags.cluster === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The cluster is missing', { hint: 'Name it with --cluster.' });
+  return client.call('balancers.assign', { clusterId: flags.cluster, hostId: host, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+}
+
+/** Of a balancer that is there: its commands and the difference; of one that is not: what it would be given. */
+async function plan(context: CliContext, client: ContractClient, known: Balancer | undefined, flags: BalancerFlags & { cluster?: string }): Promise<void> {
+  const { output, signal } = context;
+  if (known !== undefined && flags.product === undefined) {
+    const { balancerId } = known;
+    const planned = await client.call('balancers.plan', { balancerId }, { signal });
+    const preview = await client.call('balancers.preview', { balancerId }, { signal });
+    output.result({ planned, preview }, `${planText([planned])}\n\n${diffText(preview)}`);
+    return;
+  }
+  if (flags.cluster === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The cluster is missing', { hint: 'Name it with --cluster.' });
+  const rendered = await client.call('balancers.render', { clusterId: flags.cluster, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+  output.result(rendered, renderingText(rendered));
+}
+
+function productOf({ product }: BalancerFlags): BalancerProduct {
+  if (product === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The product is missing', { hint: 'Say --product nginx, haproxy or apache.' });
+  return product;
+}
+
+async function find(client: ContractClient, host: string, clusterId: string | undefined, signal: AbortSignal): Promise<Balancer | undefined> {
+  const list = await client.call('balancers.list', clusterId === undefined ? {} : { clusterId }, { signal });
+  return list.find((each) => [each.host, each.hostId, each.balancerId].includes(host));
+}
+
+async function found(client: ContractClient, host: string, clusterId: string | undefined, signal: AbortSignal): Promise<Balancer> {
+  const balancer = await find(client, host, clusterId, signal);
+  if (balancer === undefined) throw new BulkheadError('BALANCER_NOT_FOUND', `"${host}" is no balancer${clusterId === undefined ? '' : ' of this cluster'}`);
+  return balancer;
+}
+
+function diffText({ diffs, version, product, changed, warnings }: BalancerPreview): string {
+  const notes = warnings.map((line) => `note: ${line}`);
+  const head = version === null ? [`${product} is not installed on the host`] : [];
+  return [...head, ...notes, changed ? diffs.map(({ unified }) => unified.trimEnd()).join('\n') : 'nothing would change'].join('\n');
+}
+
+function renderingText({ files, install, check, reload, warnings, limits }: BalancerRendering): string {
+  return [
+    ...warnings.map((line) => `note: ${line}`), limits.summary, '', `needs         ${install}`,
+    ...files.flatMap(({ path, content }) => [`content       ${path}`, ...content.trimEnd().split('\n').map((line) => `              ${line}`)]),
+    `check         ${check}`, `run           ${reload}`,
+  ].join('\n');
+}
+
+function statusText({ host, product, version, state, reason, running, appliedAt, backends, canUndo }: BalancerStatus): string {
+  const lines = [
+    `${host}  ${product}${version === null ? '' : ` ${version}`}  ${state}${reason === '' ? '' : `: ${printable(reason)}`}`,
+    `running ${running === null ? 'unknown' : running ? 'yes' : 'no'}, applied ${appliedAt === null ? 'never' : new Date(appliedAt).toISOString()}${canUndo ? ', can be undone' : ''}`,
+  ];
+  return `${lines.join('\n')}\n${table(['node', 'address', 'on the host', 'wanted'], backends.map((each) => [each.nodeId, each.url, each.onHost, each.wanted]))}`;
+}
