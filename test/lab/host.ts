@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { descendantsOf, isAlive, killTree, sendSignal, waitUntilGone } from '../harness/processes.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
+import { inOwnGroup } from './control-groups.ts';
 import { closedFirewall, Firewall } from './firewall.ts';
 import type { ImageName } from './images.ts';
 import { NetworkPlace } from './network.ts';
@@ -112,11 +113,11 @@ export class LabHost {
     await this.#place.join();
     const { execInTmp = true, smallOpt, ownShare } = this.options;
     const share = ownShare === true ? join(this.#folder, 'own-share') : this.#share;
-    const child = spawn('systemd-nspawn', [
+    const child = spawn(...inOwnGroup(`${this.#slot.prefix}${this.name}`, 'systemd-nspawn', [
       '-q', '-D', this.root, '--boot', '--register=no', '--keep-unit', `--machine=${this.#slot.prefix}${this.name}`, '--resolv-conf=off', '--timezone=off',
       `--network-namespace-path=${this.#place.path}`, `--bind=${share}:/srv/bulkhead`, '--console=pipe', '--capability=CAP_NET_ADMIN',
       ...(execInTmp ? [] : ['--tmpfs=/tmp:mode=1777,noexec']), ...(smallOpt === undefined ? [] : [`--tmpfs=/opt:size=${smallOpt}`]),
-    ], { stdio: ['ignore', 'pipe', 'pipe'] });
+    ]), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#nspawn = child;
     this.#log = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { this.#log = (this.#log + chunk.toString()).slice(-8000); });
@@ -125,8 +126,9 @@ export class LabHost {
       if (child.exitCode !== null) throw new Error(`it ended: ${this.#log}`);
       // sshd may answer before systemd lets anybody but root in
       return (await this.#banner()).startsWith('SSH-') && this.run('test', '!', '-e', '/run/nologin').then(() => true);
-    }, { timeoutMs: 60_000, everyMs: 50 }).catch((error: unknown) => {
-      throw new Error(`${this.name} did not boot: ${this.#log}`, { cause: error });
+    }, { timeoutMs: 60_000, everyMs: 50 }).catch(async (error: unknown) => {
+      const jobs = await this.run('systemctl', 'list-jobs').catch(() => '');
+      throw new Error(`${this.name} did not boot: ${this.#log}${jobs}`, { cause: error });
     });
     if (this.options.behind !== undefined) await this.cutFrom(this.#slot.gateway, this.#slot.gatewayV6);
   }

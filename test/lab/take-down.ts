@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { killTree } from '../harness/processes.ts';
 import { tryToClaim } from './claim.ts';
+import { removeGroups } from './control-groups.ts';
 import { slots, type LabSlot } from './slot.ts';
 import { askNow, tryNow } from './system.ts';
 
@@ -18,6 +19,7 @@ export function takeDown({ folder, prefix, databaseAddress }: LabSlot): void {
   for (const namespace of names(askNow('ip', 'netns', 'list'), /^(\S+)/)) {
     if (namespace.startsWith(prefix)) tryNow('ip', 'netns', 'delete', namespace);
   }
+  removeGroups(prefix);
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
   // the innermost first; lazily, because the last process of a container may still be on its way out
   for (const mount of mounts.filter((each) => each === folder || each.startsWith(`${folder}/`)).reverse()) tryNow('umount', '-l', mount);
