@@ -5,6 +5,8 @@ export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly path: string;
+  /** when the whole request was there, milliseconds of the monotonic clock */
+  readonly at: number;
 }
 
 /** A receiver of webhooks on loopback. It answers what `answer` says: a status, or null for no answer at all. */
@@ -25,7 +27,7 @@ export class WebhookReceiver implements AsyncDisposable {
       void (async () => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);
-        const received = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), path: request.url ?? '' };
+        const received = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), path: request.url ?? '', at: performance.now() };
         receiver.received.push(received);
         const status = await receiver.answer(received);
         if (status !== null) response.writeHead(status, status >= 300 && status < 400 ? { location: '/elsewhere' } : {}).end();
