@@ -111,9 +111,9 @@ function rules(alerts: Command, context: CliContext): void {
 }
 
 interface RuleOptions {
-  readonly threshold?: number | null;
-  readonly raiseAfter?: number | null;
-  readonly clearAfter?: number | null;
+  readonly threshold?: number | 'default';
+  readonly raiseAfter?: number | 'default';
+  readonly clearAfter?: number | 'default';
   readonly severity?: string;
   readonly on?: boolean;
   readonly off?: boolean;
@@ -122,11 +122,8 @@ interface RuleOptions {
 
 function changeOf({ threshold, raiseAfter, clearAfter, severity, on, off, defaults }: RuleOptions): object {
   if (defaults === true) return { threshold: null, raiseAfterSeconds: null, clearAfterSeconds: null, severity: null, enabled: null };
-  return {
-    ...(threshold === undefined ? {} : { threshold }), ...(raiseAfter === undefined ? {} : { raiseAfterSeconds: raiseAfter }),
-    ...(clearAfter === undefined ? {} : { clearAfterSeconds: clearAfter }), ...(severity === undefined ? {} : { severity: severity === 'default' ? null : severity }),
-    ...(on === true ? { enabled: true } : off === true ? { enabled: false } : {}),
-  };
+  const wanted = { threshold, raiseAfterSeconds: raiseAfter, clearAfterSeconds: clearAfter, severity, enabled: on === true ? true : off === true ? false : undefined };
+  return Object.fromEntries(Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [[name, value === 'default' ? null : value]])));
 }
 
 function ruleCells({ rule, title, severity, threshold, raiseAfterSeconds, clearAfterSeconds, enabled }: ResultOf<'alerts.rules'>[number]): (string | number | null)[] {
@@ -191,8 +188,9 @@ function seconds(text: string): number {
   return Number(amount) * factor;
 }
 
-function numberOrDefault(text: string): number | null {
-  if (text === 'default') return null;
+/** Not null: commander takes that for "no value". */
+function numberOrDefault(text: string): number | 'default' {
+  if (text === 'default') return text;
   if (text.trim() === '' || Number.isNaN(Number(text))) throw new InvalidArgumentError('a number, or "default".');
   return Number(text);
 }

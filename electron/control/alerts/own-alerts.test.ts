@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterAlert } from '../../../server-bundle/contract/index.ts';
+import type { Topology, TopologyNode } from '../../contract/index.ts';
+import { drawAlerts, type SeenCluster } from './draw-alerts.ts';
+import { OwnAlerts } from './own-alerts.ts';
+import { ownConditions } from './own-conditions.ts';
+
+const node = (nodeId: string, change: Partial<TopologyNode> = {}): TopologyNode => ({
+  nodeId, url: `http://${nodeId}:8081`, observed: 'serving', note: null, process: null, freshness: 'live', ageMs: 10, isMaster: false, reported: null, requestHistory: [],
+  condition: 'serving', host: { hostId: `h-${nodeId}`, name: `host-${nodeId}`, reachability: 'reachable' }, ...change,
+});
+const database = {} as NonNullable<Topology['database']>;
+const picture = (change: Partial<Topology> = {}): Topology => ({
+  clusterId: 'c', name: 'prod', kind: 'lan', at: 0, lifecycle: 'running', failure: null, freshness: 'live', balancer: null, nodes: [node('n1'), node('n2')],
+  master: { nodeId: 'n1', epoch: 3, since: '' }, masterlessMs: null, database, databaseState: 'up', filestore: null, collectionLocked: null, ...change,
+});
+const silent = { freshness: 'unknown', database: null, master: null, databaseState: 'unknown' } as const;
+const rules = (change: Partial<Topology>): string[] => ownConditions(picture(change)).map(({ rule, subject, severity }) => `${rule} ${subject} ${severity}`);
+
+describe('what only this app sees', () => {
+  it('is nothing while the cluster answers and all hosts are reachable, and nothing while it is off', () => {
+    expect(rules({})).toEqual([]);
+    expect(rules({ nodes: [node('n1'), node('n2', { observed: 'unreachable', condition: 'host-up-node-down' })] })).toEqual([]);
+    expect(rules({ lifecycle: 'off', ...silent })).toEqual([]);
+    expect(rules({ freshness: 'stale' })).toEqual([]);
+  });
+
+  it('is that no node answers, and which of them do not run', () => {
+    const nodes = [node('n1', { observed: 'unreachable', condition: 'host-up-node-down' }), node('n2', { observed: 'unreachable', condition: 'unknown' })];
+    expect(rules({ ...silent, nodes })).toEqual(['cluster-unreachable cluster bad', 'node-down n1 bad']);
+  });
+
+  it('is that nodes are cut off from their database', () => {
+    expect(rules({ ...silent, nodes: [node('n1', { observed: 'no-database', condition: 'cut-off-from-database' })] })).toEqual(['database-unreachable cluster bad']);
+    expect(rules({ ...silent, databaseState: 'down' })).toEqual(['database-unreachable cluster bad']);
+  });
+
+  it('is a host that cannot be reached: worse when its node is not heard either', () => {
+    const host = (reachability: 'unreachable' | 'refused'): NonNullable<TopologyNode['host']> => ({ hostId: 'h', name: 'host-n2', reachability });
+    expect(rules({ nodes: [node('n1'), node('n2', { host: host('unreachable') })] })).toEqual(['host-unreachable host-n2 warning']);
+    expect(rules({ nodes: [node('n1'), node('n2', { host: host('refused'), observed: 'unreachable', condition: 'unknown' })] })).toEqual(['host-unreachable host-n2 bad']);
+  });
+
+  it('is a missing master', () => {
+    expect(rules({ master: null, masterlessMs: 4000 })).toEqual(['no-master cluster bad']);
+    expect(rules({ master: null, masterlessMs: null })).toEqual([]);
+  });
+});
+
+it('is raised and cleared with hysteresis, acknowledged here only, and says so by its id', () => {
+  const own = new OwnAlerts({ raiseAfterMs: 100, clearAfterMs: 50 });
+  expect(own.look(picture(silent), 0)).toEqual([]);
+  expect(own.open(picture())).toEqual([]);
+  expect(own.look(picture(silent), 100)).toMatchObject([{ kind: 'raised', condition: { rule: 'cluster-unreachable' } }]);
+  const [alert] = own.open(picture());
+  expect(alert).toMatchObject({ id: 'app/c/cluster-unreachable/cluster', source: 'app', clusterId: 'c', clusterName: 'prod', acknowledged: null });
+  expect(own.acknowledge('c', alert!.id, { by: 'me', at: '', note: '' })).toBe(true);
+  expect(own.acknowledge('other', alert!.id, { by: 'me', at: '', note: '' })).toBe(false);
+  expect(own.look(picture(), 120)).toEqual([]);
+  expect(own.open(picture())).toMatchObject([{ acknowledged: { by: 'me' } }]);
+  expect(own.look(picture(), 170)).toMatchObject([{ kind: 'cleared' }]);
+  expect(own.open(picture())).toEqual([]);
+});
+
+describe('the picture', () => {
+  const moment = { now: 100_000, wallClock: Date.parse('2026-01-01T12:00:00Z'), intervalMs: 2000 };
+  const told = (id: string, change: Partial<ClusterAlert> = {}): ClusterAlert => ({
+    id, rule: 'node-down', title: 'Node down', severity: 'bad', subject: id, nodeId: id, message: '', value: '', threshold: '', since: '2026-01-01T11:00:00Z',
+    raisedAt: '2026-01-01T11:00:10Z', clearedAt: null, acknowledged: null, mutedUntil: null, ...change,
+  });
+  const seen = (change: Partial<SeenCluster> & { at?: number; alerts?: ClusterAlert[] } = {}): SeenCluster => ({
+    topology: picture(), problem: null, own: [], heard: { alerts: change.alerts ?? [], mutes: [], evaluatedAt: null, at: change.at ?? 99_500 }, ...change,
+  });
+
+  it('puts first what is bad and nobody has taken, and last what is muted', () => {
+    const { alerts, counts } = drawAlerts([seen({ alerts: [
+      told('muted', { mutedUntil: '2026-01-02T00:00:00Z' }), told('warning', { severity: 'warning' }), told('taken', { acknowledged: { by: 'x', at: '', note: '' } }),
+      told('older'), told('newer', { raisedAt: '2026-01-01T11:30:00Z' }),
+    ] })], moment);
+    expect(alerts.map(({ id }) => id)).toEqual(['newer', 'older', 'warning', 'taken', 'muted']);
+    expect(counts).toEqual({ bad: 2, warning: 1, acknowledged: 1, muted: 1 });
+  });
+
+  it('says how old it is, and never takes silence for health', () => {
+    const freshness = (cluster: SeenCluster): unknown => drawAlerts([cluster], moment).clusters[0]?.freshness;
+    expect(freshness(seen())).toBe('live');
+    expect(freshness(seen({ at: 93_000 }))).toBe('stale');
+    expect(freshness(seen({ problem: 'no answer' }))).toBe('stale');
+    expect(freshness(seen({ at: 30_000 }))).toBe('unknown');
+    expect(freshness(seen({ heard: null }))).toBe('unknown');
+    expect(drawAlerts([seen({ topology: picture({ lifecycle: 'off' }) })], moment)).toMatchObject({ alerts: [], clusters: [] });
+  });
+
+  it("does not show twice what the cluster says itself, and lets its mutes count for what is seen here", () => {
+    const own = new OwnAlerts({ raiseAfterMs: 0, clearAfterMs: 0 });
+    own.look(picture({ ...silent, nodes: [node('n1', { condition: 'host-up-node-down' })] }), 0);
+    const cluster = seen({ alerts: [told('x', { subject: 'n1', nodeId: 'n1' })], own: own.open(picture()) });
+    expect(drawAlerts([cluster], moment).alerts.map(({ source, rule }) => `${source} ${rule}`).sort()).toEqual(['app cluster-unreachable', 'cluster node-down']);
+    const mute = { id: 'm', rule: null, subject: 'n1', until: '2026-01-01T13:00:00Z', reason: '', by: '', createdAt: '' };
+    const muted = drawAlerts([{ ...cluster, heard: { alerts: [], mutes: [mute], evaluatedAt: null, at: 99_500 } }], moment).alerts;
+    expect(muted.map(({ rule, mutedUntil }) => [rule, mutedUntil])).toEqual([['cluster-unreachable', null], ['node-down', mute.until]]);
+  });
+});
