@@ -45,6 +45,11 @@ export class RawLoad {
     return this.#failures;
   }
 
+  /** what was acknowledged so far */
+  get written(): ReadonlyMap<string, string> {
+    return this.#written;
+  }
+
   async stop(): Promise<LoadReport> {
     this.#stopped = true;
     await Promise.all(this.#workers);
