@@ -86,9 +86,10 @@ export function authority({ host, port }: Pick<ModelBackend, 'host' | 'port'>): 
 
 function modelBackend({ nodeId, url, state }: BalancerBackend): ModelBackend {
   if (!safeName.test(nodeId)) throw unusable('The id of a node', nodeId);
-  const parsed = URL.canParse(url) ? new URL(url) : null;
+  // the parser is lenient: it drops line breaks and blanks
+  const parsed = /^[\x21-\x7e]+$/.test(url) && URL.canParse(url) ? new URL(url) : null;
   const host = parsed?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
-  if (parsed?.protocol !== 'http:' || parsed.pathname !== '/' || parsed.search !== '' || parsed.username !== '' || (isIP(host) === 0 && !dnsName.test(host))) {
+  if (parsed?.protocol !== 'http:' || parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '' || (isIP(host) === 0 && !dnsName.test(host))) {
     throw unusable(`The address of ${nodeId}`, url);
   }
   return { nodeId, host, port: Number(parsed.port || 80), draining: state === 'draining', route: routeOf(nodeId) };

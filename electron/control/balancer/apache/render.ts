@@ -6,6 +6,11 @@ import { stamped } from '../stamp.ts';
 const modules = ['proxy', 'proxy_http', 'proxy_balancer', 'slotmem_shm', 'lbmethod_byrequests', 'lbmethod_bybusyness', 'watchdog', 'proxy_hcheck', 'headers', 'unique_id', 'authz_core'];
 /** A node closes idle connections after 75 s: they are not used that long, seconds. */
 const reuseSeconds = 60;
+/**
+ * Before it sends a request, Apache asks with "Expect: 100-continue" whether the node is there, and waits this long for it, seconds:
+ * a connection whose other end is gone shows itself before the request is lost with it.
+ */
+const pingSeconds = 5;
 
 /** One file for Apache httpd, valid at the top level. It loads its own modules, so that nothing has to be enabled or disabled beside it. */
 export function renderApache(model: BalancerModel): string {
@@ -39,7 +44,7 @@ function balancer({ prefix, options, backends }: BalancerModel): string {
   return block(`Proxy "balancer://${prefix}"`, [
     ...backends.map((each) => [
       `BalancerMember "http://${authority(each)}" route=${each.route}`, `connectiontimeout=${timeouts.connectSeconds}`, `timeout=${timeouts.readSeconds}`, 'retry=1',
-      `ttl=${reuseSeconds}`, 'keepalive=On', 'hcmethod=GET hcuri=/artifactory/api/system/ping hcinterval=1 hcpasses=1 hcfails=1 hcexpr=bulkhead_serves',
+      `ttl=${reuseSeconds}`, 'keepalive=On', `ping=${pingSeconds}`, 'hcmethod=GET hcuri=/artifactory/api/system/ping hcinterval=1 hcpasses=1 hcfails=1 hcexpr=bulkhead_serves',
       ...(each.draining ? ['status=+D'] : []),
     ].join(' ')),
     `ProxySet lbmethod=bybusyness${sticky ? ` stickysession=${cookie}` : ''}`,
