@@ -20,6 +20,12 @@ it('has nothing to say against a host that is reached again', () => {
   expect(hostState(seen('reachable', 'HOST_KEY_UNKNOWN'))).toEqual({ word: 'reachable', tone: 'ok', problem: null, needs: null });
 });
 
+it('believes a key that was just trusted, for a while', () => {
+  expect(hostState(seen('refused', 'HOST_KEY_UNKNOWN'), 1_000, 5_000).word).toBe('connecting');
+  expect(hostState(seen('refused', 'HOST_KEY_UNKNOWN'), 1_000, 90_000).needs).toBe('trust');
+  expect(hostState(seen('refused', 'AUTH_FAILED'), 1_000, 5_000).needs).toBe('sign-in');
+});
+
 it('lists the ways to sign in, in their order', () => {
   expect(signInText({ signIn: [{ kind: 'agent', detail: null }, { kind: 'password', detail: null }], hasSudoPassword: true })).toBe('agent, then password · sudo password');
 });

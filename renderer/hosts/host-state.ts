@@ -1,6 +1,13 @@
 import type { HostSummary, WatchedHost } from '../../electron/contract/index.ts';
 import type { StateWord } from '../format/states.ts';
 
+/** What a screen says instead of what the command line would: the details stand beside it. */
+const own: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
+  HOST_KEY_UNKNOWN: { message: 'Nobody here has seen the key of this host.', hint: 'Nothing was sent. Compare it with what the host itself says.' },
+  HOST_KEY_CHANGED: { message: 'The host shows another key than before.', hint: 'Nothing was sent. Find out why before you replace the known one.' },
+  AUTH_FAILED: { message: 'The host did not accept the login.', hint: 'Test it to see what was tried, in which order, and why it failed.' },
+};
+
 export interface HostState extends StateWord {
   /** why it is so, and since when it is to be read */
   readonly problem: WatchedHost['problem'];
@@ -17,12 +24,21 @@ const refusals: Readonly<Record<string, Pick<HostState, 'word' | 'tone' | 'needs
   NO_PRIVILEGE: { word: 'no way to root', tone: 'bad', needs: 'privilege' },
 };
 
-/** What to call a host's state. What was never seen is unknown, not well. */
-export function hostState(watched: WatchedHost | undefined): HostState {
+/** How long a key that was trusted here outranks what was seen before, milliseconds: the next look takes a moment. */
+const freshTrustMs = 60_000;
+
+/**
+ * What to call a host's state. What was never seen is unknown, not well.
+ *
+ * @param trustedAt when its key was trusted in this window, milliseconds since 1970
+ */
+export function hostState(watched: WatchedHost | undefined, trustedAt: number | null = null, now = Date.now()): HostState {
   if (watched === undefined) return { word: 'not looked at', tone: 'unknown', problem: null, needs: null };
   const { reachability, problem } = watched;
   const refusal = problem === null ? undefined : refusals[problem.code];
-  if (refusal !== undefined && reachability !== 'reachable') return { ...refusal, problem };
+  const isAboutKey = refusal?.needs === 'trust' || refusal?.needs === 'replace';
+  if (isAboutKey && trustedAt !== null && now - trustedAt < freshTrustMs) return { word: 'connecting', tone: 'unknown', problem: null, needs: null };
+  if (refusal !== undefined && reachability !== 'reachable') return { ...refusal, problem: problem === null ? null : { ...problem, ...(own[problem.code] ?? {}) } };
   switch (reachability) {
     case 'reachable':
       return { word: 'reachable', tone: 'ok', problem: null, needs: null };

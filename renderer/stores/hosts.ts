@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import { computed, onScopeDispose, ref, shallowReactive, shallowRef } from 'vue';
 import type { HostSummary } from '../../electron/contract/index.ts';
 import { useClient } from '../connection/client.ts';
 import { asFailure, type Failure } from '../format/failures.ts';
@@ -9,6 +9,9 @@ export const useHosts = defineStore('hosts', () => {
   const client = useClient();
   const list = shallowRef<HostSummary[] | null>(null);
   const failure = ref<Failure | null>(null);
+
+  /** when a key was trusted in this window, by host */
+  const trustedAt = shallowReactive(new Map<string, number>());
 
   async function refresh(): Promise<void> {
     try {
@@ -22,5 +25,5 @@ export const useHosts = defineStore('hosts', () => {
     if (connected) void refresh();
   }));
   const byId = computed(() => new Map((list.value ?? []).map((host) => [host.hostId, host])));
-  return { list, byId, failure, refresh };
+  return { list, byId, failure, trustedAt, refresh };
 });
