@@ -65,7 +65,7 @@ export class FakeCluster {
     this.identity = identity;
     this.#load = scenario === 'idle' ? 0 : 1;
     this.#frozenTime = scenario === 'lost';
-    const count = scenario === 'nine' ? 9 : scenario === 'lan-trouble' ? 6 : scenario === 'one' ? 1 : 3;
+    const count = scenario === 'nine' ? 9 : scenario === 'lan-trouble' ? 6 : scenario === 'lan-new' ? 0 : scenario === 'one' ? 1 : 3;
     for (let number = 1; number <= count; number += 1) this.#join(identity.nodeId(number));
     this.#electSilently(scenario);
     for (let second = 0; second < 60; second += 1) this.tick();
@@ -256,8 +256,8 @@ export class FakeCluster {
     const current = this.epochs[0];
     const now = this.#frozenTime ? Date.now() - 14_000 : Date.now();
     return {
-      clusterId: this.identity.clusterId, name: this.identity.name, kind: this.identity.kind, at: now, lifecycle: 'running', failure: null, freshness: 'live',
-      balancer: {
+      clusterId: this.identity.clusterId, name: this.identity.name, kind: this.identity.kind, at: now, lifecycle: this.nodes.length === 0 ? 'off' : 'running', failure: null, freshness: 'live',
+      balancer: this.identity.kind === 'lan' ? null : {
         ...this.identity.balancer, state: 'serving', sticky: true, freshness: 'live',
         backends: this.nodes.map((node) => ({ nodeId: node.nodeId, health: node.observed === 'serving' ? 'up' : node.observed === 'draining' || node.observed === 'drained' ? 'draining' : 'down', requestsPerSecond: node.rate, bytesPerSecond: node.rate * 205_000 })),
       },

@@ -19,8 +19,8 @@ export class FakeWorld {
   constructor(scenario: Scenario) {
     const off = scenario === 'first-run' || scenario === 'start-fails';
     this.scenario = scenario;
-    this.cluster = new FakeCluster(scenario === 'lan-trouble' ? 'running' : scenario);
-    this.lan = new FakeCluster(scenario === 'lan-trouble' ? scenario : 'running', lanIdentity);
+    this.cluster = new FakeCluster(scenario.startsWith('lan-') ? 'running' : scenario);
+    this.lan = new FakeCluster(scenario === 'lan-trouble' || scenario === 'lan-new' ? scenario : 'running', lanIdentity);
     this.progress = fakeProgress(scenario === 'start-fails' ? 'failed' : off ? 'off' : 'running', 0, scenario === 'start-fails');
     this.exists = !off;
     this.journal = fakeJournal(off ? 0 : 340);
