@@ -36,9 +36,10 @@ export function demoPrograms(installation: Installation, platform: NodeJS.Platfo
 
 /** The Node.js that is shipped to hosts with this CPU, for Linux; it need not be there as long as no such host is provisioned. */
 export function hostRuntime(installation: Installation, cpu: 'x64' | 'arm64'): string {
-  return installation.kind === 'packaged'
-    ? join(installation.resources, 'host-runtime', `linux-${cpu}`, 'node')
-    : join(installation.root, 'node_modules', `node-linux-${cpu}`, 'bin', 'node');
+  if (installation.kind === 'packaged') return join(installation.resources, 'host-runtime', `linux-${cpu}`, 'node');
+  const installed = join(installation.root, 'node_modules', `node-linux-${cpu}`, 'bin', 'node');
+  // npm installs the one of its own platform only
+  return existsSync(installed) ? installed : join(installation.root, 'out', 'host-runtime', `linux-${cpu}`, 'node');
 }
 
 /** The Node.js that came with the checkout, for when Electron runs this; scripts/run.mjs links it. */

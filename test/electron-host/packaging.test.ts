@@ -3,14 +3,15 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { demoPrograms } from '../../electron/shells/installation.ts';
+import { demoPrograms, hostRuntime } from '../../electron/shells/installation.ts';
 import { projectRoot } from '../../scripts/build.ts';
+import { runtimeFile, runtimeFolder } from '../../scripts/host-runtimes.ts';
 
 interface Packaging {
   files: string[];
   asarUnpack: string[];
   electronFuses: Record<string, boolean>;
-  extraResources: { from: string; to: string }[];
+  extraResources: { from: string; to: string; filter?: string[] }[];
   linux: { icon: string; extraResources: { from: string; to: string }[] };
   directories: { buildResources: string };
 }
@@ -46,6 +47,13 @@ it('ships what the packaged app looks for, where it looks', () => {
   expect(programs.node).toBe(`/resources/${runtime?.to}/node`);
   expect(programs.bundle).toBe(`/resources/${packaging.extraResources[0]?.to}/bulkhead-node.cjs`);
   if (process.platform === 'linux') expect(existsSync(join(projectRoot, runtime?.from.replace('${arch}', process.arch) ?? '', 'node'))).toBe(true);
+});
+
+it.each(['x64', 'arm64'] as const)('ships the runtime for hosts with an %s CPU where provisioning looks for it', (cpu) => {
+  const shipped = packaging.extraResources.find(({ to }) => to === 'host-runtime');
+  expect(shipped).toEqual({ from: 'out/host-runtime', to: 'host-runtime', filter: ['linux-*/node'] });
+  expect(hostRuntime({ kind: 'packaged', resources: '/resources' }, cpu)).toBe(join('/resources', 'host-runtime', runtimeFile(cpu)));
+  expect(runtimeFolder).toBe(join(projectRoot, 'out/host-runtime'));
 });
 
 it('unpacks what must be a real file, and finds its icon', () => {

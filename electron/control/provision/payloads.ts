@@ -62,7 +62,9 @@ export class Payloads {
 
   async #fileOf(sha256: string): Promise<string | null> {
     const { runtimes, bundle } = this.#files;
-    for (const release of await Promise.all(this.#releases.values())) {
+    // a run that is resumed may be for any of them
+    const there = (['x64', 'arm64'] as const).filter((cpu) => existsSync(runtimes[cpu]));
+    for (const release of await Promise.all(there.map((cpu) => this.release(cpu)))) {
       if (release.bundle.sha256 === sha256) return bundle;
       if (release.runtime.sha256 === sha256) return runtimes[release.cpu];
     }
@@ -81,7 +83,7 @@ export class Payloads {
 
 async function described(name: Payload['name'], mode: Payload['mode'], file: string): Promise<Payload> {
   if (!existsSync(file)) {
-    throw new BulkheadError('BINARY_MISSING', `${name} for hosts is not there`, { details: { file }, hint: 'In a checkout: run "npm ci", then "npm run build".' });
+    throw new BulkheadError('BINARY_MISSING', `${name} for hosts is not there`, { details: { file }, hint: name === 'node' ? 'In a checkout: run "node scripts/host-runtimes.ts", which fetches the runtimes for hosts.' : 'In a checkout: run "npm ci", then "npm run build".' });
   }
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
