@@ -8,6 +8,8 @@ interface Requirement {
   readonly packages: readonly string[];
   /** true when it is there already, from whatever source */
   readonly present: () => boolean;
+  /** what its packages start by themselves and nobody has asked for */
+  readonly services?: readonly string[];
 }
 
 function inPath(...programs: string[]): boolean {
@@ -38,6 +40,12 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
   'lan-hosts': {
     packages: ['systemd-container', 'debootstrap', 'openssh-server', 'iproute2', 'mount'],
     present: () => inPath('systemd-nspawn') && inPath('debootstrap') && inPath('ssh-keygen') && inPath('ip') && mayAdministrate(),
+  },
+  // never started as services: a test runs each with a configuration of its own
+  balancers: {
+    packages: ['nginx', 'haproxy', 'apache2', 'openssl'],
+    present: () => ['nginx', 'haproxy', 'apache2'].every((program) => existsSync(`/usr/sbin/${program}`)) && inPath('openssl'),
+    services: ['nginx', 'haproxy', 'apache2'],
   },
   curl: { packages: ['curl'], present: () => inPath('curl') },
 };
@@ -84,5 +92,7 @@ export function provide(needs: Iterable<Need>, say: (line: string) => void): Nee
     stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
   if (done.status !== 0) say(`it failed:\n${`${done.stdout}${done.stderr}`.trim().split('\n').slice(-15).join('\n')}`);
+  const services = missing.flatMap((need) => requirements[need].services ?? []);
+  if (services.length > 0 && existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', '--quiet', '--now', ...services], { stdio: 'ignore' });
   return missingOf(missing);
 }

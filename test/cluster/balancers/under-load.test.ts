@@ -6,9 +6,9 @@ import { MixedLoad, type Failure } from '../../harness/mixed-load.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { RealBalancer } from './real-balancer.ts';
 
-/** Events for each product: 22 together. */
+/** Events for each product: 21 together. */
 const kills = 8;
-const drains = 6;
+const drains = 5;
 const reloads = 8;
 const clients = 16;
 

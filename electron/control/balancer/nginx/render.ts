@@ -84,7 +84,7 @@ function server(model: BalancerModel): string {
     `server_name ${serverNames.length === 0 ? '_' : serverNames.join(' ')};`,
     ...(tls === null ? [] : [
       `ssl_certificate ${tls.certificate};`, `ssl_certificate_key ${tls.key};`, 'ssl_protocols TLSv1.2 TLSv1.3;',
-      `ssl_session_cache shared:${prefix}:10m;`, 'ssl_session_timeout 1d;', 'ssl_session_tickets off;',
+      `ssl_session_cache shared:${prefix}_tls:10m;`, 'ssl_session_timeout 1d;', 'ssl_session_tickets off;',
     ]),
     `access_log ${places.logs}/bulkhead-${clusterName}.access.log ${prefix};`,
     `error_log ${places.logs}/bulkhead-${clusterName}.error.log warn;`,
