@@ -142,7 +142,7 @@ it('goes on by itself on the host when the desktop is killed; another desktop ad
   for await (const line of lines) {
     const [node = '', step] = line.split(' ');
     if (runId === '') runId = line;
-    else if (step === 'drain' || step === 'stop' || step === 'switch' || step === 'start') {
+    else if (step === 'stop' || step === 'switch' || step === 'start' || step === 'prove') {
       nodeId = node;
       break;
     }
@@ -169,6 +169,22 @@ it('goes on by itself on the host when the desktop is killed; another desktop ad
   expect(report.failures).toEqual([]);
   expect(await Promise.all(names.map(link))).toEqual(names.map(() => first));
   expect(await versions()).toEqual(['0.1.0']);
+}, patient);
+
+it('pauses between two nodes, and takes back what was done', async () => {
+  const { client } = room;
+  const clients = load();
+  const { runId } = await client.call('upgrade.start', { clusterId });
+  await waitFor('the first node to be under way', async () => (await client.call('upgrade.show', { clusterId, runId })).nodes[0]?.state === 'running');
+  expect(await client.call('upgrade.pause', { clusterId, runId })).toMatchObject({ state: 'pausing' });
+  const paused = await ended(room);
+  expect([paused.state, paused.nodes.map((node) => node.state)]).toEqual(['paused', ['done', 'waiting', 'waiting']]);
+  await expect(client.call('upgrade.start', { clusterId })).rejects.toMatchObject({ code: 'UPGRADE_RUNNING' });
+  await client.call('upgrade.rollback', { clusterId, runId });
+  const back = await ended(room);
+  expect([back.state, back.nodes.map((node) => node.state)]).toEqual(['rolled-back', ['put-back', 'waiting', 'waiting']]);
+  expect((await clients.stop()).failures).toEqual([]);
+  expect(await Promise.all(names.map(link))).toEqual(names.map(() => first));
 }, patient);
 
 it('keeps a node in maintenance until its end, and restarts one', async () => {

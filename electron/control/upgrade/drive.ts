@@ -63,7 +63,7 @@ export class Drive {
       if (this.#parts.signal.aborted) await this.#letGo();
       else await this.#fail(asBulkheadError(error));
     } finally {
-      clearInterval(this.#timer ?? undefined);
+      clearInterval(this.#timer);
     }
   }
 

@@ -26,6 +26,22 @@ bundle() {
 }
 point() { ln -sfn "releases/$1" "$current.new" && mv -fT "$current.new" "$current"; }
 halt() { timeout --kill-after=5 "$((stop + 30))" systemctl stop "$unit"; }
+# waits for the proof, but not for a program that ends again and again
+proven() {
+  bundle "$((prove + 15))" "$1" check-serving --trial --wait "$prove" &
+  proof=$!
+  while kill -0 "$proof" 2> /dev/null; do
+    restarts=$(systemctl show --property=NRestarts --value "$unit")
+    if [ "\${restarts:-0}" -ge 3 ]; then
+      echo "it was started $((restarts + 1)) times and ended each time"
+      kill "$proof" 2> /dev/null
+      wait "$proof"
+      return 1
+    fi
+    sleep 1
+  done
+  wait "$proof"
+}
 # comes up as: release, prefix of its steps
 comes_up() {
   mark "$2switch" begin
@@ -34,7 +50,7 @@ comes_up() {
   systemctl reset-failed "$unit" 2> /dev/null
   timeout --kill-after=5 60 systemctl start "$unit" || return 1
   mark "$2prove" begin
-  bundle "$((prove + 15))" "$1" check-serving --trial --wait "$prove" || { journalctl --unit "$unit" --lines 20 --no-pager --output cat; return 1; }
+  proven "$1" || { journalctl --unit "$unit" --lines 20 --no-pager --output cat; return 1; }
   mark "$2undrain" begin
   bundle 90 "$1" cluster undrain --node "$node" --wait 60
 }
