@@ -94,11 +94,11 @@ export class AlertsDesk {
 
   /** Something that a person does to the alerts of a cluster. */
   async #done<T>(
-    idOrName: string, { caller }: CallContext, type: string, message: string, detail: Record<string, unknown>, act: (node: NodeApi) => Promise<T>,
+    idOrName: string, { caller }: CallContext, type: string, message: string | ((result: T) => string), detail: Record<string, unknown>, act: (node: NodeApi) => Promise<T>,
   ): Promise<T> {
     const result = await this.#ask(idOrName, act);
     const clusterId = this.#idOf(idOrName);
-    this.#parts.journal.write({ clusterId, source: 'operator', severity: 'info', type, nodeId: null, message, detail: { ...detail, by: caller } });
+    this.#parts.journal.write({ clusterId, source: 'operator', severity: 'info', type, nodeId: null, message: typeof message === 'string' ? message : message(result), detail: { ...detail, by: caller } });
     await this.#board.refresh(clusterId);
     return result;
   }
@@ -109,7 +109,7 @@ export class AlertsDesk {
       if (own === undefined) throw new BulkheadError('ALERT_NOT_FOUND');
       return own;
     }
-    const alert = await this.#done(idOrName, context, 'alerts.acknowledge', 'Acknowledged an alert', { alertId, note }, (node) => node.alerts.acknowledge(alertId, note, context.signal));
+    const alert = await this.#done(idOrName, context, 'alerts.acknowledge', ({ title, message }) => `Acknowledged "${title}: ${message}"`, { alertId, note }, (node) => node.alerts.acknowledge(alertId, note, context.signal));
     return this.#ofCluster(idOrName, alert);
   }
 

@@ -8,7 +8,7 @@ import { createProgram, runProgram } from '../program.ts';
 
 let out = '';
 let err = '';
-let clients: ClosableClient[] = [];
+const clients: ClosableClient[] = [];
 beforeEach(() => { out = err = ''; });
 afterEach(() => { for (const client of clients.splice(0)) client.close(); });
 
