@@ -18,7 +18,7 @@ export function removalSteps(target: NodeTarget): Step[] {
   return [
     { id: 'stop', title: 'Drain and stop the node', probe: gone(paths.unitFile), apply: command(...stopService(stopTimeoutMs(target))), ...ends },
     {
-      id: 'leave', title: 'Take the node out of the cluster', probe: gone(paths.configFile),
+      id: 'membership', title: 'Take the node out of the cluster', probe: gone(paths.configFile),
       // best effort: a cluster that does not answer lists it as stopped, and its connections are free all the same
       apply: command({ ...leaveCluster(target.serviceUid, target.serviceGid, target.nodeId), timeoutMs: 60_000 }), ...ends,
     },
