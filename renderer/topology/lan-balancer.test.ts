@@ -13,7 +13,8 @@ it('is known to serve only when its host has said so', () => {
   expect(lanBalancer(balancer, null, nodes).state).toBe('unknown');
   expect(lanBalancer(balancer, status, nodes).state).toBe('serving');
   expect(lanBalancer(balancer, { ...status, running: false }, nodes).state).toBe('stopped');
-  expect(lanBalancer(balancer, { ...status, state: 'unreachable', running: null }, nodes).state).toBe('unreachable');
+  const unseen = lanBalancer(balancer, { ...status, state: 'unreachable', running: null }, nodes);
+  expect([unseen.state, unseen.freshness, ...new Set(unseen.backends.map(({ health, requestsPerSecond }) => `${health} ${requestsPerSecond}`))]).toEqual(['unknown', 'unknown', 'unknown 0']);
 });
 
 it('sends to the nodes in its file what those say they get', () => {
