@@ -118,8 +118,7 @@ export class Drive {
     const { cluster, hosts, payloads, signal, who } = this.#parts;
     const back = to === planned.from && to !== planned.to;
     const before = this.#turn(planned);
-    // a turn of another direction, or one that has failed, has nothing that could be followed
-    const unseen = resumed && (back ? before.state === 'putting-back' : before.state === 'running');
+    const unseen = resumed && before.toward === to && (before.state === 'running' || before.state === 'putting-back');
     this.#change(nodeId, { state: back ? 'putting-back' : 'running', step: 'lock', lines: [], failure: null, endedAt: null, startedAt: unseen ? before.startedAt : Date.now() });
     try {
       const hostId = cluster.nodes.find((each) => each.nodeId === nodeId)?.hostId;

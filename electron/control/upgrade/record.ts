@@ -27,6 +27,8 @@ export const turnProgress = z.object({
   endedAt: z.number().nullable(),
   /** of the switch on the host, from 1; 0 before the first */
   attempt: z.number().int(),
+  /** the release that the last attempt was to bring it to */
+  toward: z.string().nullable().default(null),
   failure: runFailure.nullable(),
 });
 export type TurnProgress = z.infer<typeof turnProgress>;
@@ -49,7 +51,7 @@ export function freshProgress({ turns }: RunPlan): RunProgress {
   return {
     failure: null,
     turns: Object.fromEntries(turns.map(({ nodeId, unchanged }) => [nodeId, {
-      state: unchanged ? 'unchanged' as const : 'waiting' as const, step: null, lines: [], startedAt: null, endedAt: null, attempt: 0, failure: null,
+      state: unchanged ? 'unchanged' as const : 'waiting' as const, step: null, lines: [], startedAt: null, endedAt: null, attempt: 0, toward: null, failure: null,
     }])),
   };
 }

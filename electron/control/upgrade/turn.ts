@@ -36,20 +36,20 @@ export class HostTurn {
   }
 
   /**
-   * @param attempt number of the last one that was begun; 0 for none
-   * @param resumed that one may still be under way, or have ended unseen
+   * @param attempt number of the last one that was begun; 0 for none. It may still be under way: two switches at once would undo each other.
+   * @param unseen  it was to reach the same release, and nobody has seen how it ended
    */
-  async carryOut(attempt: number, resumed: boolean): Promise<SwitchProgress> {
+  async carryOut(attempt: number, unseen: boolean): Promise<SwitchProgress> {
     const { runId, onChange } = this.#parts;
-    const left = resumed && attempt > 0 ? await this.#left(attempt) : null;
-    if (left !== null) return left;
+    const left = attempt > 0 ? await this.#left(attempt) : null;
+    if (unseen && left?.end === 'done') return left;
     await this.#lock();
     try {
       await this.#upload();
       await this.#succeed(makeRunsFolder());
       await this.#keepRecord();
       const next = attempt + 1;
-      onChange({ attempt: next, step: 'drain' });
+      onChange({ attempt: next, toward: this.#parts.to, step: 'drain' });
       await this.#start(next);
       return await this.#follow(next);
     } finally {
@@ -58,11 +58,10 @@ export class HostTurn {
     }
   }
 
-  /** What an earlier program has left on the host: followed to its end, or null when there is nothing to wait for. */
-  async #left(attempt: number): Promise<SwitchProgress | null> {
+  /** What an earlier program has left on the host, followed to its end. */
+  async #left(attempt: number): Promise<SwitchProgress> {
     const { active, progress } = await this.#look(attempt, 1);
-    if (progress.end === 'done' || active) return active ? this.#follow(attempt) : progress;
-    return null;
+    return active ? this.#follow(attempt) : progress;
   }
 
   async #lock(): Promise<void> {
