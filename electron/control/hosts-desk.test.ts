@@ -17,6 +17,7 @@ let knownHosts: KnownHosts;
 let handlers: HostsDesk['handlers'];
 let hosts: Hosts;
 const servers: TestServer[] = [];
+let changed: (string | null)[];
 const context: CallContext = { signal: new AbortController().signal, caller: 'test' };
 
 beforeEach(() => {
@@ -26,7 +27,8 @@ beforeEach(() => {
   knownHosts = new KnownHosts(join(folder, 'known_hosts'), []);
   hosts = new Hosts(state, secrets);
   const questions = new HostQuestions();
-  handlers = new HostsDesk({ hosts, questions, clusters: new LanClusters(state, new Fleet(state), secrets), connections: new HostConnections(knownHosts, questions) }).handlers;
+  changed = [];
+  handlers = new HostsDesk({ hosts, questions, clusters: new LanClusters(state, new Fleet(state), secrets), connections: new HostConnections(knownHosts, questions), onChange: (hostId) => { changed.push(hostId); } }).handlers;
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
@@ -58,6 +60,7 @@ describe('the key of a host', () => {
     await handlers['hosts.trust']({ hostId: 'web', fingerprint: end.hostKey.fingerprint, replace: false }, context);
     expect(await handlers['hosts.key']({ hostId: 'web' }, context)).toMatchObject({ state: 'trusted', key: null });
     expect(end.requests.every((request) => request === 'none')).toBe(true);
+    expect(changed).toEqual([null, null]);
   });
 });
 
@@ -159,6 +162,7 @@ describe('editing', () => {
     await handlers['hosts.add']({ ...at(server, password('x')), name: 'bastion' }, context);
     await handlers['hosts.add'](at(server, password('x'), { jump: [{ host: 'bastion' }] }), context);
     const rename = await handlers['hosts.edit']({ hostId: 'bastion', changes: { name: 'gate' }, test: true, authorizedKey: 'leave' }, context);
+    expect(changed).toEqual([hosts.get('gate').hostId]);
     expect(rename).toMatchObject({ test: null, host: { name: 'gate' } });
     expect(hosts.get('web').jump).toMatchObject([{ host: 'gate' }]);
     await expect(handlers['hosts.edit']({ hostId: 'gate', changes: { jump: [{ host: 'web' }] }, test: false, authorizedKey: 'leave' }, context)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });

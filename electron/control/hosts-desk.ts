@@ -7,6 +7,8 @@ export interface HostsDeskParts {
   readonly clusters: LanClusters;
   readonly connections: HostConnections;
   readonly questions: HostQuestions;
+  /** a host may be reached now, or in another way; null: any of them */
+  readonly onChange: (hostId: string | null) => void;
 }
 
 type HostOperation = Exclude<Extract<keyof Handlers, `hosts.${string}`>, 'hosts.check' | 'hosts.watch'>;
@@ -18,16 +20,17 @@ export class HostsDesk {
 
   constructor(parts: HostsDeskParts) {
     this.#parts = parts;
-    const { hosts, connections, questions } = parts;
+    const { hosts, connections, questions, onChange } = parts;
     this.handlers = {
       'hosts.list': async () => hosts.list().map((host) => this.#summary(host)),
       'hosts.add': async (host) => this.#summary(await hosts.add(host)),
       'hosts.remove': async ({ hostId }) => { this.#removeHost(hostId); return {}; },
       'hosts.key': ({ hostId }, { signal }) => this.#hostKey(hostId, signal),
-      'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); return {}; },
+      'hosts.trust': async ({ hostId, fingerprint, replace }, { signal }) => { await this.#trust(hostId, fingerprint, replace, signal); onChange(null); return {}; },
       'hosts.test': async (asked, { signal }) => testHost(connections, await ('host' in asked ? hosts.accessOf(hosts.draft(asked.host)) : hosts.access(asked.hostId)), signal),
       'hosts.edit': async (request, { signal }) => {
         const { host, test, authorizedKeys } = await editHost(hosts, connections, request, signal);
+        onChange(host.hostId);
         return { host: this.#summary(host), test, authorizedKeys };
       },
       'hosts.questions': (_, { signal }) => questions.watch(signal),
@@ -73,7 +76,10 @@ export class HostsDesk {
         if (found.problem !== null) throw new BulkheadError('ARGUMENT_INVALID', found.problem);
         const draft = hosts.draftFrom(host);
         if (found.state === 'new') result.added.push(this.#summary(await hosts.insert(draft)));
-        else result.changed.push(this.#summary(await hosts.change(draft)));
+        else {
+          result.changed.push(this.#summary(await hosts.change(draft)));
+          this.#parts.onChange(draft.row.id);
+        }
       });
     }
     return result;

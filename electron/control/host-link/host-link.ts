@@ -15,8 +15,9 @@ const signOfLifeMs = 2500;
 const slowFactsMs = 10_000;
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
-/** A refused login is not repeated soon: hosts lock out who knocks too often. */
-const refusedRetryMs = 300_000;
+/** A refused login is not repeated soon: hosts lock out who knocks too often. A key that is not trusted costs the host nothing. */
+const refusedLoginMs = 300_000;
+const refusedMs = 30_000;
 
 const refusals = new Set(['AUTH_FAILED', 'HOST_KEY_UNKNOWN', 'HOST_KEY_CHANGED', 'HOST_KEY_REVOKED', 'SSH_PROTOCOL_FAILED', 'REMOTE_SHELL_UNUSABLE', 'HOST_NOT_FOUND']);
 const noPrivilege = new Set(['NO_PRIVILEGE', 'SUDO_PASSWORD_WRONG']);
@@ -79,7 +80,13 @@ export class HostLink {
     return this.#attempt;
   }
 
-  /** Tries again at once: the host's entry, its key or the network has changed. */
+  /** The host's entry has changed: the next connection is made by it, at once. */
+  async renew(): Promise<void> {
+    this.retry();
+    await this.#session?.close();
+  }
+
+  /** Tries again at once: its key was trusted, or the network is another. */
   retry(): void {
     this.#retryAt = 0;
     this.#retryMs = firstRetryMs;
@@ -119,7 +126,7 @@ export class HostLink {
     const isRefusal = refusals.has(code);
     const before = this.state.value;
     const reachability = isRefusal ? 'refused' : 'unreachable';
-    this.#retryAt = performance.now() + (isRefusal ? refusedRetryMs : this.#retryMs);
+    this.#retryAt = performance.now() + (!isRefusal ? this.#retryMs : code === 'AUTH_FAILED' ? refusedLoginMs : refusedMs);
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2);
     this.#set({ reachability, problem: { code, message, hint }, since: before.reachability === reachability ? before.since : Date.now() });
   }

@@ -40,6 +40,11 @@ export class HostLinks {
     return this.link(hostId).hold(() => isWatched());
   }
 
+  /** After a change to the host's entry: connects anew at once, if there is a connection to make. */
+  async renew(hostId: string): Promise<void> {
+    await this.#links.get(hostId)?.renew();
+  }
+
   /** The way to a node on that host; made when it is first asked for. */
   road(hostId: string, url: string): NodeRoad {
     const key = new URL(url).host;
@@ -54,6 +59,11 @@ export class HostLinks {
   find(host: string): (() => Promise<Duplex>) | undefined {
     const road = this.#roads.get(host);
     return road === undefined ? undefined : () => road.connect();
+  }
+
+  /** Tries every host again that was refused: what was trusted may be a host on its way. */
+  retryRefused(): void {
+    for (const link of this.#links.values()) if (link.state.value.reachability === 'refused') link.retry();
   }
 
   /** Lets go of hosts and nodes that are not in the inventory any more. */
