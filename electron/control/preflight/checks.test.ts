@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checks, runChecks, type Check, type CheckContext, type DatabaseLook, type OtherHost, type PlannedNode, type Probe, type ProbeResult } from './index.ts';
 
@@ -169,6 +170,11 @@ it('names who holds the port, and every failure says how to mend it', async () =
   expect(await only('port', host(taken))).toMatchObject({ found: 'Port 8081 is taken by java (process 99)' });
   const results = await runChecks(checks, host({ '': { exitCode: 1 } }), signal);
   for (const { id, fixes } of results.filter(({ status }) => status === 'failed')) expect(fixes, id).not.toEqual([]);
+});
+
+it('is what the documentation says', () => {
+  const documented = [...readFileSync(new URL('../../../docs/preflight.md', import.meta.url), 'utf8').matchAll(/^\| `([\w-]+)` \|/gm)].map(([, id]) => id);
+  expect(documented).toEqual(checks.map(({ id }) => id));
 });
 
 it('lets no check break the list', async () => {
