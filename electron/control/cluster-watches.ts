@@ -41,6 +41,7 @@ export class ClusterWatches {
   #timer: NodeJS.Timeout | null = null;
   #inventory: LanCluster[] = [];
   #hostNames: HostNames = new Map();
+  #hostEntries: ReadonlyMap<string, string> = new Map();
   #told = '';
   #closing: Promise<void> = Promise.resolve();
   #stopDemo = (): void => undefined;
@@ -75,6 +76,7 @@ export class ClusterWatches {
     const { clusters, hosts, links, eager } = this.#parts;
     this.#inventory = clusters.list();
     const names = hosts.list();
+    this.#renewChanged(names);
     this.#hostNames = new Map(names.map(({ hostId, name, address }) => [hostId, { name, address }]));
     for (const [clusterId, entry] of this.#watched) {
       const cluster = this.#inventory.find((known) => known.clusterId === clusterId);
@@ -92,6 +94,16 @@ export class ClusterWatches {
     const nodes = this.#inventory.flatMap((cluster) => cluster.nodes);
     this.#closing = Promise.all([this.#closing, links.keepOnly(new Set(names.map(({ hostId }) => hostId)), new Set(nodes.map(({ url }) => url)))]).then(() => undefined);
     this.#summarize();
+  }
+
+  /** Connections to hosts whose entries were edited, here or in another program. */
+  #renewChanged(hosts: ReturnType<Hosts['list']>): void {
+    const entries = new Map(hosts.map((host) => [host.hostId, JSON.stringify(host)]));
+    for (const [hostId, entry] of entries) {
+      const before = this.#hostEntries.get(hostId);
+      if (before !== undefined && before !== entry) this.#closing = Promise.all([this.#closing, this.#parts.links.renew(hostId)]).then(() => undefined);
+    }
+    this.#hostEntries = entries;
   }
 
   /** By id or name. Throws CLUSTER_NOT_FOUND. */

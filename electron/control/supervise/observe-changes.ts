@@ -12,7 +12,7 @@ export function observeChanges(before: Topology | null, after: Topology): Change
 function nodeChanges(before: Topology, after: Topology): Change[] {
   return after.nodes.flatMap((node) => {
     const earlier = before.nodes.find((known) => known.nodeId === node.nodeId);
-    return earlier === undefined ? [] : processChange(earlier, node) ?? reachability(earlier, node);
+    return earlier === undefined ? [] : processChange(earlier, node) ?? conditionChange(earlier, node) ?? reachability(earlier, node);
   });
 }
 
@@ -25,6 +25,25 @@ function processChange(before: TopologyNode, { nodeId, process, note }: Topology
   if (is === 'frozen') return [{ severity: 'warning', type: 'node.frozen', nodeId, message: `The process of ${nodeId} is frozen`, detail }];
   if (was === 'frozen') return [{ severity: 'info', type: 'node.thawed', nodeId, message: `The process of ${nodeId} runs again`, detail }];
   return [{ severity: 'info', type: 'node.up', nodeId, message: `The process of ${nodeId} was started`, detail }];
+}
+
+const conditionEntries: Partial<Record<NonNullable<TopologyNode['condition']>, Pick<Change, 'severity' | 'type'>>> = {
+  'host-up-node-down': { severity: 'bad', type: 'node.down' },
+  'host-unreachable': { severity: 'bad', type: 'host.unreachable' },
+  'node-silent': { severity: 'bad', type: 'node.silent' },
+  'cut-off-from-database': { severity: 'bad', type: 'node.cut-off' },
+};
+
+/** For nodes on hosts. What is merely not known is no news; a recovery is, also after that. */
+function conditionChange(before: TopologyNode, after: TopologyNode): Change[] | null {
+  const { nodeId, condition, note } = after;
+  if (condition === undefined || before.condition === undefined) return null;
+  if (condition === before.condition) return [];
+  const detail = { condition, was: before.condition };
+  const entry = conditionEntries[condition];
+  if (entry !== undefined) return [{ ...entry, nodeId, message: note === null ? `${nodeId}: ${condition}` : `${nodeId}: ${note}`, detail }];
+  const wasBad = conditionEntries[before.condition] !== undefined;
+  return condition === 'serving' && wasBad ? [{ severity: 'info', type: 'node.reachable', nodeId, message: `${nodeId} serves again`, detail }] : [];
 }
 
 function reachability(before: TopologyNode, after: TopologyNode): Change[] {

@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { BulkheadError } from '../../../contract/index.ts';
 import { assignBalancer } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
+import { pastTime } from '../past-time.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
+import { nodeShowCommand } from './node-show.ts';
 import { addNodeUpgrade } from './node-upgrade.ts';
 
 interface ProvisionOptions {
@@ -57,13 +59,18 @@ export function nodeCommand(context: CliContext): Command {
     });
 
   addNodeUpgrade(node, context);
+  node.addCommand(nodeShowCommand(context));
 
   node.command('logs').description('the latest lines of the journal of a node, read on its host')
     .argument('<node>')
     .requiredOption('--cluster <name>')
     .option('--lines <number>', 'how many', '100')
-    .action(async (nodeId: string, options: { cluster: string; lines: string }) => {
-      const { lines } = await (await context.client()).call('nodes.journal', { clusterId: options.cluster, nodeId, lines: Number(options.lines) }, { signal });
+    .option('--search <words>', 'only lines that hold these words, in any case')
+    .option('--since <time>', 'only lines from this time on, as 2026-01-31T12:00:00Z or "90m", "3h", "2d" ago', pastTime)
+    .action(async (nodeId: string, { cluster, lines: count, search, since }: { cluster: string; lines: string; search?: string; since?: number }) => {
+      const { lines } = await (await context.client()).call('nodes.journal', {
+        clusterId: cluster, nodeId, lines: Number(count), ...(search === undefined ? {} : { search }), ...(since === undefined ? {} : { since }),
+      }, { signal });
       output.result(lines, lines.join('\n'));
     });
   return node;
