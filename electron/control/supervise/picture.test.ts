@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ClusterNode, ClusterView } from '../../../server-bundle/contract/index.ts';
+import type { NodeCondition } from '../../contract/index.ts';
 import { drawTopology } from './draw-topology.ts';
 import type { Observation, ProcessSight } from './observation.ts';
 import { observeChanges } from './observe-changes.ts';
@@ -113,4 +114,21 @@ it('keeps one value a second for sparklines, at most sixty, and breaks the line 
   expect(histories.values.get('node-1')?.at(-1)).toBe(69);
   histories.add(90_000, new Map([['node-1', 1]]));
   expect(histories.values.get('node-1')).toEqual([1]);
+});
+
+it('writes down what becomes of nodes on hosts, and nothing of what is merely not known', () => {
+  const link = { reachability: 'reachable', since: null, problem: null, heardAt: now, intervalMs: 1000, vitals: null } as const;
+  const at = (condition: NodeCondition): ReturnType<typeof drawTopology> => drawTopology(observation({
+    kind: 'lan', processes: new Map(), inventory: [{ nodeId: 'node-1', url: 'http://node-1' }], view: { value: view([node('node-1')]), at: now },
+    hosts: new Map([['node-1', { hostId: 'h', name: 'host-1', address: '10.0.0.1', link, api: { way: 'direct', problem: null } }]]),
+    conditions: new Map([['node-1', { condition, sentence: `it is ${condition}`, since: null, lastKnown: null }]]),
+  }));
+  const told = (before: NodeCondition, after: NodeCondition): unknown => observeChanges(at(before), at(after)).map(({ type, severity, message }) => [type, severity, message]);
+  expect(told('serving', 'host-up-node-down')).toEqual([['node.down', 'bad', 'node-1: it is host-up-node-down']]);
+  expect(told('serving', 'host-unreachable')).toEqual([['host.unreachable', 'bad', 'node-1: it is host-unreachable']]);
+  expect(told('serving', 'cut-off-from-database')).toEqual([['node.cut-off', 'bad', 'node-1: it is cut-off-from-database']]);
+  expect(told('host-unreachable', 'serving')).toEqual([['node.reachable', 'info', 'node-1 serves again']]);
+  for (const [before, after] of [['serving', 'unknown'], ['unknown', 'serving'], ['serving', 'serving'], ['serving', 'draining']] as const) expect(told(before, after)).toEqual([]);
+  expect(at('host-unreachable').nodes[0]).toMatchObject({ observed: 'unreachable', condition: 'host-unreachable', host: { name: 'host-1', reachability: 'reachable' }, process: null });
+  expect(summarize(at('host-up-node-down'))).toMatchObject({ health: 'bad', summary: '0 of 1 serving, 1 stopped' });
 });
