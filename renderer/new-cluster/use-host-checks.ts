@@ -21,17 +21,15 @@ export function useHostChecks(): { of: (hostId: string) => HostCheck | null; sta
   const client = useClient();
   const wizard = useNewCluster();
   const controller = new AbortController();
-  const settings = (): string => {
-    const { databasePassword: _, ...cluster } = toCluster(wizard.draft);
-    return JSON.stringify(cluster);
-  };
+  /** what the reports depend on, in a form that can be compared */
+  const settings = (): string => JSON.stringify([toCluster(wizard.draft), [...wizard.draft.hostIds].sort()]);
 
   async function start(hostId: string): Promise<void> {
     const of = settings();
-    const { databasePassword: _, ...cluster } = toCluster(wizard.draft);
+    const { databasePassword, ...cluster } = toCluster(wizard.draft);
     kept.set(hostId, { running: true, report: null, failure: null, of });
     try {
-      const report = await client.call('newCluster.check', { cluster, hostId }, { signal: controller.signal });
+      const report = await client.call('newCluster.check', { cluster, hostId, hostIds: wizard.draft.hostIds, ...(databasePassword === undefined ? {} : { databasePassword }) }, { signal: controller.signal });
       kept.set(hostId, { running: false, report, failure: null, of });
     } catch (error) {
       if (controller.signal.aborted) kept.delete(hostId);

@@ -135,6 +135,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     for (const name of ['one', 'two']) await page().getByRole('checkbox', { name }).check();
     await button('Check all 2').click();
     await waitFor('both reports', async () => (await page().getByRole('button', { name: /\d+ passed/ }).count()) === 2, { timeoutMs: 90_000 });
+    expect(await page().getByText(/database cannot be reached|\d+ failed/).count()).toBe(0);
     // the wire between them has a real risk or none: what is there has to be taken on by name
     for (const box of await page().getByRole('checkbox', { name: /I take this on/ }).all()) await box.check();
     expect(await accessibilityProblems(page())).toEqual([]);
@@ -168,8 +169,9 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     const seconds = (performance.now() - clickedAt) / 1000;
     const words = (await shown.textContent()) ?? '';
     console.log(`two bare hosts: ${words.trim()}; seen on the screen after ${seconds.toFixed(1)} s`);
-    expect(words).toMatch(/^[\d.]+\s*s.*from click to serving/);
-    expect(Number.parseFloat(words)).toBeLessThanOrEqual(seconds);
+    const [, minutes = '0', rest = '', unit] = /^(?:(\d+) min )?([\d.]+)\s*(s|ms) from click to serving/.exec(words.trim()) ?? [];
+    expect(unit).toBe('s');
+    expect(Number(minutes) * 60 + Number(rest)).toBeLessThanOrEqual(seconds + 1);
     for (const name of ['one', 'two']) expect(await (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text()).toBe('OK');
     expect(await accessibilityProblems(page())).toEqual([]);
     await takePicture(page(), 'run-done-dark');
@@ -183,10 +185,11 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await lab.host('two').changeHostKey();
     const after = await fingerprintOf('two');
     await goTo('/hosts');
-    await page().getByRole('link', { name: 'two' }).click();
-    await button('Check').click();
-    await page().getByTestId('preflight').getByText('HOST_KEY_CHANGED').waitFor({ timeout: 60_000 });
-    await page().getByTestId('preflight').getByRole('button', { name: 'Look at its key' }).click();
+    await page().getByRole('link', { name: 'two', exact: true }).click();
+    // a connection that was there before goes on; a new one is what the key stands in the way of
+    await button('Test the login').click();
+    await page().getByText('HOST_KEY_CHANGED').waitFor();
+    await page().getByTestId('host-test').getByRole('button', { name: 'Look at its key' }).click();
     const asked = page().getByTestId('host-key');
     await asked.getByText('Everything to this host has stopped').waitFor();
     expect(await asked.textContent()).toContain(before);
@@ -198,8 +201,8 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await asked.getByLabel(/type two/).fill('two');
     await replace.click();
     await asked.waitFor({ state: 'detached' });
-    await button('Check').click();
-    await page().getByTestId('preflight').getByText(/passed, today/).waitFor();
+    await button('Test the login').click();
+    await page().getByText('✓ Signed in').waitFor();
   });
 
   it('has broken no rule of its policy and thrown no error', () => {
