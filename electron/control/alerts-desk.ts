@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { BulkheadError } from '../../server-bundle/contract/index.ts';
+import { BulkheadError, type ClusterAlert } from '../../server-bundle/contract/index.ts';
 import type { Alert, CallContext, Handlers } from '../contract/index.ts';
 import { AlertBoard, isOwn, prometheusRules, prometheusRulesFile, type WatchedCluster } from './alerts/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
@@ -109,7 +109,7 @@ export class AlertsDesk {
       if (own === undefined) throw new BulkheadError('ALERT_NOT_FOUND');
       return own;
     }
-    const alert = await this.#done(idOrName, context, 'alerts.acknowledge', ({ title, message }) => `Acknowledged "${title}: ${message}"`, { alertId, note }, (node) => node.alerts.acknowledge(alertId, note, context.signal));
+    const alert = await this.#done(idOrName, context, 'alerts.acknowledge', ({ title, message }: ClusterAlert) => `Acknowledged "${title}: ${message}"`, { alertId, note }, (node) => node.alerts.acknowledge(alertId, note, context.signal));
     return this.#ofCluster(idOrName, alert);
   }
 

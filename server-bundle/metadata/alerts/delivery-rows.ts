@@ -125,5 +125,7 @@ export async function findDelivery(db: Reader, id: string): Promise<WebhookDeliv
 
 /** Whether anything is due now; a plain read, so that looking costs next to nothing. */
 export async function hasDueDeliveries(db: Reader): Promise<boolean> {
-  return (await db.selectFrom('webhook_delivery').select('id').where('state', '=', 'waiting').where('next_at', '<=', sql<Date>`clock_timestamp()`).limit(1).executeTakeFirst()) !== undefined;
+  const row = await db.selectFrom('webhook_delivery as d').innerJoin('webhook as w', 'w.id', 'd.webhook_id').select('d.id')
+    .where('d.state', '=', 'waiting').where('d.next_at', '<=', sql<Date>`clock_timestamp()`).where('w.enabled', '=', true).limit(1).executeTakeFirst();
+  return row !== undefined;
 }
