@@ -26,11 +26,11 @@ it('has the name typed before something is gone for good', () => {
   expect(find(actionsOf(picture, 'art-2'), 'Restart')?.question?.typed).toBeUndefined();
 });
 
-it('refuses to restart the only node that serves', () => {
+it('refuses to take away the only node that serves', () => {
   const cluster = new FakeCluster('running', lanIdentity);
   cluster.drain('art-2');
   cluster.drain('art-3');
-  expect(find(actionsOf(cluster.topology(), 'art-1'), 'Restart')?.blocked).toMatch(/No other node serves/);
+  for (const label of ['Restart', 'Maintenance…']) expect(find(actionsOf(cluster.topology(), 'art-1'), label)?.blocked).toMatch(/No other node serves/);
 });
 
 it('asks until when, and ends a maintenance instead while there is one', async () => {

@@ -21,6 +21,7 @@ export function lanNodeActions(node: TopologyNode, picture: Topology, { blocked,
   const hostAnswers = node.host?.reachability === 'reachable';
   const noHost = hostAnswers ? null : 'Its host does not answer';
   const host = node.host?.name ?? 'its host';
+  const alone = isLastServing(node, picture) ? 'No other node serves: start another one first' : null;
   const actions: Action[] = resting ? [] : servingActions(node, picture, blocked);
 
   actions.push(resting ? {
@@ -28,7 +29,7 @@ export function lanNodeActions(node: TopologyNode, picture: Topology, { blocked,
     explanation: `${nodeId} serves again, and its alerts are told again.`,
     run: (client, signal) => client.call('maintenance.end', { clusterId, nodeId }, { signal }),
   } : {
-    id: `maintenance.start:${nodeId}`, subject, label: 'Maintenance…', progress: `Putting ${nodeId} into maintenance`, tone: 'normal', blocked, question: null,
+    id: `maintenance.start:${nodeId}`, subject, label: 'Maintenance…', progress: `Putting ${nodeId} into maintenance`, tone: 'normal', blocked: blocked ?? alone, question: null,
     explanation: `Drains ${nodeId} and mutes its alerts until a time that you choose; it ends by itself.`,
     run: () => {
       ask({ clusterId, nodeId, master: node.isMaster });
@@ -36,7 +37,7 @@ export function lanNodeActions(node: TopologyNode, picture: Topology, { blocked,
     },
   });
   actions.push({
-    id: `nodes.restart:${nodeId}`, subject, label: 'Restart', progress: `Restarting ${nodeId}`, tone: 'normal', blocked: blocked ?? noHost ?? (isLastServing(node, picture) ? 'No other node serves: start another one first' : null),
+    id: `nodes.restart:${nodeId}`, subject, label: 'Restart', progress: `Restarting ${nodeId}`, tone: 'normal', blocked: blocked ?? noHost ?? alone,
     explanation: `Drains ${nodeId}, restarts its service, proves that it works, and lets it serve again.`,
     question: {
       title: `Restart ${nodeId}?`,

@@ -19,11 +19,11 @@ export function fakePlanOf(outcome: 'allowed' | 'refused', asked = to, batch = 1
       { id: 'hosts', title: 'Hosts', status: outcome === 'allowed' ? 'passed' : 'warning', found: outcome === 'allowed' ? 'All three answer' : 'host-art-3 does not answer: art-3 would be left out', arithmetic: null, code: null, hint: null },
       { id: 'release', title: 'Release', status: 'passed', found: 'Shipped with this app; 39 MB are uploaded to each host', arithmetic: null, code: null, hint: null },
       { id: 'schema', title: 'Schema', status: 'passed', found: 'Migration 4 is added; 1.4.0 goes on serving with it', arithmetic: null, code: null, hint: null },
-      { id: 'running', title: 'Nothing else under way', status: 'passed', found: 'No run on these hosts', arithmetic: null, code: null, hint: null },
+      { id: 'running', title: 'No other upgrade is under way', status: 'passed', found: 'No run on these hosts', arithmetic: null, code: null, hint: null },
       outcome === 'allowed'
         ? { id: 'capacity', title: 'Capacity', status: 'passed', found: 'Two nodes serve while one is switched', arithmetic: '3 serving − 1 switched = 2, 1 needed', code: null, hint: null }
         : { id: 'capacity', title: 'Capacity', status: 'failed', found: 'No other node serves while art-2 is switched', arithmetic: '1 serving − 1 switched = 0, 1 needed', code: 'UPGRADE_LEAVES_NONE', hint: 'Bring another node back first.' },
-      { id: 'budget', title: 'Connection budget', status: 'passed', found: 'Two incarnations of one node fit for the moment of the restart', arithmetic: '87 budget − 78 granted = 9 free, 7 needed', code: null, hint: null },
+      { id: 'budget', title: 'The connection budget has room', status: 'passed', found: 'Two incarnations of one node fit for the moment of the restart', arithmetic: '100 − 3 superuser − 0 reserved − 10 kept = 87; 12 held by others leave 85; 3 nodes × 7 at least = 21, and 7 to start with', code: null, hint: null },
     ],
     releases: [
       { name: to, version: '1.5.0', own: true, on: [], current: [], schema: 4, usable: true, reason: null },
