@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
 import { BalancerDesk } from './balancer-desk.ts';
 import { Balancers, limitsOf } from './balancer/index.ts';
@@ -58,7 +59,7 @@ export class LanDesk {
 
       'clusters.lan': async () => clusters.list(),
       'clusters.create': (cluster) => clusters.create(cluster),
-      'clusters.forget': async ({ clusterId }) => { clusters.forget(clusterId); return {}; },
+      'clusters.forget': async ({ clusterId }) => { this.#forget(clusterId); return {}; },
       'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
 
       'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
@@ -72,6 +73,13 @@ export class LanDesk {
       'runs.cancel': async ({ runId }) => { runs.cancel(runId); return {}; },
       'runs.watch': (_, { signal }) => runs.watch(signal),
     };
+  }
+
+  #forget(idOrName: string): void {
+    const { clusters } = this.#parts;
+    const { clusterId } = clusters.get(idOrName);
+    if (this.#balancers.hostsOf(clusterId).length > 0) throw new BulkheadError('HOST_IN_USE', 'The cluster still has balancers', { hint: 'Remove them first: "bulkhead balancer list".' });
+    clusters.forget(clusterId);
   }
 
   /** Cancels runs under way, and waits until they have let go of their hosts. */

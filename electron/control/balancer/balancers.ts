@@ -128,7 +128,8 @@ export class Balancers {
   /** Takes our part off the host, and forgets the balancer. `hostGone`: only the latter. */
   async remove(id: string, hostGone: boolean, asked: Asked): Promise<RunSummary | null> {
     const row = this.#row(id);
-    const run = hostGone || row.appliedAt === null ? null : await this.#run(row, 'remove', {}, asked);
+    // also when none was ever done to its end: half of one may be there
+    const run = hostGone ? null : await this.#run(row, 'remove', {}, asked);
     if (run === null || run.state === 'done') deleteBalancerRow(this.#parts.state, row.id);
     return run;
   }
@@ -221,7 +222,9 @@ export class Balancers {
   }
 
   #rows(): BalancerRow[] {
-    return listBalancerRows(this.#parts.state);
+    const { state, hosts, clusters } = this.#parts;
+    const known = { hosts: new Set(hosts.list().map(({ hostId }) => hostId)), clusters: new Set(clusters.list().map(({ clusterId }) => clusterId)) };
+    return listBalancerRows(state).filter(({ hostId, clusterId }) => known.hosts.has(hostId) && known.clusters.has(clusterId));
   }
 
   #row(id: string): BalancerRow {

@@ -140,8 +140,9 @@ case $1 in
   put) remember; put "$2" ;;
   back)
     [ -e "$run/known" ] || exit 0
-    if [ -e "$run/before" ]; then put "$run/before"; else put ''; retire; rm -f "$keep/enabled"; fi
+    if [ -e "$run/before" ]; then put "$run/before"; else put ''; retire; rm -f "$keep/enabled" "$keep/previous"; fi
     rm -rf "$run"
+    rmdir "$keep/runs" "$keep" "\${keep%/*}" 2> /dev/null || true
     ;;
   undo)
     [ -s "$keep/previous" ] || { echo 'no former version is kept here' >&2; exit 67; }

@@ -126,7 +126,8 @@ export class RealBalancer implements AsyncDisposable {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of loopback. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => { socket.destroy(); resolve(true); });

@@ -4,7 +4,7 @@ import { startCluster, type TestCluster } from '../../harness/cluster.ts';
 import { freePort } from '../../harness/free-port.ts';
 import { MixedLoad, type Failure } from '../../harness/mixed-load.ts';
 import { waitFor } from '../../harness/wait-for.ts';
-import { RealBalancer } from './real-balancer.ts';
+import { accepts, RealBalancer } from './real-balancer.ts';
 
 /** Events for each product: 21 together. */
 const kills = 8;
@@ -35,7 +35,7 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
     const until = load.count + requests;
     await waitFor('requests to be answered', () => load.count >= until, { timeoutMs: 120_000 });
   };
-  /** of `performance.now()`: from before a kill until the process was gone */
+  /** of `performance.now()`: from before a kill until nobody listens any more */
   const killed: { from: number; to: number }[] = [];
 
   await progress(100);
@@ -43,6 +43,8 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
     const node = cluster.nodes[event % 3]!;
     const from = performance.now();
     await node.kill();
+    // its sockets live as long as its last thread
+    await waitFor('the port to be closed', async () => !await accepts(node.port));
     killed.push({ from, to: performance.now() });
     await progress(40);
     await node.start();
