@@ -20,12 +20,12 @@ export function clusterCommand({ uid, gid }: ServiceIds, argv: readonly string[]
 
 /**
  * Every release on the host with what its bundle says of itself ("-" when it cannot, for example after an upload that was cut), and the one
- * that runs: lines of "current NAME" and "release NAME JSON".
+ * that runs: lines of "cpu MACHINE", "current NAME" and "release NAME JSON".
  */
 export function listReleases({ uid, gid }: ServiceIds): RemoteCommand {
   return {
     ...asRoot(...script(
-      'link=$(readlink "$1") && echo "current ${link#releases/}"; cd "$2" 2> /dev/null || exit 0; '
+      'echo "cpu $(uname -m)"; link=$(readlink "$1") && echo "current ${link#releases/}"; cd "$2" 2> /dev/null || exit 0; '
       + 'for r in *; do [ -d "$r" ] || continue; said=$(timeout 20 setpriv --reuid "$3" --regid "$4" --clear-groups -- "./$r/node" "./$r/bulkhead-node.cjs" version --json 2> /dev/null) || said=-; echo "release $r $said"; done',
       paths.current, releasesFolder, String(uid), String(gid),
     )),

@@ -8,7 +8,7 @@ const own = { name: '0.2.0-bbbbbbbb', version: '0.2.0', schema: 4 };
 const ids = ['n1', 'n2', 'n3'];
 
 function host(nodeId: string, changes: Partial<HostReleases> = {}): HostReleases {
-  return { nodeId, hostId: `h-${nodeId}`, host: nodeId, problem: null, current: old.name, releases: [old], ...changes };
+  return { nodeId, hostId: `h-${nodeId}`, host: nodeId, problem: null, current: old.name, cpu: 'x64', releases: [old], ...changes };
 }
 
 function statusOf(changes: { serving?: readonly string[]; master?: string; servesFrom?: number; foreign?: number; runs?: ClusterStatus['runs'] } = {}): ClusterStatus {
@@ -83,6 +83,7 @@ it('goes back only to what every host has and the schema serves', () => {
 it('refuses versions that do not serve together, silent hosts, and a second upgrade', () => {
   const far = { name: '0.4.0-cccccccc', version: '0.4.0', schema: 4 };
   expect(refusals(facts({ own: far }), { to: far.name })).toEqual(['VERSION_UNSUPPORTED']);
+  expect(refusals(facts({ hosts: [host('n1'), host('n2', { cpu: 'arm64' }), host('n3')] }))).toEqual(['NOT_SUPPORTED']);
   expect(refusals(facts({ hosts: [host('n1'), host('n2', { problem: 'no answer', current: null, releases: [] }), host('n3')] }))).toEqual(['HOST_UNREACHABLE']);
   const open = { id: 'r', plan: { kind: 'upgrade', to: 'x', batch: 1, turns: [] }, progress: { turns: {}, failure: null }, state: 'running', wish: null, startedBy: 'a', holder: 'a', startedAt: 0, endedAt: null, holderUntil: 0, asOf: 0 } as const;
   expect(refusals(facts({ status: statusOf({ runs: [{ ...open, plan: { ...open.plan }, progress: { ...open.progress } }] }) }))).toEqual(['UPGRADE_RUNNING']);

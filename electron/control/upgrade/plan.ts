@@ -11,6 +11,7 @@ export interface HostReleases {
   /** why it could not be asked; null when it answered */
   readonly problem: string | null;
   readonly current: string | null;
+  readonly cpu: 'x64' | 'arm64' | null;
   readonly releases: readonly { readonly name: string; readonly version: string; readonly schema: number | null }[];
 }
 
@@ -109,6 +110,8 @@ const refused = (code: ErrorCode, found: string, hint: string): Outcome => ({ st
 function hostsCheck({ hosts, status }: PlanFacts): UpgradeCheck {
   const title = 'Every host can be worked on';
   const silent = hosts.filter(({ problem }) => problem !== null);
+  const cpus = new Set(hosts.flatMap(({ cpu }) => cpu ?? []));
+  if (cpus.size > 1) return made('hosts', title, refused('NOT_SUPPORTED', `The hosts have different CPUs (${[...cpus].join(', ')}), and a release is for one`, 'Provision them again with this version, one after the other.'));
   if (silent.length > 0) return made('hosts', title, refused('HOST_UNREACHABLE', silent.map(({ host, problem }) => `${host}: ${problem ?? ''}`).join('; '), 'Mend the connection, or forget the node if its host is gone for good.'));
   const bare = hosts.filter(({ current }) => current === null);
   if (bare.length > 0) return made('hosts', title, refused('UPGRADE_REFUSED', `${bare.map(({ host }) => host).join(', ')} runs no release`, 'Provision it first.'));

@@ -76,8 +76,9 @@ export class HostTurn {
   async #upload(): Promise<void> {
     const { to, payloads, host, signal, onChange } = this.#parts;
     onChange({ step: 'upload' });
-    const own = await payloads.release().catch(() => null);
-    if (own?.name !== to) {
+    const shipped = await Promise.all((['x64', 'arm64'] as const).map((cpu) => payloads.release(cpu).catch(() => null)));
+    const own = shipped.find((release) => release?.name === to);
+    if (own === undefined || own === null) {
       if ((await this.#run({ argv: ['test', '-s', `${releaseFolder(to)}/bulkhead-node.cjs`], as: 'root' })).exitCode === 0) return;
       throw new BulkheadError('RELEASE_NOT_THERE', `${to} is not on the host`);
     }

@@ -158,10 +158,10 @@ export class Upgrades {
     const { clusters, payloads, version } = this.#parts;
     const cluster = clusters.get(clusterId);
     await using hosts = this.#hostSet();
-    const release = await payloads.release().catch(() => null);
     const [status, said] = await Promise.all([
       new ClusterDoor(cluster, hosts).status(signal), Promise.all(cluster.nodes.map(({ nodeId, hostId }) => this.#releasesOn(cluster, nodeId, hostId, hosts, signal))),
     ]);
+    const release = await payloads.release(said.find(({ cpu }) => cpu !== null)?.cpu ?? 'x64').catch(() => null);
     const facts: PlanFacts = { cluster, status, hosts: said, own: release === null ? null : { name: release.name, version, schema: schemaVersion } };
     return { facts, wanted: { to: to ?? release?.name ?? '', batch } };
   }
@@ -176,7 +176,7 @@ export class Upgrades {
       return { nodeId, hostId, host, problem: null, ...releasesIn(stdout) };
     } catch (error) {
       signal.throwIfAborted();
-      return { nodeId, hostId, host, problem: asBulkheadError(error).message, current: null, releases: [] };
+      return { nodeId, hostId, host, problem: asBulkheadError(error).message, current: null, cpu: null, releases: [] };
     }
   }
 
@@ -276,16 +276,18 @@ function allowed(plan: UpgradePlan): UpgradePlan {
 }
 
 /** What `listReleases` printed. */
-export function releasesIn(text: string): Pick<HostReleases, 'current' | 'releases'> {
+export function releasesIn(text: string): Pick<HostReleases, 'current' | 'releases' | 'cpu'> {
   let current: string | null = null;
+  let cpu: HostReleases['cpu'] = null;
   const releases: HostReleases['releases'][number][] = [];
   for (const line of text.split('\n')) {
     const [what, name = '', ...rest] = line.split(' ');
     if (what === 'current') current = name;
+    if (what === 'cpu') cpu = name === 'x86_64' ? 'x64' : name === 'aarch64' ? 'arm64' : null;
     const said = what === 'release' ? bundleVersion.safeParse(parsed(rest.join(' '))) : null;
     if (said?.success === true) releases.push({ name, version: said.data.version, schema: said.data.schema ?? null });
   }
-  return { current: releases.some(({ name }) => name === current) ? current : null, releases };
+  return { current: releases.some(({ name }) => name === current) ? current : null, cpu, releases };
 }
 
 function parsed(text: string): unknown {
