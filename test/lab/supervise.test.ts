@@ -91,6 +91,9 @@ it('shows the journal live, finds words in it, and writes events of the cluster 
 
 it('answers about budget and masters, hands over, and drills only when that is confirmed', async () => {
   expect(await room.client.call('budget.explain', { clusterId: 'art' })).toMatchObject({ database: { grants: [{ nodeId: 'one' }, { nodeId: 'three' }, { nodeId: 'two' }] } });
+  const changed = await room.client.call('budget.setGrants', { clusterId: 'art', poolMax: 12 });
+  expect(changed.holders?.map(({ nodeId }) => nodeId)).toEqual(expect.arrayContaining([...names]));
+  await waitFor('pools of the new size', async () => (await room.client.call('budget.explain', { clusterId: 'art' })).pools?.every(({ poolMax, granted, source }) => poolMax === 12 && granted === 12 && source === 'cluster') === true);
   const master = picture?.master?.nodeId;
   const heir = names.find((name) => name !== master)!;
   expect(await room.client.call('failover.handOver', { clusterId: 'art', to: heir })).toMatchObject({ nodeId: heir, epoch: 2 });
