@@ -7,6 +7,7 @@ import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
+import { stateOf as stateOfHost } from './host-state.ts';
 import { startLab, type Lab } from './lab.ts';
 
 const names = ['one', 'two', 'three'] as const;
@@ -58,13 +59,7 @@ async function addHost(host: string, name: string, auth: 'key' | 'password' = 'k
   if (key !== null) await room.client.call('hosts.trust', { hostId: name, fingerprint: key.fingerprint });
 }
 
-/** Files, accounts, units and ports of a host. */
-async function stateOf(name: string): Promise<string> {
-  return lab.host(name).run('sh', '-c', `
-    find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/systemd \\) -prune \\
-      -o ! -name '*-' ! -name .pwd.lock -printf '%p %y %m %U:%G %l\\n' | sort
-    getent passwd; getent group; systemctl list-unit-files --no-legend | awk '{print $1, $2}'; ss -Hltn | awk '{print $4}' | sort`);
-}
+const stateOf = (name: string): Promise<string> => stateOfHost(lab.host(name));
 
 async function provision(...hostIds: readonly string[]): Promise<RunSummary[]> {
   return room.client.call('nodes.provision', { clusterId: cluster, hostIds: [...hostIds] });
