@@ -92,7 +92,10 @@ describe('host', () => {
       hops: [{ hop: 'ops@web', state: 'failed', key: { state: 'trusted', type: 'ssh-ed25519', fingerprint: 'SHA256:x', command: null, known: [] }, attempts: [{ method: 'key-file', with: '/k', outcome: 'could not be used', reason: 'the passphrase is wrong' }], durationMs: 3 }],
     };
     const refused = await runBulkhead(['host', 'test', 'web'], { 'hosts.test': async () => report });
-    expect(refused.code).toBe(exitCodes.refused);
+    expect(refused.code).toBe(exitCodes.failed);
+    const away = { ...report, failure: { code: 'HOST_UNREACHABLE', message: 'no', hint: '' } };
+    expect((await runBulkhead(['host', 'test', 'web'], { 'hosts.test': async () => away })).code).toBe(exitCodes.notRunning);
+    expect((await runBulkhead(['host', 'test', 'web'], { 'hosts.test': async () => ({ ...report, failure: null, privilege: { kind: 'none', note: 'no sudo' } }) })).code).toBe(exitCodes.refused);
     expect(refused.out).toContain('key-file   /k: could not be used (the passphrase is wrong)');
     const facts = { hostname: 'web', os: 'Debian', kernel: '6', cpu: 'x86_64', cpus: 2, memoryBytes: 2 ** 30, systemd: '252', clockAheadSeconds: 0 };
     const fine = await runBulkhead(['host', 'test', 'web', '--json'], { 'hosts.test': async () => ({ ...report, ok: true, failure: null, facts, privilege: { kind: 'sudo', note: '' } }) });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { parseLogin, suggestedHostName, type HostChanges } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { authsOf, jumpOf, withSignInOptions, type SignInOptions } from '../host-sign-in.ts';
 import { hostTable, reportText, testText } from '../host-text.ts';
 import { secretFrom } from '../secret-input.ts';
@@ -72,7 +72,7 @@ Then:  bulkhead host trust ${hostId} --fingerprint ${fingerprint}${report.state 
     .argument('<host>')
     .action(async (hostId: string) => {
       const report = await (await context.client()).call('hosts.test', { hostId }, { signal });
-      if (!report.ok) context.outcome.exitCode = exitCodes.refused;
+      if (!report.ok) context.outcome.exitCode = report.failure === null ? exitCodes.refused : exitCodeOf(report.failure.code);
       output.result(report, testText(report));
     });
 
