@@ -14,6 +14,32 @@ type Step = NonNullable<GalleryScreen['steps']>;
 const press = (name: string | RegExp): Step => (page) => page.getByRole('button', { name }).first().click();
 const part = (stop: string): Step => (page) => page.locator(`[data-stop="${stop}"]`).click();
 
+const wizardPages = ['hosts', 'balancer', 'review'] as const;
+
+/** Through the wizard up to a page, with what each page before it needs. */
+function walkTo(last: (typeof wizardPages)[number]): Step {
+  return async (page) => {
+    const next = (): Promise<void> => page.getByTestId('next').click();
+    await page.evaluate(`location.hash = '#/new-cluster/database'`);
+    await page.getByLabel('Name of the cluster').fill('artifacts-lab');
+    await page.getByLabel('Database host').fill('db.lan');
+    await next();
+    await page.getByLabel('Path on every host').fill('/srv/artifacts');
+    await next();
+    await page.getByRole('checkbox', { name: 'art-5' }).check();
+    await page.getByRole('button', { name: /^Check (art-5|all)/ }).click();
+    await page.getByText('I take this on').first().waitFor();
+    if (last === 'hosts') return;
+    await next();
+    await page.getByRole('radio', { name: /HAProxy/ }).check();
+    await page.getByLabel('Host that it runs on').selectOption('host-balance-1');
+    if (last === 'balancer') return;
+    await next();
+    await page.getByRole('button', { name: 'Show commands' }).click();
+    await page.getByTestId('plan').waitFor();
+  };
+}
+
 /** Every screen that clusters on hosts have, in each of its situations. Those of one scenario stand together: it is loaded once. */
 export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'lan-topology', scenario: 'lan', path: '/' },
@@ -29,8 +55,46 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'alerts-webhooks', scenario: 'lan', path: '/alerts?view=webhooks', steps: press('Add a webhook') },
   { name: 'alerts-history', scenario: 'lan', path: '/alerts?view=history' },
   { name: 'hosts', scenario: 'lan', path: '/hosts' },
+  { name: 'host', scenario: 'lan', path: '/hosts/host-art-5', steps: async (page: Page) => {
+    await press('Test the login')(page);
+    await page.getByText('✓ Signed in').waitFor();
+    await press('Check')(page);
+    await page.getByText(/passed, today/).waitFor();
+  } },
+  { name: 'host-sign-in', scenario: 'lan', path: '/hosts/host-balance-1', steps: press('Change the sign-in') },
+  { name: 'host-key', scenario: 'lan', path: '/hosts', steps: async (page: Page) => {
+    await press('Compare its key')(page);
+    await page.getByTestId('fingerprint').waitFor();
+  } },
+  { name: 'host-key-changed', scenario: 'lan', path: '/hosts/host-art-7', steps: async (page: Page) => {
+    await press('Look at its key')(page);
+    await page.getByTestId('fingerprint').waitFor();
+  } },
+  { name: 'host-add', scenario: 'lan', path: '/hosts', steps: async (page: Page) => {
+    await press('Add host')(page);
+    await page.getByLabel('Paste user@host:port').fill('ops@art-8.lan:2222');
+    await press('Over a jump host')(page);
+    await press('Test first')(page);
+  } },
+  { name: 'hosts-import', scenario: 'lan', path: '/hosts/import/ssh-config' },
+  { name: 'hosts-fleet', scenario: 'lan', path: '/hosts/import/fleet', steps: async (page: Page) => {
+    await page.getByLabel('Fleet file').fill('{ "format": "bulkhead-fleet" }');
+    await page.getByText('its password has to be given').waitFor();
+  } },
+  { name: 'hosts-export', scenario: 'lan', path: '/hosts/import/export' },
+  { name: 'run-failed', scenario: 'lan', path: '/runs', steps: async (page: Page) => {
+    await page.getByRole('link', { name: 'Provision art-5' }).click();
+    await page.getByTestId('run-failure').waitFor();
+  } },
+  { name: 'run-serves', scenario: 'lan', path: '/runs', steps: async (page: Page) => {
+    await page.getByRole('link', { name: /^Provision art-1, / }).click();
+    await page.getByTestId('serving-after').waitFor();
+  } },
   { name: 'runs', scenario: 'lan', path: '/runs' },
   { name: 'new-cluster', scenario: 'lan', path: '/new-cluster' },
+  { name: 'wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
+  { name: 'wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
+  { name: 'wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },
   { name: 'maintenance-dialog', scenario: 'lan', path: '/', steps: async (page: Page): Promise<void> => {
     await part('node:art-1')(page);
     await press(/^Maintenance/)(page);
