@@ -158,7 +158,8 @@ export class Balancers {
     const wanted = new Map(target.backends.map((each) => [each.nodeId, each]));
     const base = { balancerId: row.id, clusterId: row.clusterId, host: name, product: row.product, at: Date.now(), appliedAt: row.appliedAt };
     const listed = (onHost: readonly BalancerBackend[]): BalancerStatus['backends'] => [...new Map([...wanted, ...onHost.map((each) => [each.nodeId, each] as const)]).values()]
-      .map(({ nodeId, url }) => ({ nodeId, url, onHost: onHost.find((each) => each.nodeId === nodeId)?.state ?? null, wanted: wanted.get(nodeId)?.state ?? null }));
+      .map(({ nodeId, url }) => ({ nodeId, url, onHost: onHost.find((each) => each.nodeId === nodeId)?.state ?? null, wanted: wanted.get(nodeId)?.state ?? null }))
+      .sort((one, other) => (one.nodeId < other.nodeId ? -1 : 1));
     try {
       return await this.#onHost(row, async (host) => {
         const { stdout: content } = await host.run(readOurs(place), signal);

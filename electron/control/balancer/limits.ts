@@ -27,7 +27,10 @@ export function limitsOf(product: BalancerProduct, { largeBodyBytes, haproxyBuff
       return {
         summary: 'Never repeats a request that has been sent: those in flight on a lost host fail, all others go elsewhere.',
         holds: ['Requests that no node had been sent yet go to one that answers.', whoDrains],
-        canFail: ['Every request, GET and HEAD too, that a lost host was working on.', always],
+        canFail: [
+          'Every request, GET and HEAD too, that a lost host was working on.', always,
+          `After a power cut they hang until the client gives up, or ${timeouts.readSeconds} s.`,
+        ],
       };
   }
 }
