@@ -17,6 +17,8 @@ interface LoadOptions {
   readonly password: string;
   readonly repository?: string;
   readonly workers?: number;
+  /** where it writes; another one for each of several that run at once */
+  readonly folder?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export class RawLoad {
   #stopped = false;
 
   constructor(options: LoadOptions) {
-    this.#options = { repository: 'generic-local', workers: 4, ...options };
+    this.#options = { repository: 'generic-local', workers: 4, folder: 'load', ...options };
     this.#workers = Array.from({ length: this.#options.workers }, (_, index) => (index % 2 === 0 ? this.#write(index) : this.#read()));
   }
 
@@ -59,7 +61,7 @@ export class RawLoad {
   async #write(worker: number): Promise<void> {
     for (let number = 0; !this.#stopped; number += 1) {
       const content = randomBytes(number % 20 === 0 ? 300_000 : 1024);
-      const path = `load/${worker}/${number}.bin`;
+      const path = `${this.#options.folder}/${worker}/${number}.bin`;
       const sha256 = digest(content);
       if (await this.#ask('PUT', path, content) !== null) {
         this.#written.set(path, sha256);
