@@ -45,6 +45,12 @@ function toGroup(runs: readonly RunSummary[]): RunGroup {
   };
 }
 
+/** Whether somebody carries it out, nobody does although it is not over, or it is over. */
+export function runPhase({ runs }: RunGroup): 'going' | 'interrupted' | 'ended' {
+  if (runs.some(({ state }) => state === 'running' || state === 'rolling-back')) return 'going';
+  return runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'ended';
+}
+
 const order = ['failed', 'interrupted', 'cancelled', 'rolling-back', 'running', 'rolled-back', 'done'] as const;
 
 /** The state of all together: the worst word, with how many of how many. */

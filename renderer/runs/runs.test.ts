@@ -4,7 +4,7 @@ import { FakeRun } from '../testing/fakes/fake-run.ts';
 import { failedProof, nodeJournal } from '../testing/fakes/fake-steps.ts';
 import { failedStep } from './failed-step.ts';
 import { runActions } from './run-actions.ts';
-import { groupRuns, groupState, servingAfterMs } from './run-groups.ts';
+import { groupRuns, groupState, runPhase, servingAfterMs } from './run-groups.ts';
 import { outcomeOf, positionOf, runState, segmentsOf, workedMs } from './run-words.ts';
 
 const start = 1_700_000_000_000;
@@ -88,6 +88,13 @@ describe('runs that belong together', () => {
     const after = done('art-10', (first.endedAt ?? 0) + 200);
     const groups = groupRuns([first, after, done('art-1', start + 400), done('art-2', start + 3_600_000)]);
     expect(groups.map(({ runs }) => runs.map(({ nodeId }) => nodeId))).toEqual([['art-2'], ['art-1', 'art-2', 'art-10']]);
+  });
+
+  it('tells what goes on from what nobody carries out any more', () => {
+    const phase = (...runs: RunDetail[]): string => runPhase(groupRuns(runs)[0]!);
+    expect(phase(done('a', start), run('b').upTo('bundle', 'running').detail)).toBe('going');
+    expect(phase(done('a', start), run('b').upTo('bundle', 'interrupted').detail)).toBe('interrupted');
+    expect(phase(done('a', start), run('b').upTo('bundle', 'failed').detail)).toBe('ended');
   });
 
   it('takes the worst word for all of them', () => {

@@ -14,10 +14,8 @@ type Step = NonNullable<GalleryScreen['steps']>;
 const press = (name: string | RegExp): Step => (page) => page.getByRole('button', { name }).first().click();
 const part = (stop: string): Step => (page) => page.locator(`[data-stop="${stop}"]`).click();
 
-const wizardPages = ['hosts', 'balancer', 'review'] as const;
-
 /** Through the wizard up to a page, with what each page before it needs. */
-function walkTo(last: (typeof wizardPages)[number]): Step {
+function walkTo(last: 'hosts' | 'balancer' | 'review'): Step {
   return async (page) => {
     const next = (): Promise<void> => page.getByTestId('next').click();
     await page.evaluate(`location.hash = '#/new-cluster/database'`);
@@ -55,46 +53,46 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'alerts-webhooks', scenario: 'lan', path: '/alerts?view=webhooks', steps: press('Add a webhook') },
   { name: 'alerts-history', scenario: 'lan', path: '/alerts?view=history' },
   { name: 'hosts', scenario: 'lan', path: '/hosts' },
-  { name: 'host', scenario: 'lan', path: '/hosts/host-art-5', steps: async (page: Page) => {
+  { name: 'host', scenario: 'lan', path: '/hosts/host-art-5', steps: async (page: Page): Promise<void> => {
     await press('Test the login')(page);
     await page.getByText('✓ Signed in').waitFor();
     await press('Check')(page);
     await page.getByText(/passed, today/).waitFor();
   } },
   { name: 'host-sign-in', scenario: 'lan', path: '/hosts/host-balance-1', steps: press('Change the sign-in') },
-  { name: 'host-key', scenario: 'lan', path: '/hosts', steps: async (page: Page) => {
+  { name: 'host-key', scenario: 'lan', path: '/hosts', steps: async (page: Page): Promise<void> => {
     await press('Compare its key')(page);
     await page.getByTestId('fingerprint').waitFor();
   } },
-  { name: 'host-key-changed', scenario: 'lan', path: '/hosts/host-art-7', steps: async (page: Page) => {
+  { name: 'host-key-changed', scenario: 'lan', path: '/hosts/host-art-7', steps: async (page: Page): Promise<void> => {
     await press('Look at its key')(page);
     await page.getByTestId('fingerprint').waitFor();
   } },
-  { name: 'host-add', scenario: 'lan', path: '/hosts', steps: async (page: Page) => {
+  { name: 'host-add', scenario: 'lan', path: '/hosts', steps: async (page: Page): Promise<void> => {
     await press('Add host')(page);
     await page.getByLabel('Paste user@host:port').fill('ops@art-8.lan:2222');
     await press('Over a jump host')(page);
     await press('Test first')(page);
   } },
   { name: 'hosts-import', scenario: 'lan', path: '/hosts/import/ssh-config' },
-  { name: 'hosts-fleet', scenario: 'lan', path: '/hosts/import/fleet', steps: async (page: Page) => {
+  { name: 'hosts-fleet', scenario: 'lan', path: '/hosts/import/fleet', steps: async (page: Page): Promise<void> => {
     await page.getByLabel('Fleet file').fill('{ "format": "bulkhead-fleet" }');
     await page.getByText('its password has to be given').waitFor();
   } },
   { name: 'hosts-export', scenario: 'lan', path: '/hosts/import/export' },
-  { name: 'run-failed', scenario: 'lan', path: '/runs', steps: async (page: Page) => {
+  { name: 'run-failed', scenario: 'lan', path: '/runs', steps: async (page: Page): Promise<void> => {
     await page.getByRole('link', { name: 'Provision art-5' }).click();
     await page.getByTestId('run-failure').waitFor();
   } },
-  { name: 'run-serves', scenario: 'lan', path: '/runs', steps: async (page: Page) => {
+  { name: 'run-serves', scenario: 'lan', path: '/runs', steps: async (page: Page): Promise<void> => {
     await page.getByRole('link', { name: /^Provision art-1, / }).click();
     await page.getByTestId('serving-after').waitFor();
   } },
   { name: 'runs', scenario: 'lan', path: '/runs' },
   { name: 'new-cluster', scenario: 'lan', path: '/new-cluster' },
-  { name: 'wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
-  { name: 'wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
-  { name: 'wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },
+  { name: 'gallery-wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
+  { name: 'gallery-wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
+  { name: 'gallery-wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },
   { name: 'maintenance-dialog', scenario: 'lan', path: '/', steps: async (page: Page): Promise<void> => {
     await part('node:art-1')(page);
     await press(/^Maintenance/)(page);
