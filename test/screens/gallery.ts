@@ -27,11 +27,14 @@ export async function serveGallery(context: BrowserContext, folder: string): Pro
 
 export const galleryAddress = (scenario: string, path: string): string => `${origin}/testing/gallery.html?scenario=${scenario}#${path}`;
 
+/** Screens are reached by way of this one, so while it stands nothing has come yet. */
+export const between = { path: '/settings', title: 'Settings' } as const;
+
 /** Whether the screen has what it asked for, and nothing is on its way from one look to another. */
 const settled = `(() => {
   const heading = document.querySelector('main h1');
   const waiting = document.querySelector('main .skeleton');
-  return heading !== null && waiting === null && document.getAnimations().every((each) => !(each instanceof CSSTransition));
+  return heading !== null && heading.textContent !== '${between.title}' && waiting === null && document.getAnimations().every((each) => !(each instanceof CSSTransition));
 })()`;
 
 export async function settle(page: Page, waits = false): Promise<void> {
