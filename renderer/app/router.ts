@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from 'vue-router';
 import ActivityScreen from '../activity/ActivityScreen.vue';
+import AddNodesScreen from '../add-nodes/AddNodesScreen.vue';
 import AlertsScreen from '../alerts/AlertsScreen.vue';
 import BalancerScreen from '../balancer/BalancerScreen.vue';
 import DatabaseScreen from '../database/DatabaseScreen.vue';
@@ -37,6 +38,7 @@ const pages: RouteRecordRaw[] = [
   { name: 'run', path: '/runs/:runId', component: RunScreen },
   { name: 'import-hosts', path: '/hosts/import/:source?', component: ImportScreen },
   { name: 'host', path: '/hosts/:hostId', component: HostScreen },
+  { name: 'add-nodes', path: '/add-nodes', component: AddNodesScreen },
   { name: 'new-cluster', path: '/new-cluster/:step?', component: NewClusterScreen },
 ];
 

@@ -15,6 +15,18 @@ export function addNodeAction(picture: Topology, budget: BudgetExplanation | nul
   };
 }
 
+/** Leads to where hosts are chosen that become nodes of a cluster on hosts. */
+export function chooseHostsAction(open: () => void): Action {
+  return {
+    id: 'nodes.add', subject: 'nodes.add', label: 'Add node', progress: '', tone: 'normal', blocked: null, question: null,
+    explanation: 'Choose hosts that become nodes while the others serve.',
+    run: () => {
+      open();
+      return Promise.resolve();
+    },
+  };
+}
+
 /** Kill or start the demo's database, whichever makes sense in its state. */
 export function databaseActions(picture: Topology, blocked: string | null): Action[] {
   if (picture.kind !== 'demo') return [];

@@ -88,6 +88,7 @@ export const useCommands = defineStore('commands', () => {
         open('topology');
         selection.select(part);
       };
+      if (picture.kind === 'lan') found.push(plain('nodes.add', 'Cluster', 'Add a node', () => open('add-nodes'), null, 'Choose hosts that become nodes'));
       if (picture.kind === 'demo') found.push(ofAction(addNodeAction(picture, budget.explanation, blocked), 'Cluster', 'Add a node', () => open('demo')));
       for (const action of databaseActions(picture, blocked)) found.push(ofAction(action, 'Cluster', action.label, showPart('database')));
       for (const action of collectionActions(picture, blocked)) found.push(ofAction(action, 'Cluster', 'Collect unreferenced blobs', showPart('filestore')));

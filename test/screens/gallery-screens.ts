@@ -52,6 +52,11 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'alerts-mutes', scenario: 'lan', path: '/alerts?view=mutes' },
   { name: 'alerts-webhooks', scenario: 'lan', path: '/alerts?view=webhooks', steps: press('Add a webhook') },
   { name: 'alerts-history', scenario: 'lan', path: '/alerts?view=history' },
+  { name: 'add-nodes', scenario: 'lan', path: '/add-nodes', steps: async (page: Page): Promise<void> => {
+    await page.getByRole('checkbox', { name: 'art-5' }).check();
+    await press('Show commands')(page);
+    await page.getByTestId('plan').waitFor();
+  } },
   { name: 'hosts', scenario: 'lan', path: '/hosts' },
   { name: 'host', scenario: 'lan', path: '/hosts/host-art-5', steps: async (page: Page): Promise<void> => {
     await press('Test the login')(page);

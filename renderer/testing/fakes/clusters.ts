@@ -28,6 +28,11 @@ export function fakeLanClusters(world: FakeWorld): FakePart {
         await wait(200);
         return hostIds.map((hostId) => planOf(inventory.get(hostId).name, cluster.filestore));
       },
+      'nodes.plan': async ({ clusterId, hostIds }) => {
+        await wait(200);
+        const filestore = inventory.clusters.find((known) => known.clusterId === clusterId)?.settings.filestore ?? '';
+        return hostIds.map((hostId) => planOf(inventory.get(hostId).name, filestore));
+      },
       'newCluster.balancers': () => limits,
       'newCluster.database': async ({ host, user, password }) => {
         await wait(500);
