@@ -27,6 +27,7 @@ export class StandInContents extends EventEmitter {
   readonly id = ++lastId;
   readonly #host: ContentsHost;
   readonly complaints: string[] = [];
+  #pressed: Promise<void> = Promise.resolve();
   #page: Promise<Page>;
   #openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
   #destroyed = false;
@@ -74,7 +75,9 @@ export class StandInContents extends EventEmitter {
 
   sendInputEvent(event: InputEvent): void {
     const modifiers = (event.modifiers ?? []).map((name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`);
-    if (event.type === 'keyDown') void this.#page.then((page) => page.keyboard.press([...modifiers, event.keyCode.toLowerCase()].join('+')));
+    if (event.type !== 'keyDown') return;
+    // one after the other: a press holds its modifiers for a moment, and letting them go would take them from the next one
+    this.#pressed = this.#pressed.then(async () => (await this.#page).keyboard.press([...modifiers, event.keyCode.toLowerCase()].join('+'))).catch(() => undefined);
   }
 
   async destroy(): Promise<void> {
