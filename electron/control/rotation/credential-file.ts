@@ -70,18 +70,29 @@ export class CredentialFile {
   /** What the running node holds, held against its files. */
   async #holds(): Promise<z.infer<typeof answer>> {
     const { uid, gid } = this.#account;
-    const { stdout } = await this.#succeed(checkCredentials(uid, gid, `admin:${this.#admin}`));
-    return answer.parse(JSON.parse(stdout));
+    const deadline = performance.now() + takeOverMs;
+    for (;;) {
+      const result = await this.#run(checkCredentials(uid, gid, `admin:${this.#admin}`));
+      if (result.exitCode === 0) return answer.parse(JSON.parse(result.stdout));
+      const refusal = refusalOf(result.stderr);
+      // one that is just joining, or joining again after a cut, answers in a moment
+      if (refusal.code !== 'NOT_SERVING' || performance.now() > deadline) throw failed(result);
+      await delay(askAgainMs, undefined, { signal: this.#signal });
+    }
   }
 
   async #succeed(command: RemoteCommand): Promise<CommandResult> {
     const result = await this.#run(command);
     if (result.exitCode === 0) return result;
-    const { code, message, hint } = refusalOf(result.stderr);
-    throw new BulkheadError('STEP_FAILED', message, { hint, details: { code, exitCode: result.exitCode } });
+    throw failed(result);
   }
 
   #run(command: RemoteCommand): Promise<CommandResult> {
     return this.#host.run(command, this.#signal);
   }
+}
+
+function failed({ exitCode, stderr }: CommandResult): BulkheadError {
+  const { code, message, hint } = refusalOf(stderr);
+  return new BulkheadError('STEP_FAILED', message, { hint, details: { code, exitCode } });
 }
