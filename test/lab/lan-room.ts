@@ -37,12 +37,15 @@ export async function addHosts({ client }: LanRoom, lab: Lab, ...names: readonly
   }
 }
 
-/** A cluster on a new database of the lab and on its share; without nodes yet. */
-export async function createLanCluster({ client }: LanRoom, lab: Lab, name: string): Promise<void> {
+/**
+ * A cluster on a new database of the lab and on its share; without nodes yet.
+ * @param drainNoticeMs longer than a balancer's check interval where one that only checks stands in front
+ */
+export async function createLanCluster({ client }: LanRoom, lab: Lab, name: string, drainNoticeMs = 200): Promise<void> {
   const { database } = lab;
   if (database === undefined) throw new Error('this lab was started without a database');
   await client.call('clusters.create', {
-    name, databasePassword: database.password, filestore: `/srv/bulkhead/${name}`, drainNoticeMs: 200,
+    name, databasePassword: database.password, filestore: `/srv/bulkhead/${name}`, drainNoticeMs,
     database: { host: lab.databaseAddress, port: database.port, name: await database.createDatabase(), user: database.user, keepForOthers: 5 },
   });
 }

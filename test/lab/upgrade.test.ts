@@ -18,6 +18,8 @@ import { addHosts, createLanCluster, openLanRoom, type LanRoom } from './lan-roo
 
 const names = ['one', 'two', 'three'] as const;
 const clusterId = 'art';
+/** as in production: HAProxy and Apache learn of a drain by their checks, every second */
+const drainNoticeMs = 3000;
 /** A busy machine takes several times as long as a quiet one. */
 const patient = 420_000;
 const admin = { user: 'admin', password: 'a new password of the test' };
@@ -69,7 +71,7 @@ beforeAll(async () => {
   room = await openLanRoom(state());
   clean.defer(() => room.close());
   await addHosts(room, lab, ...names);
-  await createLanCluster(room, lab, clusterId);
+  await createLanCluster(room, lab, clusterId, drainNoticeMs);
   const runs = await room.client.call('nodes.provision', { clusterId, hostIds: [...names] });
   expect(runs.map(({ state: how, failure }) => [how, failure])).toEqual(names.map(() => ['done', null]));
   first = await link('one');
@@ -98,25 +100,29 @@ it('upgrades three nodes to a version with another schema and new messages, the 
   await expect(client.call('upgrade.start', { clusterId, batch: 3 })).rejects.toMatchObject({ code: 'CAPACITY_TOO_SMALL' });
   await expect(client.call('upgrade.start', { clusterId, to: '9.9.9-00000000' })).rejects.toMatchObject({ code: 'RELEASE_NOT_THERE' });
 
-  const port = await freePort();
-  await using nginx = await RealBalancer.start('nginx', port, names.map((nodeId) => ({ nodeId, url: `http://${lab.target(nodeId).address}:8081`, state: 'serving' })));
+  await using products = new AsyncDisposableStack();
+  const nodes = names.map((nodeId) => ({ nodeId, url: `http://${lab.target(nodeId).address}:8081`, state: 'serving' as const }));
+  const behind = [];
+  for (const product of ['nginx', 'haproxy', 'apache'] as const) {
+    const front = products.use(await RealBalancer.start(product, await freePort(), nodes));
+    behind.push({ product, load: new RawLoad({ url: front.url, ...admin, workers: 1, folder: product }) });
+  }
   const clients = load();
-  const behindNginx = new RawLoad({ url: nginx.url, ...admin, workers: 2, folder: 'nginx' });
   const startedAt = performance.now();
   const begun = await client.call('upgrade.start', { clusterId });
   await expect(client.call('upgrade.start', { clusterId })).rejects.toMatchObject({ code: 'UPGRADE_RUNNING' });
   const run = await ended(room);
   console.log(`three nodes upgraded after ${((performance.now() - startedAt) / 1000).toFixed(1)} s, planned ${plan.seconds.toFixed(0)} s`);
   const report = await clients.stop();
-  const nginxReport = await behindNginx.stop();
+  const reports = await Promise.all(behind.map(async ({ product, load: each }) => ({ product, ...await each.stop() })));
   for (const { nodeId, startedAt: from, endedAt } of run.nodes) console.log(`${nodeId} ${(((endedAt ?? 0) - (from ?? 0)) / 1000).toFixed(1)} s`, (await lab.host(nodeId).run('sh', '-c', 'grep -h ^@ /var/lib/bulkhead/runs/*.log')).split('\n').map((line) => line.slice(6)).join(' | '));
   console.log(`${report.reads} reads and ${report.writes} writes meanwhile`);
   expect(outcome(run)).toEqual(['done', null, run.nodes.map(({ nodeId }) => [nodeId, 'done'])]);
-  console.log(`behind nginx ${nginxReport.reads} and ${nginxReport.writes}`);
+  for (const { product, reads, writes } of reports) console.log(`behind ${product} ${reads} and ${writes}`);
   expect(report.failures).toEqual([]);
-  expect(nginxReport.failures).toEqual([]);
+  expect(reports.map(({ product, failures }) => [product, failures])).toEqual([['nginx', []], ['haproxy', []], ['apache', []]]);
   expect(report.writes).toBeGreaterThan(20);
-  expect(nginxReport.writes).toBeGreaterThan(20);
+  for (const { writes } of reports) expect(writes).toBeGreaterThan(10);
   expect(await versions()).toEqual(['0.2.0']);
   const logs = await Promise.all(names.map((name) => lab.host(name).run('journalctl', '--unit', 'bulkhead-node', '--output', 'cat', '--no-pager')));
   expect(logs.filter((log) => log.includes(greeted)).length).toBeGreaterThan(1);
@@ -163,7 +169,7 @@ it('goes on by itself on the host when the desktop is killed; another desktop ad
   room = await openLanRoom(state('other'), { bundle: bundle('0.2.0'), version: '0.2.0' });
   await addHosts(room, lab, 'one');
   const adopted = await room.client.call('clusters.adopt', { hostId: 'one', adminPassword: admin.password });
-  expect(adopted).toMatchObject({ run: runId, admin: 'known', cluster: { settings: { name: clusterId, drainNoticeMs: 200 } } });
+  expect(adopted).toMatchObject({ run: runId, admin: 'known', cluster: { settings: { name: clusterId, drainNoticeMs } } });
   expect(adopted.nodes.map((each) => [each.nodeId, each.state]).sort()).toEqual([['one', 'ready'], ['three', 'trust-key'], ['two', 'trust-key']]);
   for (const each of adopted.nodes.filter(({ state: how }) => how === 'trust-key')) {
     const { key } = await room.client.call('hosts.key', { hostId: each.hostId });
