@@ -52,7 +52,11 @@ export class LanDesk {
     this.balancers = new BalancerDesk(balancers, untilEnd);
     this.handlers = {
       'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
-      'newCluster.plan': (planned) => runs.planNew(planned),
+      'newCluster.plan': (planned) => {
+        // whoever looks at the plan is about to carry it out
+        payloads.prepare();
+        return runs.planNew(planned);
+      },
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
       'newCluster.balancers': async () => balancerProduct.options.map((product) => ({ product, limits: limitsOf(product, balancerOptions.parse({})) })),
       'newCluster.check': ({ cluster, hostId, hostIds, databasePassword }, { signal }) => this.#check(hostId, { clusterId: 'new', settings: cluster, nodes: [] }, signal, { joining: hostIds, password: databasePassword }),

@@ -13,6 +13,9 @@ const canHaveHosts = process.getuid?.() === 0 && existsSync('/etc/debian_version
 if (!canHaveHosts) console.warn('*** SKIPPED: the wizard on real hosts needs root, Debian and systemd-nspawn. Nothing here says that it works. ***');
 
 const wrongPassword = 'not the password';
+const nodes = ['one', 'two', 'three'] as const;
+/** where clients come in */
+const frontPort = 8080;
 
 /** From an empty inventory to a serving cluster on bare hosts, by hand on the screens. Each test goes on from the one before. */
 describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the console', () => {
@@ -23,7 +26,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
 
   beforeAll(async () => {
     await ensureBuilt();
-    lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }], database: true }));
+    lab = clean.use(await startLab({ hosts: [...nodes.map((name) => ({ name })), { name: 'front', image: 'balancer' }], database: true }));
     databaseName = await lab.database!.createDatabase();
     const folder = clean.use(await temporaryFolder('wizard'));
     const shell = await startConsole(ownEnvironment(folder.path));
@@ -85,22 +88,25 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await takePicture(page(), 'wrong-password-dark');
   });
 
-  it('takes that host out again, and adds both with a key', async () => {
+  it('takes that host out again, and adds all with a key', async () => {
     await button(/^Remove/).click();
     await page().getByTestId('confirm').getByRole('button', { name: 'Remove the host' }).click();
     await page().getByText('No host yet').waitFor();
     await pasteHost('one', withKey);
     // its key was trusted before, under its address
     await waitFor('the page of the host', () => page().url().includes('/hosts/'));
-    await goTo('/hosts');
-    await pasteHost('two', withKey);
-    await trustKeyOf('two');
+    for (const name of ['front', 'three', 'two']) {
+      await goTo('/hosts');
+      await pasteHost(name, withKey);
+      await trustKeyOf(name);
+      await waitFor('the page of the host', () => page().url().includes('/hosts/'));
+    }
     await button('Check').click();
     await page().getByTestId('preflight').getByText(/passed, today/).waitFor();
     expect(await accessibilityProblems(page())).toEqual([]);
     await takePicture(page(), 'preflight-dark');
     await goTo('/hosts');
-    await waitFor('both hosts to be reached', async () => (await page().locator('tbody td.state', { hasText: /^reachable$/ }).count()) === 2, { timeoutMs: 60_000 });
+    await waitFor('all hosts to be reached', async () => (await page().locator('tbody td.state', { hasText: /^reachable$/ }).count()) === 4, { timeoutMs: 60_000 });
   });
 
   it('keeps what is typed through back and forward, and says what is missing beside each field', async () => {
@@ -132,9 +138,9 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
   });
 
   it('checks the chosen hosts against the plan', async () => {
-    for (const name of ['one', 'two']) await page().getByRole('checkbox', { name }).check();
-    await button('Check all 2').click();
-    await waitFor('both reports', async () => (await page().getByRole('button', { name: /\d+ passed/ }).count()) === 2, { timeoutMs: 90_000 });
+    for (const name of nodes) await page().getByRole('checkbox', { name }).check();
+    await button('Check all 3').click();
+    await waitFor('all reports', async () => (await page().getByRole('button', { name: /\d+ passed/ }).count()) === 3, { timeoutMs: 90_000 });
     expect(await page().getByText(/database cannot be reached|\d+ failed/).count()).toBe(0);
     // the wire between them has a real risk or none: what is there has to be taken on by name
     for (const box of await page().getByRole('checkbox', { name: /I take this on/ }).all()) await box.check();
@@ -143,7 +149,9 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await page().getByTestId('next').click();
     await page().getByRole('radio', { name: /HAProxy/ }).check();
     await page().getByText('Can fail').waitFor();
-    await page().getByRole('radio', { name: /^None/ }).check();
+    await page().getByRole('radio', { name: /^nginx/ }).check();
+    await page().getByLabel('Host that it runs on').selectOption({ label: `front (${lab.host('front').address})` });
+    await page().getByLabel('Port for clients').fill(String(frontPort));
     await page().getByTestId('next').click();
   });
 
@@ -159,7 +167,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     expect(await lab.host('one').run('sh', '-c', 'ls /opt /etc | grep -c bulkhead || true')).toMatch(/^0/);
   });
 
-  it('makes both hosts serve with one click, and shows how long that took', async () => {
+  it('makes all hosts serve behind nginx with one click, and shows how long that took', async () => {
     const clickedAt = performance.now();
     await page().getByTestId('create').click();
     await page().getByRole('tab', { name: /one/ }).waitFor();
@@ -168,15 +176,18 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await Promise.race([shown.waitFor({ timeout: 150_000 }), page().getByTestId('run-failure').waitFor({ timeout: 150_000 }).then(async () => { throw new Error(await page().locator('main').innerText()); })]);
     const seconds = (performance.now() - clickedAt) / 1000;
     const words = (await shown.textContent()) ?? '';
-    console.log(`two bare hosts: ${words.trim()}; seen on the screen after ${seconds.toFixed(1)} s`);
+    console.log(`three bare hosts: ${words.trim()}; seen on the screen after ${seconds.toFixed(1)} s`);
     const [, minutes = '0', rest = '', unit] = /^(?:(\d+) min )?([\d.]+)\s*(s|ms) from click to serving/.exec(words.trim()) ?? [];
     expect(unit).toBe('s');
     expect(Number(minutes) * 60 + Number(rest)).toBeLessThanOrEqual(seconds + 1);
-    for (const name of ['one', 'two']) expect(await (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text()).toBe('OK');
+    for (const name of nodes) expect(await (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text()).toBe('OK');
+    await waitFor('nginx to send to them', async () => (await (await fetch(`http://${lab.host('front').address}:${frontPort}/artifactory/api/system/ping`)).text()) === 'OK', { timeoutMs: 60_000 });
+    const front = await lab.host('front').run('sh', '-c', 'cat /etc/nginx/*.conf /etc/nginx/*/*bulkhead* 2>/dev/null');
+    for (const name of nodes) expect(front).toContain(`${lab.target(name).address}:8081`);
     expect(await accessibilityProblems(page())).toEqual([]);
     await takePicture(page(), 'run-done-dark');
     await goTo('/runs');
-    await page().getByText('2 serve').waitFor();
+    await page().getByText('3 serve').waitFor();
     expect(await accessibilityProblems(page())).toEqual([]);
   });
 

@@ -37,6 +37,11 @@ export class Payloads {
     return release;
   }
 
+  /** Compresses beforehand what will be uploaded, so that nobody waits for it after the click. What fails is told to who uploads. */
+  prepare(cpu: Cpu = 'x64'): void {
+    void this.release(cpu).then(({ runtime, bundle }) => Promise.all([this.packed(runtime), this.packed(bundle)])).catch(() => undefined);
+  }
+
   /** The payload, compressed once and kept for the next time. */
   packed = (payload: Payload): Promise<PackedFile> => {
     const { sha256 } = payload;
