@@ -12,7 +12,8 @@ export function statusCommand(context: CliContext): Command {
     .action(async (options: ClusterChoice) => {
       const client = await context.client();
       const settled = (picture: Topology): boolean =>
-        picture.lifecycle === 'off' || (picture.freshness === 'live' && picture.nodes.every(({ condition }) => condition !== 'unknown'));
+        // a cluster on hosts counts as off until it was looked at for the first time
+        (picture.lifecycle === 'off' && picture.kind === 'demo') || (picture.freshness === 'live' && picture.nodes.length > 0 && picture.nodes.every(({ condition }) => condition !== 'unknown'));
       const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options));
       context.output.result(picture, describeTopology(picture));
       if (!picture.nodes.some((node) => node.observed === 'serving')) context.outcome.exitCode = exitCodes.notRunning;
