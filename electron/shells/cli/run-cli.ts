@@ -11,6 +11,9 @@ import { exitCodes } from './exit-codes.ts';
 import { Output, type Streams } from './output.ts';
 import { createProgram, runProgram } from './program.ts';
 
+/** How long what is open may take to close once a command has ended, milliseconds. */
+const closingMs = 5000;
+
 /**
  * Runs `bulkhead` once and sets the exit code of the process.
  * @param folder folder of the built program, `out/main`
@@ -48,9 +51,11 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
   // a reader that has seen enough (`| head`) is no error
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const code = await runProgram(createProgram(context, programVersion(installation), streams), context, argv);
+  process.exitCode = code;
+  // the answer is told: a connection that does not close must not keep a script waiting
+  setTimeout(() => process.exit(), closingMs).unref();
   (client as ClosableClient | null)?.close();
   await (room as ControlRoom | null)?.close();
-  process.exitCode = code;
 }
 
 function tellInternal(operation: string, error: unknown): void {
