@@ -1,5 +1,6 @@
 import { link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
 import { syncLimitMs, type Calls } from './calls.ts';
 import { systemCode } from './failures.ts';
@@ -43,6 +44,11 @@ export class StagedFile implements Staged {
     this.sha1 = parts.content.sha1;
     this.md5 = parts.content.md5;
     this.size = parts.content.size;
+  }
+
+  async open(): Promise<Readable> {
+    const file = await this.#parts.calls.run(() => open(join(this.#parts.folder, this.#stagingName), 'r'));
+    return file.createReadStream();
   }
 
   async publish(): Promise<void> {

@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { CacheKey, Reader, Touched } from '../cluster/ports.ts';
+import type { RemoteFormat } from './remote-format.ts';
 
 /** What a format sees of a repository. */
 export interface FormatRepository {
@@ -14,13 +16,34 @@ export interface ComputedDocument {
   /** under which it is cached; `touches` names it for each path that changes it */
   readonly key: CacheKey;
   readonly mimeType: string;
-  /** The document now; undefined when there is nothing to make it of. */
-  compute(db: Reader): Promise<ComputedContent | undefined>;
+  /**
+   * The document now; undefined when there is nothing to make it of.
+   * @param root public address of the context path (`https://host/artifactory`), for addresses in the document
+   */
+  compute(db: Reader, root: string): Promise<ComputedContent | undefined>;
 }
 
 export interface ComputedContent {
   readonly bytes: Buffer;
   readonly modifiedAt: Date;
+  /** the same in the format's own terms, so that merging need not parse it again; belongs to the format alone */
+  readonly value?: unknown;
+}
+
+/** A file on its way into a repository, or in it already. */
+export interface InspectedFile {
+  /** bytes */
+  readonly size: number;
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly md5: string;
+  open(): Promise<Readable>;
+}
+
+/** One member's part of a document that a virtual repository merges. */
+export interface DocumentPart {
+  readonly repository: FormatRepository;
+  readonly content: ComputedContent;
 }
 
 /**
@@ -46,4 +69,17 @@ export interface Format {
   touches(repository: FormatRepository, path: string): readonly CacheKey[];
   /** Cached answers that may change when anything below `folder` (ends in "/", or empty) comes or goes. */
   touchesBelow(repository: FormatRepository, folder: string): Touched;
+  /**
+   * What the repository's indexes need to know of a file (a package's manifest), kept beside the artifact and taken along by copy and
+   * move; null for a file that tells nothing. Runs before anything is committed, with limits on what it reads.
+   * @throws what is wrong with the file, when the repository does not take it
+   */
+  inspect?(repository: FormatRepository, path: string, file: InspectedFile): Promise<unknown>;
+  /** how a repository of this format stands in for one elsewhere; without it there are no remote repositories of the format */
+  readonly remote?: RemoteFormat;
+  /**
+   * One document made of those of a virtual repository's members, in their order of resolution. Pure: the result is kept for as long as the parts are
+   * the same. Without it the first member that has the document answers.
+   */
+  merge?(repository: FormatRepository, path: string, parts: readonly DocumentPart[], root: string): ComputedContent;
 }

@@ -2,7 +2,8 @@ import type { Format } from './format.ts';
 import { generic } from './generic/index.ts';
 import { maven } from './maven/index.ts';
 
-export type { ComputedContent, ComputedDocument, Format, FormatRepository } from './format.ts';
+export type { ComputedContent, ComputedDocument, DocumentPart, Format, FormatRepository, InspectedFile } from './format.ts';
+export type { RemoteFormat, UpstreamDocument, UpstreamRequest } from './remote-format.ts';
 
 /** Every package type that a repository can have. */
 export const formats: readonly Format[] = [generic, maven];

@@ -33,6 +33,8 @@ export interface NewArtifact {
   readonly mimeType: string;
   readonly by: string;
   readonly original: DeclaredDigests;
+  /** what the repository's format found in the file; JSON, null when it keeps nothing of it */
+  readonly facts: unknown;
 }
 
 export interface ArtifactRow {
@@ -71,15 +73,20 @@ export async function findFile(db: Reader, repositoryId: number, path: string): 
   return artifact === undefined || artifact.blob === null ? undefined : { ...artifact, blob: artifact.blob };
 }
 
+/** As the driver wants a jsonb value: text, so that arrays and strings stay what they are. */
+export function factsColumn(facts: unknown): string | null {
+  return facts === null || facts === undefined ? null : JSON.stringify(facts);
+}
+
 interface Stamps { readonly createdAt: Date; readonly createdBy: string; readonly modifiedAt: Date }
 
 /** Adds an artifact; undefined, and nothing done, when the path is taken. */
 export async function insertArtifact(trx: Reader, artifact: NewArtifact): Promise<Stamps | undefined> {
-  const { repositoryId, path, blobId, mimeType, by, original } = artifact;
+  const { repositoryId, path, blobId, mimeType, by, original, facts } = artifact;
   const row = await trx.insertInto('artifact')
     .values({
       repository_id: repositoryId, path, blob_id: blobId, mime_type: mimeType, created_by: by, modified_by: by,
-      original_md5: original.md5, original_sha1: original.sha1, original_sha256: original.sha256,
+      original_md5: original.md5, original_sha1: original.sha1, original_sha256: original.sha256, facts: factsColumn(facts),
     })
     .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doNothing())
     .returning(['created_at', 'created_by', 'modified_at']).executeTakeFirst();
@@ -92,13 +99,13 @@ export async function insertArtifact(trx: Reader, artifact: NewArtifact): Promis
  * @returns the blob that lost this reference, null when there was none
  */
 export async function putArtifact(trx: Reader, artifact: NewArtifact): Promise<Stamps & { readonly replacedBlobId: number | null }> {
-  const { repositoryId, path, blobId, mimeType, by, original } = artifact;
+  const { repositoryId, path, blobId, mimeType, by, original, facts } = artifact;
   const old = await trx.selectFrom('artifact').select('blob_id').where('repository_id', '=', repositoryId).where('path', '=', path).executeTakeFirst();
-  const digests = { original_md5: original.md5, original_sha1: original.sha1, original_sha256: original.sha256 };
+  const told = { original_md5: original.md5, original_sha1: original.sha1, original_sha256: original.sha256, facts: factsColumn(facts) };
   const row = await trx.insertInto('artifact')
-    .values({ repository_id: repositoryId, path, blob_id: blobId, mime_type: mimeType, created_by: by, modified_by: by, ...digests })
+    .values({ repository_id: repositoryId, path, blob_id: blobId, mime_type: mimeType, created_by: by, modified_by: by, ...told })
     .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doUpdateSet({
-      blob_id: blobId, mime_type: mimeType, modified_by: by, modified_at: sql`clock_timestamp()`, ...digests,
+      blob_id: blobId, mime_type: mimeType, modified_by: by, modified_at: sql`clock_timestamp()`, ...told,
     }))
     .returning(['created_at', 'created_by', 'modified_at']).executeTakeFirstOrThrow();
   const replaced = old?.blob_id ?? null;

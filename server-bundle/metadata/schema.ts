@@ -124,6 +124,7 @@ export interface ArtifactTable {
   original_md5: string | null;
   original_sha1: string | null;
   original_sha256: string | null;
+  facts: unknown;
 }
 export interface CollectionCandidateTable { blob_id: BigInt; since: Stamp }
 export interface RequestResultTable {

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
-import { deleteArtifact, type StoredArtifact } from './artifacts.ts';
+import { deleteArtifact, factsColumn, type StoredArtifact } from './artifacts.ts';
 import { addCollectionCandidates, lockLiveBlobs } from './blobs.ts';
+import { factsAt } from './artifact-facts.ts';
 import { deleteBelow } from './folders.ts';
 
 export interface ArtifactTransfer {
@@ -35,15 +36,18 @@ export async function transferArtifacts(trx: Reader, transfer: ArtifactTransfer)
     const old = await trx.selectFrom('artifact').select('blob_id')
       .where('repository_id', '=', to.repositoryId).where('path', 'in', part.map(({ path }) => target(path))).where('blob_id', 'is not', null).execute();
     replaced.push(...old.map((row) => Number(row.blob_id)));
+    const facts = await factsAt(trx, from.repositoryId, part.map(({ path }) => path));
     await trx.insertInto('artifact')
       .values(part.map((artifact) => ({
         repository_id: to.repositoryId, path: target(artifact.path), blob_id: artifact.blob?.id ?? null, mime_type: artifact.mimeType,
         created_by: artifact.createdBy, created_at: artifact.createdAt, modified_by: by,
         original_md5: artifact.original.md5, original_sha1: artifact.original.sha1, original_sha256: artifact.original.sha256,
+        facts: factsColumn(facts.get(artifact.path)),
       })))
       .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doUpdateSet((eb) => ({
         blob_id: eb.ref('excluded.blob_id'), mime_type: eb.ref('excluded.mime_type'), modified_by: by, modified_at: sql`clock_timestamp()`,
         original_md5: eb.ref('excluded.original_md5'), original_sha1: eb.ref('excluded.original_sha1'), original_sha256: eb.ref('excluded.original_sha256'),
+        facts: eb.ref('excluded.facts'),
       })))
       .execute();
   }

@@ -64,7 +64,7 @@ const deployUnderWay = async (repositoryKey: string, path: string): Promise<{ co
   const released = Promise.withResolvers<undefined>();
   const done = db.transaction().execute(async (trx) => {
     await lockPaths(trx, [{ repositoryId, path }]);
-    await insertArtifact(trx, { repositoryId, path, blobId: null, mimeType: 'text/plain', by: 'ada', original: { md5: null, sha1: null, sha256: null } });
+    await insertArtifact(trx, { repositoryId, path, blobId: null, mimeType: 'text/plain', by: 'ada', original: { md5: null, sha1: null, sha256: null }, facts: null });
     inserted.resolve(undefined);
     await released.promise;
   });

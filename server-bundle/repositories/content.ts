@@ -15,6 +15,8 @@ export interface Content {
 
 /** Public addresses, made from the configured base URL and never from a Host header. */
 export interface Addresses {
+  /** the context path: `https://host/artifactory` */
+  readonly root: string;
   artifact(repository: string, path: string): string;
   storage(repository: string, path: string): string;
   repository(key: string): string;
@@ -27,6 +29,7 @@ export function addressesBelow(baseUrl: string): Addresses {
   const trimmed = baseUrl.replace(/\/+$/, '');
   const root = trimmed.endsWith('/artifactory') ? trimmed : `${trimmed}/artifactory`;
   return {
+    root,
     artifact: (repository, path) => `${root}/${repository}/${encoded(path)}`,
     storage: (repository, path) => `${root}/api/storage/${repository}${path === '' ? '' : `/${encoded(path)}`}`,
     repository: (key) => `${root}/${key}`,

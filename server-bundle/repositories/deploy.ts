@@ -1,4 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Transaction } from 'kysely';
+import type { Touched } from '../cluster/ports.ts';
+import type { StoredBlob } from '../metadata/blobs.ts';
+import type { Database } from '../metadata/schema.ts';
 import { authorize } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import type { DeclaredDigests } from '../metadata/artifacts.ts';
@@ -11,8 +15,23 @@ import { requireDeclared } from './declared-checksums.ts';
 import { deploySidecar } from './deploy-sidecar.ts';
 import { whileRepositoryChanges } from './guards.ts';
 import { placeBlob, type Placed } from './place-blob.ts';
-import { readRepository } from './repository.ts';
+import { readRepository, type Repository } from './repository.ts';
 import { sidecarOf } from './sidecar.ts';
+
+/** What a format's own call adds to a deploy; all of it belongs to the same commit. */
+export interface Packaging {
+  /** kept beside the artifact instead of what the format's `inspect` finds */
+  readonly facts?: unknown;
+  readonly mimeType?: string;
+  /** `refuse`: a path that is taken is ARTIFACT_EXISTS, whatever the right to replace it */
+  readonly existing?: 'replace' | 'refuse';
+  /** cached answers that `commit` changes beyond those of the path */
+  readonly touched?: Touched;
+  /** further rows, in the same transaction, under the path's locks; may run again after a deadlock */
+  readonly commit?: (trx: Transaction<Database>, repository: Repository) => Promise<void>;
+  /** the answer in the client's own form; it is what a replay of the request gets */
+  readonly answer?: (blob: StoredBlob) => RecordedAnswer;
+}
 
 export interface DeployRequest {
   readonly principal: Principal;
@@ -20,6 +39,7 @@ export interface DeployRequest {
   readonly path: string;
   readonly declared: DeclaredDigests;
   readonly replayKey: string | null;
+  readonly packaging?: Packaging;
 }
 
 /**
@@ -49,6 +69,7 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
       current.format.admit(current, request.path);
       return placeBlob(content, current, request, {
         digests: staged,
+        received: staged,
         publish: async () => {
           if (!file.published) await staged.publish();
           file.published = true;
@@ -94,6 +115,6 @@ export async function deployByChecksum(content: Content, request: DeployRequest)
     const repository = await readRepository(content.session.coherence.read, request.repositoryKey);
     repository.format.admit(repository, request.path);
     if (sidecarOf(request.path) !== null || repository.format.computed(repository, request.path) !== null) throw new BulkheadError('CHECKSUM_UNKNOWN');
-    return (await placeBlob(content, repository, request, { digests: { sha256, sha1, md5 }, publish: null })).answer;
+    return (await placeBlob(content, repository, request, { digests: { sha256, sha1, md5 }, received: null, publish: null })).answer;
   });
 }

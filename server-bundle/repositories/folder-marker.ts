@@ -24,7 +24,7 @@ export async function makeFolder(content: Content, request: Omit<DeployRequest, 
       await requireRoom(trx, repository, path);
       const inserted = await insertArtifact(trx, {
         repositoryId: repository.id, path, blobId: null, mimeType: 'application/x-directory', by: principal.name,
-        original: { md5: null, sha1: null, sha256: null },
+        original: { md5: null, sha1: null, sha256: null }, facts: null,
       });
       const stamps = inserted ?? await findArtifact(trx, repository.id, path);
       const uri = addresses.artifact(repositoryKey, path);

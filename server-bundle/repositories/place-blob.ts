@@ -3,6 +3,7 @@ import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { Touched } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import type { Staged } from '../filestore/index.ts';
+import type { InspectedFile } from '../formats/index.ts';
 import { insertArtifact, putArtifact, referencesTo, type DeclaredDigests, type NewArtifact } from '../metadata/artifacts.ts';
 import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
@@ -22,6 +23,8 @@ import { together, touchedByFile } from './touched.ts';
 /** The bytes of a deploy: received ones, or (checksum deploy) only what they are said to be. */
 export interface Source {
   readonly digests: DeclaredDigests;
+  /** the received bytes, for a look into them; null when there are none */
+  readonly received: InspectedFile | null;
   /** gives the received bytes their final name; null when there are none */
   readonly publish: (() => Promise<Staged>) | null;
 }
@@ -50,13 +53,17 @@ export async function placeBlob(content: Content, repository: Repository, reques
   let overwrite = false;
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     const chosen = await choose(content, source);
+    const facts = await factsOf(content, repository, request, source.received ?? storedFile(content, chosen));
     if (overwrite && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
     const touched = await touchedBy(content, repository, request, chosen, overwrite);
-    const commit = (): Promise<Placed> => place(content, repository, request, chosen, overwrite);
+    const commit = (): Promise<Placed> => place(content, repository, request, chosen, { overwrite, facts });
     try {
-      return touched.keys.length === 0 ? await commit() : await content.session.coherence.change(touched, commit);
+      return touched.keys.length === 0 && (touched.prefixes ?? []).length === 0 ? await commit() : await content.session.coherence.change(touched, commit);
     } catch (error) {
-      if (error instanceof PathTaken) overwrite = true;
+      if (error instanceof PathTaken) {
+        if (request.packaging?.existing === 'refuse') throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${request.path} is there already`);
+        overwrite = true;
+      }
       else if (!(error instanceof BlobMoved)) throw error;
     }
   }
@@ -75,6 +82,24 @@ async function choose(content: Content, source: Source): Promise<Chosen> {
   return live === undefined ? { kind: 'new', file } : { kind: 'heal', blob: live, file };
 }
 
+/** A look into bytes that are stored already. */
+function storedFile(content: Content, chosen: Chosen): InspectedFile {
+  const blob = chosen.kind === 'new' ? chosen.file : chosen.blob;
+  return {
+    size: blob.size, sha256: blob.sha256, sha1: blob.sha1, md5: blob.md5,
+    open: async () => {
+      const stream = await content.filestore.stream(blob);
+      if (stream === null) throw new BulkheadError('BLOB_MISSING');
+      return stream;
+    },
+  };
+}
+
+async function factsOf(content: Content, repository: Repository, { packaging, path }: DeployRequest, file: InspectedFile): Promise<unknown> {
+  if (packaging !== undefined && 'facts' in packaging) return packaging.facts;
+  return await repository.format.inspect?.(repository, path, file) ?? null;
+}
+
 async function findSource(content: Content, { sha256, sha1, md5 }: DeclaredDigests): Promise<StoredBlob | undefined> {
   const { db } = content.session;
   if (sha256 !== null) return findLiveBlob(db, 'sha256', sha256);
@@ -84,24 +109,30 @@ async function findSource(content: Content, { sha256, sha1, md5 }: DeclaredDiges
 
 async function touchedBy(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, overwrite: boolean): Promise<Touched> {
   const own: Touched = overwrite ? touchedByFile(repository, request.path) : { keys: repository.format.touches(repository, request.path) };
-  if (chosen.kind !== 'heal') return own;
+  const wanted = together([own, request.packaging?.touched ?? { keys: [] }]);
+  if (chosen.kind !== 'heal') return wanted;
   const referring = await referencesTo(content.session.db, chosen.blob.id);
-  return together([own, { keys: referring.map((each) => cacheKeys.artifact(each.repositoryId, each.path)) }]);
+  return together([wanted, { keys: referring.map((each) => cacheKeys.artifact(each.repositoryId, each.path)) }]);
 }
 
-async function place(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, overwrite: boolean): Promise<Placed> {
+interface Placing { readonly overwrite: boolean; readonly facts: unknown }
+
+async function place(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, { overwrite, facts }: Placing): Promise<Placed> {
   const { session } = content;
+  const { packaging } = request;
   const { answer, madeBy } = await commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
     await lockPaths(trx, [{ repositoryId: repository.id, path: request.path }]);
     await requireUnchanged(trx, repository);
     await requireRoom(trx, repository, request.path);
     const blob = await claimBlob(trx, chosen);
     const artifact: NewArtifact = {
-      repositoryId: repository.id, path: request.path, blobId: blob.id, mimeType: mediaTypeOf(request.path), by: request.principal.name, original: request.declared,
+      repositoryId: repository.id, path: request.path, blobId: blob.id, mimeType: packaging?.mimeType ?? mediaTypeOf(request.path),
+      by: request.principal.name, original: request.declared, facts,
     };
     const stamps = overwrite ? await overwriteArtifact(trx, artifact) : await insertArtifact(trx, artifact);
     if (stamps === undefined) throw new PathTaken();
-    return created(content, repository, artifact, blob, stamps);
+    await packaging?.commit?.(trx, repository);
+    return packaging?.answer?.(blob) ?? created(content, repository, artifact, blob, stamps);
   });
   if (chosen.kind === 'reuse' || madeBy === 'another') return { answer, fileUsed: 'no' };
   return { answer, fileUsed: madeBy === 'us' ? 'yes' : 'unsure' };

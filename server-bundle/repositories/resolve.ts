@@ -24,7 +24,7 @@ export async function resolve(content: Content, principal: Principal, repository
   const found = await content.session.coherence.snapshot(async (read) => {
     // rights and content belong together: who was shut out before the content was written must not read it
     await confirmRights(read, principal);
-    return lookUp(read, repositoryKey, sidecar?.target ?? path);
+    return lookUp(read, content.addresses.root, repositoryKey, sidecar?.target ?? path);
   });
   if (sidecar === null || found.kind === 'nothing') return found;
   return {
@@ -36,11 +36,11 @@ export async function resolve(content: Content, principal: Principal, repository
   };
 }
 
-async function lookUp(read: ReadKey, repositoryKey: string, path: string): Promise<Resolved> {
+async function lookUp(read: ReadKey, root: string, repositoryKey: string, path: string): Promise<Resolved> {
   const repository = await readRepository(read, repositoryKey);
   const computed = repository.format.computed(repository, path);
   if (computed !== null) {
-    const content = await read(computed.key, (db) => computed.compute(db));
+    const content = await read(computed.key, (db) => computed.compute(db, root));
     return content === undefined ? { kind: 'nothing', repository } : { kind: 'text', repository, mimeType: computed.mimeType, content };
   }
   const file = await read(cacheKeys.artifact(repository.id, path), (db) => findFile(db, repository.id, path));

@@ -1,3 +1,4 @@
+import { formatRoutes } from '../../formats/routes.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import type { RouteModule } from '../route-module.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
@@ -22,7 +23,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

@@ -1,6 +1,7 @@
 import type { QueryExecutorProvider } from 'kysely';
 import { up as initial } from './0001-initial.ts';
 import { up as upgrades } from './0003-upgrades.ts';
+import { up as artifactFacts } from './0004-artifact-facts.ts';
 import { up as alerts } from './0002-alerts.ts';
 
 export interface Migration {
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { number: 1, name: 'initial', servesFrom: 1, up: initial },
   { number: 2, name: 'alerts', servesFrom: 1, up: alerts },
   { number: 3, name: 'upgrades', servesFrom: 1, up: upgrades },
+  { number: 4, name: 'artifact-facts', servesFrom: 1, up: artifactFacts },
 ];

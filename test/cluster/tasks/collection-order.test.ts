@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 const artifact = (path: string, blobId: number) => ({
-  repositoryId, path, blobId, mimeType: 'text/plain', by: 'test', original: { md5: null, sha1: null, sha256: null },
+  repositoryId, path, blobId, mimeType: 'text/plain', by: 'test', original: { md5: null, sha1: null, sha256: null }, facts: null,
 });
 
 describe('a blob that is being referenced while the collector looks at it', () => {

@@ -53,7 +53,7 @@ async function store(content: string, state: 'used' | 'candidate' | 'used candid
   await staged.release();
   if (state !== 'candidate') {
     await insertArtifact(database.db, {
-      repositoryId, path: `f/${content}`, blobId: blob.id, mimeType: 'text/plain', by: 'test', original: { md5: null, sha1: null, sha256: null },
+      repositoryId, path: `f/${content}`, blobId: blob.id, mimeType: 'text/plain', by: 'test', original: { md5: null, sha1: null, sha256: null }, facts: null,
     });
   }
   if (state !== 'used') await database.addCandidate(blob.id);

@@ -1,0 +1,30 @@
+import type { ComputedContent, FormatRepository } from './format.ts';
+
+/** One request to the upstream of a remote repository. */
+export interface UpstreamRequest {
+  /** below the repository's `url`; absolute where upstream keeps files elsewhere (it passes the same address rules) */
+  readonly url: string;
+  /** of the Accept header */
+  readonly accept?: string;
+  /** `document`: changes upstream and is asked for again after the retrieval period; `file`: never changes under its path */
+  readonly kind: 'document' | 'file';
+  /** digests that upstream has promised; what arrives with others is not kept and not passed on */
+  readonly expected?: { readonly sha256?: string; readonly sha1?: string; readonly sha512?: string; readonly md5?: string };
+}
+
+/** A document of the same remote repository, as upstream sent it; undefined when upstream has none. It is fetched when it is not there. */
+export type UpstreamDocument = (path: string) => Promise<Buffer | undefined>;
+
+/** How a format's repository stands in for one elsewhere. Cached answers of upstream are artifacts of the remote repository, under the same paths. */
+export interface RemoteFormat {
+  /** What to ask upstream for a path; null for a path that upstream cannot have. */
+  upstream(repository: FormatRepository, path: string, documentOf: UpstreamDocument): Promise<UpstreamRequest | null>;
+  /**
+   * What the repository answers at a document's path, made of what upstream sent there (addresses rewritten to ours). Pure. Without it upstream's
+   * bytes are answered as they are.
+   * @throws UPSTREAM_INVALID when upstream sent something else
+   */
+  document?(repository: FormatRepository, path: string, upstream: { readonly bytes: Buffer; readonly modifiedAt: Date }, root: string): ComputedContent;
+  /** Where the upstream bytes of a computed document are kept, when several documents are made of one. Default: the path itself. */
+  sourceOf?(path: string): string;
+}

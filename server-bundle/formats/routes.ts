@@ -1,0 +1,4 @@
+import type { RouteModule } from '../http/route-module.ts';
+
+/** The calls that each format's own clients use, one module a format. `formats/index.ts` stays free of HTTP. */
+export const formatRoutes: readonly RouteModule[] = [];
