@@ -110,3 +110,25 @@ export async function deleteBelow(trx: Reader, repositoryId: number, folder: str
   for (let at = 0; at < blobIds.length; at += 1000) await addCollectionCandidates(trx, blobIds.slice(at, at + 1000));
   return { files: blobIds.length, rows: rows.length };
 }
+
+/** What a marker of a folder is stored as. */
+export const folderMimeType = 'application/x-directory';
+
+/**
+ * Gives a folder (ends in "/"), and with `below` every folder in it, a marker of its own where only the paths of their content imply it. The
+ * caller holds the lock of the folder.
+ */
+export async function markFolders(trx: Reader, repositoryId: number, folder: string, below: boolean, by: string): Promise<void> {
+  const depth = folder.split('/').length - 1;
+  const end = after(folder) ?? '';
+  const implied = below
+    ? sql`
+      select distinct array_to_string(segments[1:depth], '/') || '/' as path
+      from (select string_to_array(path, '/') as segments from artifact where repository_id = ${repositoryId} and path >= ${folder} and path < ${end}) as item
+      cross join lateral generate_series(${depth}::int, cardinality(segments) - 1) as depth`
+    : sql`select ${folder}::text as path`;
+  await sql`
+    insert into artifact (repository_id, path, mime_type, created_by, modified_by)
+    select ${repositoryId}::bigint, path, ${folderMimeType}::text, ${by}::text, ${by}::text from (${implied}) as folder
+    on conflict do nothing`.execute(trx);
+}

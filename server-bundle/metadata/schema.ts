@@ -126,6 +126,7 @@ export interface ArtifactTable {
   original_sha256: string | null;
   facts: unknown;
 }
+export interface ArtifactPropertyTable { repository_id: BigInt; path: string; name: string; value: string }
 export interface CollectionCandidateTable { blob_id: BigInt; since: Stamp }
 export interface RequestResultTable {
   id: string;
@@ -254,6 +255,7 @@ export interface Database {
   repository: RepositoryTable;
   blob: BlobTable;
   artifact: ArtifactTable;
+  artifact_property: ArtifactPropertyTable;
   collection_candidate: CollectionCandidateTable;
   request_result: RequestResultTable;
   user_account: UserAccountTable;

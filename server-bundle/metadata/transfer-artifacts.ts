@@ -5,6 +5,7 @@ import { deleteArtifact, factsColumn, type StoredArtifact } from './artifacts.ts
 import { addCollectionCandidates, lockLiveBlobs } from './blobs.ts';
 import { factsAt } from './artifact-facts.ts';
 import { deleteBelow } from './folders.ts';
+import { copyProperties } from './properties.ts';
 
 export interface ArtifactTransfer {
   /** a file, or a folder that ends in "/" */
@@ -50,6 +51,7 @@ export async function transferArtifacts(trx: Reader, transfer: ArtifactTransfer)
         facts: eb.ref('excluded.facts'),
       })))
       .execute();
+    await copyProperties(trx, from, to, part.map(({ path }) => path));
   }
   if (transfer.removeSource) {
     if (from.path.endsWith('/')) await deleteBelow(trx, from.repositoryId, from.path);

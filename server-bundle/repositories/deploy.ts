@@ -15,6 +15,7 @@ import { requireDeclared } from './declared-checksums.ts';
 import { deploySidecar } from './deploy-sidecar.ts';
 import { whileRepositoryChanges } from './guards.ts';
 import { placeBlob, type Placed } from './place-blob.ts';
+import type { Properties } from './properties/property-rules.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { sidecarOf } from './sidecar.ts';
 
@@ -40,6 +41,8 @@ export interface DeployRequest {
   readonly declared: DeclaredDigests;
   readonly replayKey: string | null;
   readonly packaging?: Packaging;
+  /** set in the same commit; needs the right to annotate */
+  readonly properties?: Properties;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface DeployRequest {
  */
 export async function deploy(content: Content, request: DeployRequest, body: Readable): Promise<RecordedAnswer> {
   const { session, filestore } = content;
-  authorize(request.principal, 'deploy', request.repositoryKey, request.path);
+  authorizeDeploy(request);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await readRepository(session.coherence.read, request.repositoryKey);
@@ -87,6 +90,11 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
   }
 }
 
+function authorizeDeploy({ principal, repositoryKey, path, properties }: DeployRequest): void {
+  authorize(principal, 'deploy', repositoryKey, path);
+  if (properties !== undefined && properties.size > 0) authorize(principal, 'annotate', repositoryKey, path);
+}
+
 /** The answer of the same request, when it has been carried out before. */
 export async function earlierAnswer(content: Content, replayKey: string | null): Promise<RecordedAnswer | undefined> {
   return replayKey === null ? undefined : findRecordedAnswer(content.session.db, replayKey);
@@ -104,7 +112,7 @@ async function finish(content: Content, staged: Staged, placed: Placed | undefin
 
 /** @throws CHECKSUM_UNKNOWN when no content with the declared checksum is stored; the client then sends the bytes */
 export async function deployByChecksum(content: Content, request: DeployRequest): Promise<RecordedAnswer> {
-  authorize(request.principal, 'deploy', request.repositoryKey, request.path);
+  authorizeDeploy(request);
   const { sha256, sha1, md5 } = request.declared;
   if (sha256 === null && sha1 === null && md5 === null) {
     throw new BulkheadError('HEADER_INVALID', 'A checksum deploy needs X-Checksum-Sha256, X-Checksum-Sha1 or X-Checksum-Md5', { details: { header: 'X-Checksum-Deploy' } });

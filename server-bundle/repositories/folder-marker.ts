@@ -1,6 +1,7 @@
 import { authorize } from '../security/authorize.ts';
 import { findArtifact, insertArtifact } from '../metadata/artifacts.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
+import { folderMimeType } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Content } from './content.ts';
@@ -23,7 +24,7 @@ export async function makeFolder(content: Content, request: Omit<DeployRequest, 
       await requireUnchanged(trx, repository);
       await requireRoom(trx, repository, path);
       const inserted = await insertArtifact(trx, {
-        repositoryId: repository.id, path, blobId: null, mimeType: 'application/x-directory', by: principal.name,
+        repositoryId: repository.id, path, blobId: null, mimeType: folderMimeType, by: principal.name,
         original: { md5: null, sha1: null, sha256: null }, facts: null,
       });
       const stamps = inserted ?? await findArtifact(trx, repository.id, path);

@@ -8,6 +8,7 @@ import { insertArtifact, putArtifact, referencesTo, type DeclaredDigests, type N
 import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
+import { removeProperties, writeProperties } from '../metadata/properties.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { authorize } from '../security/authorize.ts';
@@ -129,8 +130,8 @@ async function place(content: Content, repository: Repository, request: DeployRe
       repositoryId: repository.id, path: request.path, blobId: blob.id, mimeType: packaging?.mimeType ?? mediaTypeOf(request.path),
       by: request.principal.name, original: request.declared, facts,
     };
-    const stamps = overwrite ? await overwriteArtifact(trx, artifact) : await insertArtifact(trx, artifact);
-    if (stamps === undefined) throw new PathTaken();
+    const stamps = overwrite ? await overwriteArtifact(trx, artifact) : await addArtifact(trx, artifact);
+    await annotateDeployed(trx, repository, request, stamps.replacedBlobId);
     await packaging?.commit?.(trx, repository);
     return packaging?.answer?.(blob) ?? created(content, repository, artifact, blob, stamps);
   });
@@ -150,7 +151,22 @@ async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<St
   return chosen.blob;
 }
 
-async function overwriteArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<{ createdAt: Date; createdBy: string }> {
+/** Other content under a path that is not meant to be replaced is another artifact: what was said of the old one does not hold for it. */
+async function annotateDeployed(trx: Transaction<Database>, repository: Repository, { path, properties }: DeployRequest, replacedBlobId: number | null): Promise<void> {
+  const scope = { repositoryId: repository.id, path, below: false };
+  if (replacedBlobId !== null && !repository.format.isMutable(path)) await removeProperties(trx, scope, null);
+  if (properties !== undefined) await writeProperties(trx, scope, properties);
+}
+
+type Put = Awaited<ReturnType<typeof putArtifact>>;
+
+async function addArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<Put> {
+  const stamps = await insertArtifact(trx, artifact);
+  if (stamps === undefined) throw new PathTaken();
+  return { ...stamps, replacedBlobId: null };
+}
+
+async function overwriteArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<Put> {
   const put = await putArtifact(trx, artifact);
   if (put.replacedBlobId !== null) await addCollectionCandidates(trx, [put.replacedBlobId]);
   return put;

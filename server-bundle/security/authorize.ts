@@ -2,8 +2,8 @@ import { BulkheadError } from '../contract/index.ts';
 import type { Action, Principal } from './principal.ts';
 
 const allowed: Record<Principal['role'], ReadonlySet<Action>> = {
-  admin: new Set<Action>(['read', 'deploy', 'delete', 'manage']),
-  deployer: new Set<Action>(['read', 'deploy', 'delete']),
+  admin: new Set<Action>(['read', 'annotate', 'deploy', 'delete', 'manage']),
+  deployer: new Set<Action>(['read', 'annotate', 'deploy', 'delete']),
   reader: new Set<Action>(['read']),
   // a request without credentials gets this far only while anonymous read is switched on
   anonymous: new Set<Action>(['read']),

@@ -7,4 +7,4 @@ export interface Principal {
   readonly via: 'password' | 'token' | 'anonymous';
 }
 
-export type Action = 'read' | 'deploy' | 'delete' | 'manage';
+export type Action = 'read' | 'annotate' | 'deploy' | 'delete' | 'manage';

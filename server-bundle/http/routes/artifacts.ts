@@ -8,9 +8,11 @@ import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
 import { readBlob } from '../../repositories/read-blob.ts';
 import { remove } from '../../repositories/remove.ts';
-import { resolve, type Resolved } from '../../repositories/resolve.ts';
+import { resolveRestricted } from '../../repositories/properties/restricted-resolution.ts';
+import type { Resolved } from '../../repositories/resolve.ts';
 import { digestsOf } from '../../filestore/index.ts';
 import { parseArtifactUrl, type RepositoryPath } from '../artifact-path.ts';
+import { matrixParametersOf } from '../matrix-parameters.ts';
 import { contentOf } from '../content/content-of.ts';
 import { folderPage } from '../content/folder-page.ts';
 import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/request-body.ts';
@@ -29,7 +31,8 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     if (path.endsWith('/')) return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey }));
     requireWholeBody(request);
     const declared = declaredChecksums(request.headers);
-    const deployment = { principal, repositoryKey, path, declared, replayKey };
+    const { properties } = matrixParametersOf(request.raw.url ?? '');
+    const deployment = { principal, repositoryKey, path, declared, replayKey, properties };
     const answer = request.headers['x-checksum-deploy']?.toString().toLowerCase() === 'true'
       ? await deployByChecksum(content(), deployment)
       : await deploy(content(), deployment, bodyOf(request));
@@ -49,7 +52,7 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
 async function download(request: FastifyRequest, reply: FastifyReply, content: Content): Promise<FastifyReply> {
   const named = parseArtifactUrl(request.raw.url ?? '', prefix);
   const { repositoryKey, path } = named;
-  const found: Resolved = await resolve(content, request.principal, repositoryKey, path);
+  const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
   if (found.kind === 'text') {

@@ -10,6 +10,7 @@ import { clusterRoutes } from './cluster.ts';
 import { credentialRoutes, type RotatingCredentials } from './credentials.ts';
 import { registerCopyMoveRoutes } from './copy-move.ts';
 import { metricsRoutes } from './metrics.ts';
+import { propertyRoutes } from './properties.ts';
 import { registerRepositoryRoutes } from './repositories.ts';
 import { settingsRoutes } from './settings.ts';
 import { registerStorageRoutes } from './storage.ts';
@@ -23,7 +24,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

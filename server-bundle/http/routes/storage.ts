@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NodeContext } from '../../node/context.ts';
+import { readProperties } from '../../repositories/properties/read-properties.ts';
+import { parsePropertyNames } from '../../repositories/properties/property-string.ts';
 import { storageInfo, storageList } from '../../repositories/storage-info.ts';
 import { parseArtifactUrl } from '../artifact-path.ts';
 import { contentOf } from '../content/content-of.ts';
+import { flag } from '../query-flag.ts';
 import { validated } from '../validated.ts';
 
 const prefix = '/artifactory/api/storage/';
 
-/** A flag of Artifactory's: there without a value, or with 1 or 0. */
-const flag = z.enum(['', '0', '1', 'true', 'false']).transform((value) => value !== '0' && value !== 'false');
 const listQuery = z.object({
   list: flag.optional(),
+  /** names, comma-separated; empty: all */
+  properties: z.string().optional(),
   deep: flag.default(false),
   depth: z.coerce.number().int().min(1).max(1000).optional(),
   listFolders: flag.default(false),
@@ -26,6 +29,10 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
     app.get(url, async (request, reply) => {
       const { repositoryKey, path } = parseArtifactUrl(request.raw.url ?? '', prefix);
       const query = validated(listQuery, request.query, 'PARAMETER_INVALID');
+      if (query.properties !== undefined) {
+        const properties = await readProperties(content(), request.principal, repositoryKey, path, parsePropertyNames(query.properties));
+        return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemProperties+json').send(JSON.stringify(properties, null, 2));
+      }
       if (query.list !== true) {
         const info = await storageInfo(content(), request.principal, repositoryKey, path);
         const kind = 'children' in info ? 'FolderInfo' : 'FileInfo';

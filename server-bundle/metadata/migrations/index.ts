@@ -2,6 +2,7 @@ import type { QueryExecutorProvider } from 'kysely';
 import { up as initial } from './0001-initial.ts';
 import { up as upgrades } from './0003-upgrades.ts';
 import { up as artifactFacts } from './0004-artifact-facts.ts';
+import { up as artifactProperties } from './0005-artifact-properties.ts';
 import { up as alerts } from './0002-alerts.ts';
 
 export interface Migration {
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { number: 2, name: 'alerts', servesFrom: 1, up: alerts },
   { number: 3, name: 'upgrades', servesFrom: 1, up: upgrades },
   { number: 4, name: 'artifact-facts', servesFrom: 1, up: artifactFacts },
+  { number: 5, name: 'artifact-properties', servesFrom: 1, up: artifactProperties },
 ];
