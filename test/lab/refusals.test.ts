@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HostReport, RunSummary } from '../../electron/contract/index.ts';
-import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
-import { killAtExit } from '../harness/processes.ts';
+import { ensureBuilt } from '../../scripts/build.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { ownEnvironment } from '../screens/console-process.ts';
+import { cliAnswer, startCli } from './cli.ts';
 import { stateOf } from './host-state.ts';
 import type { LabHost } from './host.ts';
 import { addHosts, createLanCluster, openLanRoom, type LanRoom } from './lan-room.ts';
@@ -51,22 +50,7 @@ async function refused(hostId: string, code: string, about: RegExp): Promise<Run
   return run!;
 }
 
-/** The command line, as a process of its own on the same state. */
-function cli(...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(projectRoot, 'test/lab/cli-process.ts'), ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  killAtExit(child);
-  return child;
-}
-
-async function answer(...args: readonly string[]): Promise<unknown> {
-  const child = cli(...args, '--json');
-  const [out, said] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
-  try {
-    return JSON.parse(out) as unknown;
-  } catch (error) {
-    throw new Error(`${args.join(' ')} said: ${out}${said}`, { cause: error });
-  }
-}
+const answer = async (...args: readonly string[]): Promise<unknown> => (await cliAnswer(environment, ...args)).answer;
 
 it('a database that only this host cannot reach', async () => {
   await one.cutFrom(lab.databaseAddress);
@@ -101,7 +85,7 @@ it('a share that is not mounted on one of two hosts: neither is touched', async 
 
 it('an app that is killed in mid-upload: the next start sees it, and takes it back', async () => {
   await one.slowDown(40);
-  const child = cli('node', 'provision', 'one', '--cluster', 'art');
+  const child = startCli(environment, 'node', 'provision', 'one', '--cluster', 'art');
   const said = text(child.stderr!);
   const uploading = (): Promise<boolean> => one.run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0 2> /dev/null || true').then((found) => found !== '');
   await waitFor('a part of the upload', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { debuglog } from 'node:util';
 import { connect, createWirePair, serve, type ClosableClient, type ContractClient } from '../../contract/index.ts';
 import type { ControlRoom } from '../../control/index.ts';
 import { openControlRoom } from '../control-room.ts';
@@ -13,6 +14,8 @@ import { createProgram, runProgram } from './program.ts';
 
 /** How long what is open may take to close once a command has ended, milliseconds. */
 const closingMs = 5000;
+/** Silent, unless the environment has `NODE_DEBUG=bulkhead`. */
+const debug = debuglog('bulkhead');
 
 /**
  * Runs `bulkhead` once and sets the exit code of the process.
@@ -53,7 +56,10 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
   const code = await runProgram(createProgram(context, programVersion(installation), streams), context, argv);
   process.exitCode = code;
   // the answer is told: a connection that does not close must not keep a script waiting
-  setTimeout(() => process.exit(), closingMs).unref();
+  setTimeout(() => {
+    debug('still open %d ms after the end of the command: %s', closingMs, process.getActiveResourcesInfo().join(', '));
+    process.exit();
+  }, closingMs).unref();
   (client as ClosableClient | null)?.close();
   await (room as ControlRoom | null)?.close();
 }
