@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseServers } from '../../server-bundle/contract/index.ts';
 
 const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i, 'use letters, digits, "." and "-", at most 63');
 /** an absolute path that is the same text in a shell, a unit file and YAML */
@@ -11,7 +12,8 @@ export const lanSettings = z.object({
   /** public address of the cluster; that of the first node when left out */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   database: z.object({
-    host: z.string().min(1).max(255),
+    /** one server or several, separated by commas */
+    host: z.string().min(1).max(1000).refine((text) => databaseServers(text, 5432) !== null, 'name servers as host, host:port or [IPv6]:port, separated by commas'),
     port: z.number().int().min(1).max(65_535).default(5432),
     name: databaseName.default('bulkhead'),
     user: databaseName.default('bulkhead'),

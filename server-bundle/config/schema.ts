@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseServers } from '../contract/index.ts';
 
 const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i, 'use letters, digits, "." and "-", at most 63');
 const milliseconds = (fallback: number, min: number, max: number) => z.number().int().min(min).max(max).default(fallback);
@@ -24,7 +25,8 @@ export const nodeConfig = z.strictObject({
   /** public address of the cluster, written into answers (downloadUri, Location); never taken from a Host header */
   baseUrl: z.url({ protocol: /^https?$/ }),
   database: z.strictObject({
-    host: z.string(),
+    /** one server, or several separated by commas, each with a port of its own if it wants: see `databaseServers` */
+    host: z.string().refine((text) => databaseServers(text, 5432) !== null, 'name servers as host, host:port or [IPv6]:port, separated by commas, at most 8'),
     port: z.number().int().min(1).max(65_535).default(5432),
     name: z.string(),
     user: z.string(),

@@ -1,3 +1,4 @@
+export * from './database-servers.ts';
 export * from './alert-phase.ts';
 export * from './alerts.ts';
 export * from './balancer.ts';

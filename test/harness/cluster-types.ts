@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** PostgreSQL settings */
   readonly postgres?: Readonly<Record<string, string | number | boolean>>;
+  /** what the configuration's `database` says beside or instead of the server's own address, once that runs */
+  readonly database?: (postgres: TestPostgres) => Promise<ConfigOverrides>;
   /** false: nodes are prepared but not started */
   readonly start?: boolean;
 }

@@ -30,6 +30,7 @@ class Cluster implements TestCluster {
   readonly #nodes: ClusterNodeProcess[] = [];
   readonly #balancerPort: number | undefined;
   #balancer: ClusterBalancer | undefined;
+  #databaseConfig: ConfigOverrides | undefined;
   #admin = { user: 'admin', password: '' };
 
   constructor(folder: TemporaryFolder, postgres: TestPostgres, database: string, balancerPort: number | undefined, options: ClusterOptions) {
@@ -71,6 +72,7 @@ class Cluster implements TestCluster {
     await copyFile(built, this.#bundle);
     await this.#write('cluster.key', randomBytes(48).toString('base64'));
     await this.#write('database.password', this.postgres.password);
+    this.#databaseConfig = await this.#options.database?.(this.postgres);
     for (let count = 0; count < nodes; count += 1) await this.addNode();
     this.#admin = await this.#createAdmin();
     for (const node of this.#nodes) node.signIn(this.#admin);
@@ -106,7 +108,8 @@ class Cluster implements TestCluster {
       database: { host, port: databasePort, name: this.database, user },
     });
     const advertised = await this.#options.advertise?.(nodeId, port);
-    const all = merged(base, advertised === undefined ? {} : { node: { url: advertised } }, this.#options.config ?? {}, this.#options.nodeConfig?.[nodeId] ?? {}, config);
+    const database = this.#databaseConfig;
+    const all = merged(base, database === undefined ? {} : { database }, advertised === undefined ? {} : { node: { url: advertised } }, this.#options.config ?? {}, this.#options.nodeConfig?.[nodeId] ?? {}, config);
     const configFile = await this.#write(`${nodeId}.yaml`, stringify(all));
     const node = new ClusterNodeProcess({ nodeId, port, configFile, bundle: this.#bundle, folder: this.#folder.path, env: this.#options.env ?? {} });
     if (this.#admin.password !== '') node.signIn(this.#admin);

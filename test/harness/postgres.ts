@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -40,6 +40,10 @@ export interface TestPostgres extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts the server again, on the same port, after `kill`; while it runs it is shut down first. */
   restart(): Promise<void>;
+  /** A streaming standby of this server, on a port of its own, that has caught up. Its `stop` is the caller's. */
+  standby(): Promise<TestPostgres>;
+  /** A standby becomes the primary, on the next timeline. */
+  promote(): Promise<void>;
   /** Stops the server and removes its folder; harmless when done before. */
   stop(): Promise<void>;
 }
@@ -50,8 +54,7 @@ const quick = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on',
 class Server implements TestPostgres {
   readonly host = '127.0.0.1';
   readonly user = 'bulkhead';
-  readonly superuser = { user: 'postgres', password: randomBytes(18).toString('base64url') };
-  readonly password = this.superuser.password;
+  superuser = { user: 'postgres', password: randomBytes(18).toString('base64url') };
   #port = 0;
   #child: ChildProcess | undefined;
   #databases = 0;
@@ -65,6 +68,10 @@ class Server implements TestPostgres {
     this.#binaries = binaries;
     this.#settings = { ...options.settings };
     this.#listen = options.listen;
+  }
+
+  get password(): string {
+    return this.superuser.password;
   }
 
   get port(): number {
@@ -94,6 +101,47 @@ class Server implements TestPostgres {
     for (const network of this.#listen?.allow ?? []) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${network} scram-sha-256\n`);
     await this.#start();
     await this.query(`create role ${this.user} login createdb password '${this.password}'`);
+  }
+
+  async standby(): Promise<TestPostgres> {
+    const standby = new Server(await temporaryFolder('postgres'), this.#binaries, { settings: this.#settings });
+    try {
+      await standby.#follow(this);
+      return standby;
+    } catch (error) {
+      await standby.stop();
+      throw error;
+    }
+  }
+
+  /** A low-level base backup (PostgreSQL 18, section 25.3.4), which needs no program beyond the server's own. */
+  async #follow(primary: Server): Promise<void> {
+    this.superuser = primary.superuser;
+    await giveToDatabaseUser(this.#folder.path);
+    const client = new Client({ host: primary.host, port: primary.port, ...primary.superuser, database: 'postgres' });
+    await client.connect();
+    try {
+      // as long as the slot is there, nothing that the copy needs is recycled
+      await client.query("select pg_create_physical_replication_slot('standby', true)");
+      await client.query("select pg_backup_start('standby', true)");
+      await cp(primary.#data, this.#data, { recursive: true });
+      for (const file of ['postmaster.pid', 'postmaster.opts']) await rm(join(this.#data, file), { force: true });
+      const { rows: [backup] } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
+      await writeFile(join(this.#data, 'backup_label'), backup?.labelfile ?? '');
+    } finally {
+      await client.end();
+    }
+    const { user, password } = this.superuser;
+    await appendFile(join(this.#data, 'postgresql.auto.conf'),
+      `primary_conninfo = 'host=${primary.host} port=${String(primary.port)} user=${user} password=${password} application_name=standby'\nprimary_slot_name = 'standby'\n`);
+    await writeFile(join(this.#data, 'standby.signal'), '');
+    if (process.getuid?.() === 0) await run('chown', ['-R', '65534:65534', this.#data]);
+    await this.#start();
+    await waitFor('the standby to follow', async () => (await primary.query("select 1 from pg_stat_replication where state = 'streaming'")).length === 1);
+  }
+
+  async promote(): Promise<void> {
+    await this.query('select pg_promote(true)');
   }
 
   async #start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { asBulkheadError, type BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { asBulkheadError, databaseServers, serverAddress, type BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { databaseFacts, type DatabaseFacts, type DatabaseTrial } from '../../contract/index.ts';
 import type { DatabaseLook } from '../preflight/index.ts';
 import { checkDatabase } from './commands/node.ts';
@@ -18,22 +18,25 @@ type TryDatabase = (trial: DatabaseTrial, signal: AbortSignal) => Promise<Databa
  */
 export async function lookAtDatabase(host: RemoteHost, target: NodeTarget, password: string | undefined, tryDatabase: TryDatabase, signal: AbortSignal): Promise<DatabaseLook> {
   const { database } = target;
-  const door = await openDoor(host, database.host, database.port);
+  const servers = databaseServers(database.host, database.port) ?? [];
+  const doors = await Promise.all(servers.map((server) => openDoor(host, server.host, server.port)));
+  const named = servers.map(serverAddress).join(' or ');
   try {
     const facts = await tryDatabase({
-      host: '127.0.0.1', port: door.port, name: database.name, user: database.user, keepForOthers: database.keepForOthers, ...(password === undefined ? {} : { password }),
+      host: doors.map((door) => `127.0.0.1:${String(door.port)}`).join(','), port: database.port, name: database.name, user: database.user, keepForOthers: database.keepForOthers, ...(password === undefined ? {} : { password }),
     }, signal);
     return { kind: 'facts', facts, clockOf: 'this machine' };
   } catch (error) {
     signal.throwIfAborted();
-    const lost = door.failure();
+    const lost = doors.find((door) => door.failure() !== null)?.failure() ?? null;
     if (lost?.code === 'FORWARDING_DENIED') return await lookFromNode(host, target, signal) ?? { kind: 'later', reason: 'its SSH server lets no connection through' };
-    if (lost?.code === 'FORWARDING_FAILED') return { kind: 'refused', found: `From this host ${database.host}:${database.port} cannot be reached`, fix: 'See what "database-port" says.' };
-    if (lost === null && !door.wasOpened()) return { kind: 'refused', found: `From this host ${database.host}:${database.port} does not answer`, fix: 'See what "database-port" says.' };
+    if (lost?.code === 'FORWARDING_FAILED') return { kind: 'refused', found: `From this host ${named} cannot be reached`, fix: 'See what "database-port" says.' };
+    if (lost === null && !doors.some((door) => door.wasOpened())) return { kind: 'refused', found: `From this host ${named} does not answer`, fix: 'See what "database-port" says.' };
     const { message, hint } = asBulkheadError(lost ?? error).toBody();
-    return { kind: 'refused', found: message.replaceAll(`127.0.0.1:${door.port}`, `${database.host}:${database.port}`), fix: hint };
+    const found = doors.reduce((text, door, at) => text.replaceAll(`127.0.0.1:${String(door.port)}`, serverAddress(servers[at] ?? database)), message);
+    return { kind: 'refused', found, fix: hint };
   } finally {
-    await door.close();
+    await Promise.all(doors.map((door) => door.close()));
   }
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../schema.ts';
 import { checkSession, type DatabaseIdentity } from './identity.ts';
 import { ResizablePool } from './resizable-pool.ts';
 import type { PasswordSource } from './password-source.ts';
+import { serverChoice } from './server-choice.ts';
 import { clientConfig } from './session-settings.ts';
 
 export interface OpenOptions {
@@ -54,6 +55,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
       idleInTransactionMs: options.idleInTransactionMs ?? 10_000,
       lockMs: options.lockMs ?? 10_000,
     }),
+    servers: serverChoice(options.database),
     max: options.max ?? 1,
     acquireMs: options.acquireMs ?? 5000,
     silenceMs: options.silenceMs ?? (statementMs === 0 ? 3_600_000 : statementMs + 2000),

@@ -2,10 +2,16 @@ import { Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolState } from '../../contract/index.ts';
 import { BulkheadError } from '../../contract/index.ts';
+import { askServer } from './ask-server.ts';
+import { IdentityChanged, IncarnationGone } from './identity.ts';
 import { withEachPassword, type PasswordSource } from './password-source.ts';
+import { seekingClient, serverOf } from './seeking-client.ts';
+import type { AskServer, ServerChoice } from './server-choice.ts';
 
 export interface PoolOptions {
   readonly client: ClientConfig;
+  /** where connections are made to */
+  readonly servers: ServerChoice;
   readonly passwords?: PasswordSource;
   /** connections at most; `resize` changes it */
   readonly max: number;
@@ -32,6 +38,8 @@ export class ResizablePool implements PostgresPool {
   readonly #pool: Pool;
   readonly #silenceMs: number;
   readonly #passwords: PasswordSource | undefined;
+  readonly #servers: ServerChoice;
+  readonly #ask: AskServer;
   readonly #pids = new Map<PoolClient, number>();
   #max: number;
   #draining = 0;
@@ -40,16 +48,22 @@ export class ResizablePool implements PostgresPool {
   constructor(options: PoolOptions) {
     this.#silenceMs = options.silenceMs;
     this.#passwords = options.passwords;
+    this.#servers = options.servers;
+    this.#ask = askServer(options.client);
     this.#max = options.max;
     const { check, onRefused } = options;
     this.#pool = new Pool({
       ...options.client,
+      Client: seekingClient(options.servers),
       max: options.max,
       connectionTimeoutMillis: options.acquireMs,
       idleTimeoutMillis: options.idleMs,
       verify: (client, done) => {
         const cut = setTimeout(() => { destroySocket(client); }, options.acquireMs);
         check(client).finally(() => { clearTimeout(cut); }).then(() => { done(); }, (error: unknown) => {
+          const server = serverOf(client);
+          // a standby, or one that broke at once: another may be the primary
+          if (server !== undefined && !isOurs(error)) options.servers.failed(server);
           onRefused?.(error);
           done(error instanceof Error ? error : new Error(String(error)));
         });
@@ -72,7 +86,7 @@ export class ResizablePool implements PostgresPool {
 
   async #acquire(): Promise<PoolClient> {
     try {
-      return await withEachPassword(this.#passwords, () => this.#pool.connect());
+      return await this.#seek(() => withEachPassword(this.#passwords, () => this.#pool.connect()));
     } catch (error) {
       // pg tells its own time-outs by their text only: no code, not from the server, not from a socket
       if (error instanceof Error && !('code' in error) && error.name === 'Error') {
@@ -81,6 +95,20 @@ export class ResizablePool implements PostgresPool {
           : new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
       }
       throw error;
+    }
+  }
+
+  /** Tries once more where another server has taken over from the one that failed. */
+  async #seek<T>(connect: () => Promise<T>): Promise<T> {
+    await this.#servers.settle(this.#ask);
+    const asked = this.#servers.current;
+    try {
+      return await connect();
+    } catch (error) {
+      if (this.#servers.count === 1 || this.#ended !== undefined) throw error;
+      await this.#servers.settle(this.#ask);
+      if (this.#servers.current === asked) throw error;
+      return connect();
     }
   }
 
@@ -115,6 +143,11 @@ export class ResizablePool implements PostgresPool {
     this.#ended ??= this.#pool.end();
     return this.#ended;
   }
+}
+
+/** The server is the right one; it is this session that it does not let in. */
+function isOurs(error: unknown): boolean {
+  return error instanceof IncarnationGone || error instanceof IdentityChanged;
 }
 
 function pidOf(client: object): number {

@@ -37,7 +37,7 @@ const parsers = new TypeOverrides();
 parsers.setTypeParser(int8, Number);
 
 /**
- * What every session of ours is opened with. The limits are sent with the start packet, so that they hold from the first
+ * What every session of ours is opened with, whichever server it goes to. The limits are sent with the start packet, so that they hold from the first
  * statement on; keepalives and tcp_user_timeout let the server notice a dead host within seconds instead of hours.
  */
 export function clientConfig(
@@ -55,8 +55,6 @@ export function clientConfig(
     timezone: 'UTC',
   };
   return {
-    host: database.host,
-    port: database.port,
     database: database.name,
     user: database.user,
     ...(passwords?.current === undefined ? {} : { password: () => passwords.current ?? '' }),

@@ -1,3 +1,4 @@
+import { databaseServers, serverAddress } from '../../../../server-bundle/contract/index.ts';
 import { failed, passed, plannedOf, warning, whenPlanned, type Check } from '../check.ts';
 import { tryTcp } from '../tcp.ts';
 
@@ -8,12 +9,19 @@ export const databasePort: Check = {
   applicable: whenPlanned,
   async check(context) {
     const { host, port } = plannedOf(context).database;
-    const answer = await tryTcp(context.probe, host, port);
-    if (answer === 'answers') return passed(`${host}:${port} answers`);
+    const servers = databaseServers(host, port) ?? [];
+    const answers = await Promise.all(servers.map((server) => tryTcp(context.probe, server.host, server.port)));
+    const shut = servers.filter((_, at) => answers[at] !== 'answers');
+    const named = servers.map(serverAddress).join(' and ');
+    if (shut.length === 0) return passed(`${named} ${servers.length === 1 ? 'answers' : 'answer'}`);
+    const answer = answers.find((each) => each !== 'answers') ?? 'silent';
     if (answer === 'no bash') return warning('There is no bash to try the connection with; it is tried later, by the node itself');
     const reason = answer === 'silent' ? 'does not answer within 5 s: a firewall may be in between' : 'refuses the connection, or its name is not known here';
-    return failed(`From this host ${host}:${port} ${reason}`,
+    const where = shut.map(serverAddress).join(' and ');
+    // a standby that is down does not keep a node from working
+    const tell = shut.length < servers.length ? warning : failed;
+    return tell(`From this host ${where} ${reason}`,
       'Let the server listen on its address: listen_addresses in postgresql.conf, and a line for this host in pg_hba.conf.',
-      `Open port ${port} in the firewall between the two.`);
+      `Open the way to ${where} in the firewall between the two.`);
   },
 };

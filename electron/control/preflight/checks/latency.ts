@@ -1,3 +1,4 @@
+import { databaseServers, serverAddress } from '../../../../server-bundle/contract/index.ts';
 import { passed, plannedOf, warning, whenPlanned, type Check, type Probe } from '../check.ts';
 import { endpointOf } from '../tcp.ts';
 
@@ -22,7 +23,12 @@ export const latency: Check = {
   applicable: whenPlanned,
   async check(context) {
     const { database } = plannedOf(context);
-    const found: { what: string; limit: number; ms: number | null }[] = [{ what: 'the database', limit: tolerable.database, ms: await connectMs(context.probe, database.host, database.port) }];
+    const found: { what: string; limit: number; ms: number | null }[] = [];
+    const servers = databaseServers(database.host, database.port) ?? [];
+    for (const server of servers) {
+      const what = servers.length === 1 ? 'the database' : `the database at ${serverAddress(server)}`;
+      found.push({ what, limit: tolerable.database, ms: await connectMs(context.probe, server.host, server.port) });
+    }
     for (const { name, url } of context.others) {
       if (url === null) continue;
       const { host, port } = endpointOf(url);
