@@ -38,7 +38,7 @@ export const errorCodes = {
   ROUTE_NOT_FOUND: { status: 404, message: 'There is nothing at this address', hint: 'Check the path; artifacts live under /artifactory/{repository}/{path}.' },
   REPOSITORY_NOT_FOUND: { status: 404, message: 'The repository does not exist', hint: 'List repositories with GET /artifactory/api/repositories.' },
   REPOSITORY_EXISTS: { status: 409, message: 'A repository with this key exists already', hint: 'Choose another key, or update the existing one.' },
-  REPOSITORY_KEY_INVALID: { status: 400, message: 'The repository key is not valid', hint: 'Use 1 to 64 of a-z, A-Z, 0-9, ".", "_" and "-", beginning with a letter or digit; not api, v2, ui, list, webapp or access.' },
+  REPOSITORY_KEY_INVALID: { status: 400, message: 'The repository key is not valid', hint: 'Use 1 to 64 of a-z, A-Z, 0-9, ".", "_" and "-", beginning with a letter or digit; not api, v2, ui, list, webapp, access or auto-trashcan.' },
   ARTIFACT_NOT_FOUND: { status: 404, message: 'The artifact does not exist', hint: 'Check repository and path.' },
   PROPERTIES_NOT_FOUND: { status: 404, message: 'No properties could be found', hint: 'Set some with PUT /artifactory/api/storage/{repository}/{path}?properties=name=value.' },
   ARTIFACT_EXISTS: { status: 409, message: 'There is an artifact already', hint: 'What was published stays as it is: choose another version or path.' },

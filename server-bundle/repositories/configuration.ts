@@ -5,7 +5,7 @@ import type { NewRepository, StoredRepository } from '../metadata/repositories.t
 import { withFormat, type Repository } from './repository.ts';
 
 /** Keys that stand for something else in addresses. */
-const reserved = new Set(['api', 'v2', 'ui', 'list', 'webapp', 'access']);
+const reserved = new Set(['api', 'v2', 'ui', 'list', 'webapp', 'access', 'auto-trashcan']);
 
 /** @throws REPOSITORY_KEY_INVALID */
 export function requireRepositoryKey(key: string): void {

@@ -51,7 +51,7 @@ const blobFiles = async (): Promise<string[]> => (await readdir(join(cluster.pat
 const stagingFiles = async (): Promise<string[]> => (await readdir(join(cluster.path, 'staging'), { recursive: true })).filter((name) => name.includes('/'));
 const candidates = async (): Promise<string[]> =>
   (await postgres.query('select sha256 from collection_candidate join blob on blob.id = blob_id order by sha256', cluster.database)).map((row) => String(row['sha256']));
-const artifactCount = async (): Promise<unknown> => (await postgres.query('select count(*)::int as count from artifact', cluster.database))[0]?.['count'];
+const artifactCount = async (): Promise<unknown> => (await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where rclass <> 'trash'`, cluster.database))[0]?.['count'];
 const untilSomebodyWaits = async (): Promise<void> => {
   await waitFor('a transaction to wait for a path', async () => (await postgres.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`, cluster.database)).length > 0);
 };
@@ -263,7 +263,7 @@ describe('folders', () => {
   it('are deleted with everything below, on every node', async () => {
     for (const path of ['d/one', 'd/e/two', 'd0', 'd-1']) await put(a, 'generic-local', path, path);
     for (const path of ['d/one', 'd/e/two']) expect(await text(b, 'generic-local', path)).toBe(path);
-    await remove(a.content, { principal, repositoryKey: 'generic-local', path: 'd', replayKey: null });
+    await remove(a.content, { principal, repositoryKey: 'generic-local', path: 'd', replayKey: null, permanent: true });
     for (const path of ['d/one', 'd/e/two']) expect(await get(b, 'generic-local', path)).toBeNull();
     expect(await text(b, 'generic-local', 'd0')).toBe('d0');
     expect(await candidates()).toEqual([sha('d/one'), sha('d/e/two')].sort());
@@ -389,7 +389,7 @@ describe('repositories', () => {
     expect(await text(b, 'libs', 'g/a/1/a-1.jar')).toBe('x');
     await removeRepository(a.content.session, principal, 'libs');
     await expect(get(b, 'libs', 'g/a/1/a-1.jar')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
-    expect(await postgres.query('select count(*)::int as count from artifact', cluster.database)).toEqual([{ count: 0 }]);
+    expect(await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where rclass <> 'trash'`, cluster.database)).toEqual([{ count: 0 }]);
   });
 
   it('are removed together with what was being deployed into them', async () => {

@@ -1,4 +1,6 @@
-import { authorize } from '../security/authorize.ts';
+import type { Transaction } from 'kysely';
+import type { Touched } from '../cluster/ports.ts';
+import { authorize, requireAdmin } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { deleteArtifact, findFile } from '../metadata/artifacts.ts';
 import { addCollectionCandidates } from '../metadata/blobs.ts';
@@ -6,11 +8,14 @@ import { commitOnce } from '../metadata/commit-once.ts';
 import { deleteBelow, folderExists } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
+import type { Database } from '../metadata/schema.ts';
+import { moveToTrash } from '../metadata/trash-can.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { sidecarOf } from './sidecar.ts';
-import { touchedByFile, touchedByFolder } from './touched.ts';
+import { together, touchedByFile, touchedByFolder } from './touched.ts';
+import { touchedInTrash, trashFor } from './trash/trash-can.ts';
 
 export interface RemoveRequest {
   readonly principal: Principal;
@@ -18,6 +23,8 @@ export interface RemoveRequest {
   /** ends in "/" when only a folder is meant */
   readonly path: string;
   readonly replayKey: string | null;
+  /** for good, past the trash can; for administrators */
+  readonly permanent?: boolean;
 }
 
 const done: RecordedAnswer = { status: 204, headers: {}, body: null };
@@ -25,11 +32,12 @@ const done: RecordedAnswer = { status: 204, headers: {}, body: null };
 /** It was there when the change was prepared, and is not any more. */
 class Vanished extends Error {}
 
-/** Deletes a file, or a folder with everything below it. @throws ARTIFACT_NOT_FOUND */
+/** Deletes a file, or a folder with everything below it: into the trash can, where that is on. @throws ARTIFACT_NOT_FOUND */
 export async function remove(content: Content, request: RemoveRequest): Promise<RecordedAnswer> {
   const { session } = content;
   const { principal, repositoryKey, path } = request;
   authorize(principal, 'delete', repositoryKey, path);
+  if (request.permanent === true) requireAdmin(principal);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await readRepository(session.coherence.read, repositoryKey);
@@ -51,26 +59,36 @@ export async function remove(content: Content, request: RemoveRequest): Promise<
   throw artifactNotFound(repositoryKey, path);
 }
 
-async function removeFile(content: Content, repository: Repository, { path, replayKey }: RemoveRequest): Promise<RecordedAnswer> {
-  const { session } = content;
-  return session.coherence.change(touchedByFile(repository, path), async () => {
-    const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
-      await lockPaths(trx, [{ repositoryId: repository.id, path }]);
-      const blobId = await deleteArtifact(trx, repository.id, path);
-      if (blobId === undefined) throw new Vanished();
-      if (blobId !== null) await addCollectionCandidates(trx, [blobId]);
-      return done;
-    });
-    return answer;
+async function removeFile(content: Content, repository: Repository, request: RemoveRequest): Promise<RecordedAnswer> {
+  const { path } = request;
+  return removeItem(content, repository, request, path, touchedByFile(repository, path), async (trx) => {
+    const blobId = await deleteArtifact(trx, repository.id, path);
+    if (blobId === undefined) return 0;
+    if (blobId !== null) await addCollectionCandidates(trx, [blobId]);
+    return 1;
   });
 }
 
-async function removeFolder(content: Content, repository: Repository, { replayKey }: RemoveRequest, folder: string): Promise<RecordedAnswer> {
-  const { session } = content;
-  return session.coherence.change(touchedByFolder(repository, folder), async () => {
+async function removeFolder(content: Content, repository: Repository, request: RemoveRequest, folder: string): Promise<RecordedAnswer> {
+  return removeItem(content, repository, request, folder, touchedByFolder(repository, folder), async (trx) => (await deleteBelow(trx, repository.id, folder)).rows);
+}
+
+/** @param destroy deletes for good; resolves to how many artifacts that were */
+async function removeItem(
+  { session }: Content, repository: Repository, { principal, replayKey, permanent }: RemoveRequest, path: string, touched: Touched,
+  destroy: (trx: Transaction<Database>) => Promise<number>,
+): Promise<RecordedAnswer> {
+  const trash = permanent === true ? null : await trashFor(session, repository);
+  const trashed = `${repository.key}/${path}`;
+  const all = trash === null ? touched : together([touched, touchedInTrash(trash, trashed)]);
+  return session.coherence.change(all, async () => {
     const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
-      await lockPaths(trx, [{ repositoryId: repository.id, path: folder }]);
-      if ((await deleteBelow(trx, repository.id, folder)).rows === 0) throw new Vanished();
+      const claimed = { repositoryId: repository.id, path };
+      await lockPaths(trx, trash === null ? [claimed] : [claimed, { repositoryId: trash.id, path: trashed }]);
+      const gone = trash === null
+        ? await destroy(trx)
+        : await moveToTrash(trx, { ...claimed, repositoryKey: repository.key }, trash.id, principal.name);
+      if (gone === 0) throw new Vanished();
       return done;
     });
     return answer;

@@ -10,6 +10,7 @@ import type { Database } from '../metadata/schema.ts';
 import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
 import { authorize } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
+import { trashRepositoryKey } from '../security/trash-access.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
@@ -45,6 +46,7 @@ interface Plan {
 export async function transfer(content: Content, request: TransferRequest): Promise<RecordedAnswer> {
   const { principal, operation, from, to } = request;
   authorize(principal, 'read', from.repositoryKey, from.path);
+  if (from.repositoryKey === trashRepositoryKey) throw new BulkheadError('FORBIDDEN', 'What is in the trash can is restored, not copied or moved');
   if (operation === 'move') authorize(principal, 'delete', from.repositoryKey, from.path);
   authorize(principal, 'deploy', to.repositoryKey, to.path);
   const recorded = await earlierAnswer(content, request.replayKey);

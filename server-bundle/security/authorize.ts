@@ -1,5 +1,6 @@
 import { BulkheadError } from '../contract/index.ts';
 import type { Action, Principal } from './principal.ts';
+import { requireTrashAccess, trashRepositoryKey } from './trash-access.ts';
 
 const allowed: Record<Principal['role'], ReadonlySet<Action>> = {
   admin: new Set<Action>(['read', 'annotate', 'deploy', 'delete', 'manage']),
@@ -17,6 +18,7 @@ const allowed: Record<Principal['role'], ReadonlySet<Action>> = {
  * @throws AUTHENTICATION_REQUIRED when somebody who is logged in might, FORBIDDEN when this user may not
  */
 export function authorize(principal: Principal, action: Action, repository: string | null, path: string | null): void {
+  if (repository === trashRepositoryKey) requireTrashAccess(principal, action);
   if (allowed[principal.role].has(action)) return;
   if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
   const where = repository === null ? '' : ` in ${repository}${path === null ? '' : `/${path}`}`;

@@ -3,6 +3,7 @@ import type { Session } from '../cluster/ports.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Filestore } from '../filestore/index.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { expireTrash } from './expire-trash.ts';
 import { keepHouse } from './keep-house.ts';
 import { TaskRunner } from './runner.ts';
 import type { Task } from './task.ts';
@@ -18,6 +19,6 @@ export function clusterTasks(filestore: Filestore, settings: NodeConfig['tasks']
 export function runTasks(filestore: Filestore, settings: NodeConfig['tasks'], log: Logger): (session: Session, signal: AbortSignal) => void {
   const tasks = clusterTasks(filestore, settings);
   return (session, signal) => {
-    void new TaskRunner(session, tasks, log.child({ part: 'tasks' }), signal).run();
+    void new TaskRunner(session, [...tasks, expireTrash(session.coherence)], log.child({ part: 'tasks' }), signal).run();
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
 import { childrenOf, folderExists } from '../../metadata/folders.ts';
 import type { NodeContext } from '../../node/context.ts';
@@ -12,6 +13,8 @@ import { resolveRestricted } from '../../repositories/properties/restricted-reso
 import type { Resolved } from '../../repositories/resolve.ts';
 import { digestsOf } from '../../filestore/index.ts';
 import { parseArtifactUrl, type RepositoryPath } from '../artifact-path.ts';
+import { flag } from '../query-flag.ts';
+import { validated } from '../validated.ts';
 import { matrixParametersOf } from '../matrix-parameters.ts';
 import { contentOf } from '../content/content-of.ts';
 import { folderPage } from '../content/folder-page.ts';
@@ -19,6 +22,7 @@ import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/reques
 import { sendContent } from '../content/send-content.ts';
 
 const prefix = '/artifactory/';
+const removal = z.object({ permanent: flag.default(false) });
 
 /** `/artifactory/{repository}/{path}`: deploy, download, delete. */
 export function registerArtifactRoutes(app: FastifyInstance, context: NodeContext): void {
@@ -41,7 +45,8 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
 
   app.delete('/artifactory/:repository/*', async (request, reply) => {
     const { repositoryKey, path } = requirePath(request);
-    return sendRecorded(reply, await remove(content(), { principal: request.principal, repositoryKey, path, replayKey: request.replayKey }));
+    const { permanent } = validated(removal, request.query, 'PARAMETER_INVALID');
+    return sendRecorded(reply, await remove(content(), { principal: request.principal, repositoryKey, path, replayKey: request.replayKey, permanent }));
   });
 
   for (const url of ['/artifactory/:repository', '/artifactory/:repository/*']) {

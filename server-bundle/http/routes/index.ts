@@ -16,6 +16,7 @@ import { settingsRoutes } from './settings.ts';
 import { registerStorageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { taskRoutes } from './tasks.ts';
+import { trashRoutes } from './trash.ts';
 import { userRoutes } from './users.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -24,7 +25,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

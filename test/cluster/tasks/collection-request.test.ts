@@ -33,7 +33,7 @@ it('is taken by any node and done by the master', async () => {
   for (const [name, content] of [['kept', 'kept'], ['dropped', 'dropped'], ['replaced', 'first']] as const) {
     expect((await other.client.put(`/generic-local/${name}`, content)).status).toBe(201);
   }
-  expect((await other.client.delete('/generic-local/dropped')).status).toBe(204);
+  expect((await other.client.delete('/generic-local/dropped?permanent=1')).status).toBe(204);
   expect((await other.client.put('/generic-local/replaced', 'second')).status).toBe(201);
   expect(await files()).toBe(4);
 
