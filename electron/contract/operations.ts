@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertsOperations } from './alerts-operations.ts';
 import { balancerOperations } from './balancer-operations.ts';
 import { budgetOperations } from './budget-operations.ts';
+import { contentOperations } from './content-operations.ts';
 import { demoDescription, demoNodeAction, demoOptions, demoPlan, demoProgress } from './demo.ts';
 import { drillReport, failoverHistory } from './failover.ts';
 import { hostOperations } from './host-operations.ts';
@@ -60,6 +61,7 @@ export const operations = {
 
   ...alertsOperations,
   ...balancerOperations,
+  ...contentOperations,
   ...hostOperations,
   ...lanOperations,
   ...newClusterOperations,

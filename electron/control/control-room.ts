@@ -2,6 +2,7 @@ import type { Handlers } from '../contract/index.ts';
 import type { AlertsDesk } from './alerts-desk.ts';
 import type { BalancerDesk } from './balancer-desk.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
+import type { ContentDesk } from './content-desk.ts';
 import type { DemoDesk } from './demo-desk.ts';
 import type { HostsDesk } from './hosts-desk.ts';
 import type { LanDesk } from './lan-desk.ts';
@@ -24,10 +25,11 @@ export interface ControlRoomParts {
   readonly rotation: RotationDesk;
   readonly supervision: SupervisionDesk;
   readonly cluster: ClusterDesk;
+  readonly content: ContentDesk;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, supervision, cluster }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content }: ControlRoomParts): Handlers {
   return {
     ...hosts.handlers,
     ...lan.handlers,
@@ -35,6 +37,7 @@ export function createHandlers({ shell, version, stateDir, secrets, desk, hosts,
     ...upgrades.handlers,
     ...supervision.handlers,
     ...cluster.handlers,
+    ...content.handlers,
     ...alerts.handlers,
     ...balancers.handlers,
     'app.info': () => Promise.resolve({ version, shell, platform: `${process.platform}-${process.arch}`, stateDir, secrets: secrets.protection }),

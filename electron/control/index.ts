@@ -4,6 +4,8 @@ import type { Handlers } from '../contract/index.ts';
 import { AlertsDesk } from './alerts-desk.ts';
 import { ClusterDesk } from './cluster-desk.ts';
 import { ClusterWatches } from './cluster-watches.ts';
+import { ContentDesk } from './content-desk.ts';
+import type { Transfers } from './content/index.ts';
 import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
@@ -23,6 +25,7 @@ import { openState } from './state/index.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 
 export { defaultDemoFolder, describeDemo, startDemo, stopDemo, type DemoPrograms, type DemoStart, type LaunchSpec, type ProcessLauncher } from './demo/index.ts';
+export type { Download, Transfers } from './content/index.ts';
 export type { SecretBox } from './secrets/index.ts';
 
 export interface ControlRoomOptions {
@@ -46,6 +49,8 @@ export interface ControlRoomOptions {
 
 export interface ControlRoom {
   readonly handlers: Handlers;
+  /** bytes of artifacts, which never pass the contract */
+  readonly transfers: Transfers;
   /** Cancels what is under way, stops watching and closes the state. A demo that runs goes on: it belongs to whoever stops it. */
   close(): Promise<void>;
 }
@@ -56,6 +61,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const state = openState(stateDir);
   const agent = createNodeAgent((host) => links.find(host));
+  const transferAgent = createNodeAgent((host) => links.find(host), 64);
   const journal = new Journal(state);
   const fleet = new Fleet(state);
   const secrets = new SecretStore(state, options.secretBox ?? createFileBox(stateDir));
@@ -86,17 +92,21 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const watches = new ClusterWatches({ desk, hosts, clusters, links, agent, journal, eager: shell !== 'cli' });
   const supervision = new SupervisionDesk({ desk, watches, hosts, clusters, links });
   const cluster = new ClusterDesk({ desk, watches, links, journal, agent });
+  const content = new ContentDesk({ watches, journal, agent, transferAgent });
   await watches.start();
   alerts.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster }),
+    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content }),
+    transfers: content.transfers,
     async close() {
+      content.close();
       await upgrades.close();
       await lan.close();
       await alerts.close();
       await watches.close();
       await desk.close();
       await links.close();
+      await transferAgent.destroy();
       await agent.destroy();
       state.close();
     },

@@ -117,6 +117,7 @@ export const errorCodes = {
   PORT_IN_USE: { status: 409, message: 'The port is taken', hint: 'Stop what listens there, or choose another port.' },
   PLATFORM_UNSUPPORTED: { status: 501, message: 'This platform cannot do that', hint: 'See "details".' },
   BINARY_MISSING: { status: 500, message: 'A program that is needed is not there', hint: 'See "details" for the program and how to install it.' },
+  UPLOAD_NOT_FOUND: { status: 404, message: 'This upload is not under way', hint: 'It has ended, was cancelled, or nothing came for a minute. Begin it again.' },
   NOT_AUTHORIZED: { status: 401, message: 'The console does not know this browser', hint: 'Open the one-time address that the console printed, or start it again.' },
 
   // --- hosts

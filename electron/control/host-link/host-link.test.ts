@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -5,6 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { request } from 'undici';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { TestServer } from '../../../test/harness/ssh-server.ts';
 import { waitFor } from '../../../test/harness/wait-for.ts';
 import { createNodeAgent } from '../node-api/index.ts';
@@ -152,10 +154,28 @@ describe('the way to a node', () => {
   it('leads through a command when the host forwards nothing', async () => {
     const road = links.road('h', url);
     const session = await links.link('h').session();
-    const { BulkheadError } = await import('../../../server-bundle/contract/index.ts');
     Object.assign(session, { forward: () => Promise.reject(new BulkheadError('FORWARDING_DENIED')) });
     expect(await ask('/b')).toBe('GET /b ÄÖ'.repeat(2000));
     expect(road.api).toEqual({ way: 'ssh-command', problem: null });
+  });
+
+  it('carries any bytes through a command, both ways, however slowly they are read', async () => {
+    const echo = createServer((asked, answer) => { asked.pipe(answer); });
+    await new Promise<void>((resolve) => { echo.listen(0, '127.0.0.1', resolve); });
+    clean.defer(() => new Promise<void>((resolve) => { echo.closeAllConnections(); echo.close(() => resolve()); }));
+    const address = `http://192.0.2.1:${(echo.address() as AddressInfo).port}`;
+    links.road('h', address);
+    Object.assign(await links.link('h').session(), { forward: () => Promise.reject(new BulkheadError('FORWARDING_DENIED')) });
+    const agent = createNodeAgent((host) => links.find(host));
+    clean.defer(() => agent.destroy());
+    const sent = randomBytes(3_500_000);
+    const { body } = await request(address, { dispatcher: agent, method: 'PUT', body: sent });
+    const received: Buffer[] = [];
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      received.push(piece);
+      await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    expect(Buffer.concat(received).equals(sent)).toBe(true);
   });
 
   it('says what stands in the way', async () => {

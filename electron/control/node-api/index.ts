@@ -1,3 +1,4 @@
 export { askAnyNode, type ClusterAccess, type NodeAddress } from './cluster-access.ts';
+export type { CountedRepository, Deployed, ListedRepository, StoredItem } from './content-api.ts';
 export { NodeApi, type EventStreamItem } from './node-api.ts';
 export { createNodeAgent, type Credentials, type FindWay } from './node-connection.ts';

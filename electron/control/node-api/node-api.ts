@@ -4,6 +4,7 @@ import {
   BulkheadError, budgetView, clusterEvent, clusterView, epochList, observedState, taskRun, type BudgetView, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type PoolChange, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
 import { AlertsApi } from './alerts-api.ts';
+import { ContentApi } from './content-api.ts';
 import { parseEventStream } from './event-stream.ts';
 import { NodeConnection, type Credentials } from './node-connection.ts';
 
@@ -19,12 +20,14 @@ const clusterPath = '/api/v1/cluster';
 export class NodeApi {
   readonly nodeId: string;
   readonly alerts: AlertsApi;
+  readonly content: ContentApi;
   readonly #connection: NodeConnection;
 
   constructor(node: { nodeId: string; url: string }, credentials: Credentials | null, agent: Dispatcher) {
     this.nodeId = node.nodeId;
     this.#connection = new NodeConnection(node.url, credentials, agent);
     this.alerts = new AlertsApi(this.#connection);
+    this.content = new ContentApi(this.#connection);
   }
 
   /** True when the node takes client requests. */

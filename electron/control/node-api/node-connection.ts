@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Socket } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { BulkheadError, errorCodes, type ErrorCode } from '../../../server-bundle/contract/index.ts';
@@ -11,6 +11,8 @@ export interface Credentials {
 export interface NodeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** sent as it comes, instead of a JSON body */
+  readonly stream?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** for the whole answer, milliseconds */
@@ -26,8 +28,9 @@ export type FindWay = (host: string) => (() => Promise<Duplex>) | undefined;
 /**
  * One agent for all nodes: connections are kept, and closed with the control room.
  * @param findWay for nodes that may have to be reached through their hosts
+ * @param connections to each node at once
  */
-export function createNodeAgent(findWay: FindWay = () => undefined): Agent {
+export function createNodeAgent(findWay: FindWay = () => undefined, connections = 4): Agent {
   const straight = buildConnector({ timeout: 1000 });
   const connect: buildConnector.connector = (options, callback) => {
     const way = findWay(options.host ?? '');
@@ -43,7 +46,7 @@ export function createNodeAgent(findWay: FindWay = () => undefined): Agent {
       (error: unknown) => { callback(error instanceof Error ? error : new Error(String(error)), null); },
     );
   };
-  return new Agent({ connections: 4, keepAliveTimeout: 10_000, connect, bodyTimeout: 0 });
+  return new Agent({ connections, keepAliveTimeout: 10_000, connect, bodyTimeout: 0 });
 }
 
 /** A stream through a host is no socket, but it is all that is asked of one here. */
@@ -76,14 +79,13 @@ export class NodeConnection {
     } catch (cause) {
       throw this.#unreachable(cause, ask.signal);
     }
-    const parsed = parseJson(text);
-    if (response.statusCode >= 400) throw errorOf(response.statusCode, parsed);
-    return parsed;
+    if (response.statusCode >= 400) throw errorOf(response.statusCode, text);
+    return parseJson(text);
   }
 
   /** The answer as soon as its headers are there, whatever its status. */
   async open(path: string, ask: NodeRequest): Promise<Dispatcher.ResponseData> {
-    const body = ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
+    const body = ask.stream !== undefined ? { body: ask.stream } : ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
     const headers = {
       ...(this.#credentials === null ? {} : { authorization: basic(this.#credentials) }),
       ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -125,8 +127,8 @@ function parseJson(text: string): unknown {
 }
 
 /** The node's error with its code; one without a known code is told by its status. */
-function errorOf(status: number, answer: unknown): BulkheadError {
-  const first = (answer as { errors?: { code?: string; message?: string; hint?: string; details?: unknown }[] } | undefined)?.errors?.[0];
+export function errorOf(status: number, text: string): BulkheadError {
+  const first = (parseJson(text) as { errors?: { code?: string; message?: string; hint?: string; details?: unknown }[] } | undefined)?.errors?.[0];
   const code = first?.code;
   if (isErrorCode(code)) {
     return new BulkheadError(code, first?.message, {

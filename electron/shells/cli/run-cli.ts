@@ -47,7 +47,7 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
     runConsole: async ({ port, open }) => {
       room = await openControlRoom({ shell: 'console', installation, secretBox: null });
       const print = (text: string): void => { streams.out(`${text}\n`); };
-      await runConsole({ handlers: room.handlers, screens: join(root, 'out', 'renderer'), port, open, signal, print, onInternalError: tellInternal });
+      await runConsole({ handlers: room.handlers, transfers: room.transfers, screens: join(root, 'out', 'renderer'), port, open, signal, print, onInternalError: tellInternal });
     },
   };
 

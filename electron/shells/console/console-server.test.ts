@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, isContractError, toClient, type ClientWire, type ClusterSummary } from '../../contract/index.ts';
 import { stubHandlers } from '../testing/stub-handlers.ts';
+import { keptBytes, noTransfers } from '../testing/kept-bytes.ts';
 import { startConsole, type RunningConsole } from './console-server.ts';
 
 const info = { version: '1.2.3', shell: 'console', platform: 'linux', stateDir: '/s', secrets: { protection: 'file', note: '' } } as const;
@@ -14,16 +15,19 @@ const demo: ClusterSummary = { clusterId: 'demo', name: 'demo', kind: 'demo', he
 let screens: string;
 let shell: RunningConsole;
 let streamsEnded: number;
+let bytes: ReturnType<typeof keptBytes>;
 const internalErrors: unknown[] = [];
 
 beforeEach(async () => {
   screens = await mkdtemp(join(tmpdir(), 'bulkhead-console-'));
   await writeFile(join(screens, 'index.html'), '<title>screens</title>');
   streamsEnded = 0;
+  bytes = keptBytes();
   internalErrors.length = 0;
   shell = await startConsole({
     screens,
     port: 0,
+    transfers: bytes.transfers,
     onInternalError: (_operation, error) => internalErrors.push(error),
     handlers: stubHandlers({
       'app.info': async () => info,
@@ -43,13 +47,13 @@ afterEach(async () => {
 
 interface Answer { status: number; headers: NodeJS.Dict<string | string[]>; body: string }
 
-function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function ask(path: string, options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {}): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   request({ host: '127.0.0.1', port: shell.port, path, method: options.method ?? 'GET', headers: { ...options.headers }, agent: false }, (response) => {
     let body = '';
     response.setEncoding('utf8').on('data', (part: string) => { body += part; });
     response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-  }).on('error', reject).end();
+  }).on('error', reject).end(options.body);
   return promise;
 }
 
@@ -164,7 +168,7 @@ it('hangs up on whatever does not speak the contract', async () => {
 });
 
 it('refuses a port that is taken, with its number', async () => {
-  await expect(startConsole({ screens, port: shell.port, onInternalError: () => undefined, handlers: stubHandlers({}) }))
+  await expect(startConsole({ screens, port: shell.port, transfers: noTransfers, onInternalError: () => undefined, handlers: stubHandlers({}) }))
     .rejects.toMatchObject({ code: 'PORT_IN_USE', details: { port: shell.port } });
 });
 
@@ -176,4 +180,45 @@ it('ends with open wires at once', async () => {
   await shell.close();
   expect(performance.now() - began).toBeLessThan(2000);
   client.close();
+});
+
+const filePath = '/content/file?cluster=demo&repository=r&path=a%2Fb%20%C3%A9.html';
+
+it('gives out a file as something to keep, never as a page', async () => {
+  bytes.files.set('demo r a/b é.html', '<script>alert(1)</script>');
+  const answer = await ask(filePath, { headers: { cookie: await logIn() } });
+  expect(answer).toMatchObject({ status: 200, body: '<script>alert(1)</script>' });
+  expect(answer.headers).toMatchObject({
+    'content-disposition': "attachment; filename*=UTF-8''b%20%C3%A9.html", 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox", 'cache-control': 'no-store', 'content-length': '25',
+  });
+  const missing = await ask('/content/file?cluster=demo&repository=r&path=none', { headers: { cookie: await logIn() } });
+  expect(missing.status).toBe(404);
+  expect(JSON.parse(missing.body)).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+});
+
+it('gives bytes to nobody but its own pages', async () => {
+  const cookie = await logIn();
+  bytes.files.set('demo r a/b é.html', 'x');
+  expect((await ask(filePath)).status).toBe(401);
+  expect((await ask(filePath, { headers: { cookie, host: 'evil.example' } })).status).toBe(421);
+  expect((await ask(filePath, { headers: { cookie, origin: 'http://evil.example' } })).status).toBe(403);
+  expect((await ask(filePath, { headers: { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } })).status).toBe(403);
+});
+
+it('takes slices of an upload from its own pages only, and no larger ones than are asked for', async () => {
+  const cookie = await logIn();
+  const put = (path: string, headers: Record<string, string>, body: string | Buffer): Promise<Answer> => ask(path, { method: 'PUT', headers, body });
+  expect((await put('/content/uploads/u1?at=0', { cookie, origin: own() }, 'first')).status).toBe(204);
+  expect((await put('/content/uploads/u1?at=5', { cookie, origin: own() }, 'second')).status).toBe(204);
+  expect(bytes.slices).toEqual([['u1', 0, 'first'], ['u1', 5, 'second']]);
+  expect((await put('/content/uploads/u1?at=11', { cookie }, 'x')).status).toBe(403);
+  expect((await put('/content/uploads/u1?at=11', { cookie, origin: 'http://evil.example' }, 'x')).status).toBe(403);
+  expect((await put('/content/uploads/u1?at=11', { origin: own() }, 'x')).status).toBe(401);
+  expect((await put('/content/uploads/u1?at=-1', { cookie, origin: own() }, 'x')).status).toBe(400);
+  expect((await put('/content/uploads/u1', { cookie, origin: own() }, 'x')).status).toBe(400);
+  expect((await put('/content/uploads/gone?at=0', { cookie, origin: own() }, 'x')).status).toBe(404);
+  expect((await put('/content/uploads/u1?at=11', { cookie, origin: own() }, Buffer.alloc(4 * 1024 * 1024 + 1))).status).toBe(413);
+  expect((await ask('/content/uploads/u1?at=0', { method: 'POST', headers: { cookie, origin: own() } })).status).toBe(405);
+  expect(bytes.slices).toHaveLength(2);
 });

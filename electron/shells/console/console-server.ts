@@ -3,13 +3,17 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { BulkheadError, consoleSessionPath, consoleWirePath, serve, type Handlers } from '../../contract/index.ts';
 import { screenFile, shellAnswer, type ScreenAnswer } from '../screens/screen-files.ts';
+import type { Transfers } from '../../control/index.ts';
+import { isContentPath } from '../content/content-door.ts';
 import { ConsoleAccess } from './access.ts';
+import { sendContent } from './content-answers.ts';
 import { unknownBrowserPage, usedAddressPage, welcomePage } from './plain-pages.ts';
 import { isForeignFetch, isOwnHost, isOwnOrigin } from './request-origin.ts';
 import { socketWire } from './socket-wire.ts';
 
 export interface ConsoleOptions {
   readonly handlers: Handlers;
+  readonly transfers: Transfers;
   /** folder of the built screens */
   readonly screens: string;
   /** 0 takes a free port */
@@ -37,19 +41,33 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const access = new ConsoleAccess();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_048_576, perMessageDeflate: false });
   const server = createServer((request, response) => {
-    void answer(request).then((made) => send(request, response, made)).catch((error: unknown) => {
+    const sent = isContentPath(pathOf(request)) ? giveContent(request, response) : answer(request).then((made) => send(request, response, made));
+    void sent.catch((error: unknown) => {
       options.onInternalError('console', error);
       response.destroy();
     });
   });
   server.headersTimeout = 10_000;
-  server.requestTimeout = 10_000;
+  // a slice of an upload may come over a slow tunnel
+  server.requestTimeout = 120_000;
+
+  /** Bytes in and out. A write needs the Origin of a page of ours; a browser sends it along with every request that is no GET (Fetch, 3.2). */
+  const giveContent = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const reading = request.method === 'GET';
+    const refused = !isOwnHost(request, port) ? shellAnswer(421, 'The console answers at its own address only.\n')
+      : isForeignFetch(request, port) || (!reading && !isOwnOrigin(request, port)) ? shellAnswer(403, 'Not for pages of another site.\n')
+        : access.knows(request) ? null : shellAnswer(401, unknownBrowserPage, 'text/html');
+    if (refused === null) return sendContent(options.transfers, request, response);
+    response.setHeader('Connection', 'close');
+    send(request, response, refused);
+    return Promise.resolve();
+  };
 
   const answer = async (request: IncomingMessage): Promise<ScreenAnswer> => {
     if (!isOwnHost(request, port)) return shellAnswer(421, 'The console answers at its own address only.\n');
     if (request.method !== 'GET' && request.method !== 'HEAD') return withHeader(shellAnswer(405, 'Only GET and HEAD.\n'), 'Allow', 'GET, HEAD');
     if (isForeignFetch(request, port)) return shellAnswer(403, 'Not for pages of another site.\n');
-    const { pathname } = new URL(request.url ?? '/', 'http://console.invalid');
+    const pathname = pathOf(request);
     if (pathname.startsWith(oneTimePath)) return redeem(request, pathname.slice(oneTimePath.length));
     const known = access.knows(request);
     if (pathname === consoleSessionPath) return shellAnswer(known ? 204 : 401, '');
@@ -123,6 +141,10 @@ function keepAlive(browser: WebSocket): void {
     browser.ping();
   }, pingEveryMs);
   browser.once('close', () => clearInterval(timer));
+}
+
+function pathOf(request: IncomingMessage): string {
+  return new URL(request.url ?? '/', 'http://console.invalid').pathname;
 }
 
 function withHeader(answer: ScreenAnswer, name: string, value: string): ScreenAnswer {

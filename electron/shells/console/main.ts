@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   try {
     await runConsole({
       handlers: room.handlers,
+      transfers: room.transfers,
       screens: join(out, 'renderer'),
       port,
       open,

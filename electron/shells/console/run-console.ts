@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline';
 import type { Handlers } from '../../contract/index.ts';
+import type { Transfers } from '../../control/index.ts';
 import { untilAborted } from '../interrupt.ts';
 import { startConsole } from './console-server.ts';
 import { openBrowser, thisSituation } from '../open-browser.ts';
 
 export interface RunConsoleOptions {
   readonly handlers: Handlers;
+  readonly transfers: Transfers;
   readonly screens: string;
   readonly port: number;
   readonly open: boolean;

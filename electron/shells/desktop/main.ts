@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, ipcMain, Menu, protocol, safeStorage, session, type Tray } from 'electron';
 import { appCommands, type AppCommand, connect, createWirePair, serve } from '../../contract/index.ts';
+import type { Transfers } from '../../control/index.ts';
 import { openControlRoom } from '../control-room.ts';
 import { appSchemeRegistration, serveScreens } from './app-protocol.ts';
 import { serveIpcWires } from './ipc-wires.ts';
@@ -18,6 +19,7 @@ const out = join(import.meta.dirname, '..');
 const icon = join(out, '..', 'resources', 'icons', 'icon-256.png');
 let mainWindow: BrowserWindow | null = null;
 let tray: Tray | null = null;
+let transfers: Transfers | null = null;
 
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([appSchemeRegistration]);
@@ -41,12 +43,13 @@ if (app.requestSingleInstanceLock()) {
 
 async function start(): Promise<void> {
   confineSession(session.defaultSession);
-  serveScreens(protocol, join(out, 'renderer'));
+  serveScreens(protocol, join(out, 'renderer'), () => transfers);
   const room = await openControlRoom({
     shell: 'desktop',
     installation: app.isPackaged ? { kind: 'packaged', resources: process.resourcesPath } : { kind: 'checkout', root: join(out, '..') },
     secretBox: await keychainBox(safeStorage, process.platform),
   });
+  ({ transfers } = room);
   serveIpcWires(ipcMain, { handlers: room.handlers, onInternalError: report, onRefused: (reason) => report('ipc', reason) });
 
   // menu, tray and quit are callers like any other, so they get a wire like any other

@@ -1,4 +1,5 @@
 import type { App, Session, WebContents, WebFrameMain, WebPreferences } from 'electron';
+import { contentFilePath } from '../../contract/index.ts';
 import { appScheme, isOwnAddress } from './origin.ts';
 
 /**
@@ -46,14 +47,16 @@ function confine(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
-/** Grants no permission to any page, lets none download, and answers no request but those for our own screens. */
+/** Grants no permission to any page, lets none download anything but artifacts, which the person says where to keep, and answers no request but those for our own screens. */
 export function confineSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null));
   session.setSpellCheckerEnabled(false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!isArtifactAddress(item.getURL())) event.preventDefault();
+  });
   session.webRequest.onBeforeRequest((details, callback) => {
     const { protocol } = new URL(details.url);
     callback({ cancel: protocol !== `${appScheme}:` && protocol !== 'devtools:' });
@@ -63,4 +66,9 @@ export function confineSession(session: Session): void {
 /** May this frame talk to the control room? Only the top frame of a window, while it shows one of our own screens. */
 export function isTrustedSender(frame: WebFrameMain | null): boolean {
   return frame !== null && frame.parent === null && isOwnAddress(frame.url);
+}
+
+/** The one thing that a page may have saved: a file that this app fetches from a cluster. */
+function isArtifactAddress(address: string): boolean {
+  return isOwnAddress(address) && new URL(address).pathname === contentFilePath;
 }

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { artifactEffect, artifactItem, artifactPlace, uploadBegun, uploadedFile } from './artifacts.ts';
+import { command, done, inCluster, query } from './operation.ts';
+import { repositoryEffect, repositoryList, repositorySettings } from './repositories.ts';
+
+const inRepository = inCluster.extend({ key: z.string().min(1).max(64) });
+
+/** Repositories and what is in them. Bytes go another way: see `contentFilePath` and `contentUploadPath`. */
+export const contentOperations = {
+  'repositories.list': query(inCluster, repositoryList),
+  /** the configuration in Artifactory's JSON; secrets are never in it */
+  'repositories.show': query(inRepository, repositorySettings),
+  'repositories.create': command(inRepository.extend({ settings: repositorySettings }), repositorySettings),
+  /** fields that are left out stay as they are */
+  'repositories.change': command(inRepository.extend({ settings: repositorySettings }), repositorySettings),
+  /** what a removal would break, asked before it */
+  'repositories.effect': query(inRepository, repositoryEffect),
+  /** with everything in it. `confirm` is the key. Throws CONFIRMATION_NEEDED. */
+  'repositories.remove': command(inRepository.extend({ confirm: z.string().optional() }), done),
+
+  'artifacts.item': query(artifactPlace, artifactItem),
+  'artifacts.effect': query(artifactPlace, artifactEffect),
+  /** a file, or a folder with everything in it */
+  'artifacts.remove': command(artifactPlace, done),
+
+  /** Throws ARTIFACT_EXISTS when there is a file and `replace` is not set. What is begun is sent slice by slice, then finished. */
+  'uploads.begin': command(artifactPlace.extend({ size: z.number().int().nonnegative(), replace: z.boolean().default(false) }), uploadBegun),
+  /** once every byte was sent. Throws UPLOAD_NOT_FOUND, BODY_TRUNCATED, CHECKSUM_MISMATCH, and what the node says. */
+  'uploads.finish': command(z.object({ uploadId: z.string() }).strict(), uploadedFile),
+  /** nothing of it is kept; no error when it is over already */
+  'uploads.cancel': command(z.object({ uploadId: z.string() }).strict(), done),
+} as const;

@@ -1,0 +1,64 @@
+import type { RepositoryClass, RepositoryEffect, RepositoryList, RepositorySummary, RepositoryUsage } from '../../contract/index.ts';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import type { CountedRepository, ListedRepository, NodeApi } from '../node-api/index.ts';
+
+/** Every repository with what is in it, as far as the cluster counts that. */
+export async function listRepositories(node: NodeApi, signal: AbortSignal): Promise<RepositoryList> {
+  const [listed, counted] = await Promise.all([node.content.repositories(signal), known(node.content.usage(signal))]);
+  const usage = new Map((counted ?? []).map((each) => [each.repoKey, each]));
+  return {
+    usageKnown: counted !== null,
+    repositories: listed.map((each) => summary(each, counted === null ? null : usage.get(each.key) ?? emptyCount)),
+  };
+}
+
+/** What would be lost with a repository, and who would notice. Throws REPOSITORY_NOT_FOUND. */
+export async function removalEffect(node: NodeApi, key: string, signal: AbortSignal): Promise<RepositoryEffect> {
+  const { repositories } = await listRepositories(node, signal);
+  const present = repositories.find((each) => each.key === key);
+  if (present === undefined) throw new BulkheadError('REPOSITORY_NOT_FOUND', `There is no repository ${key}`);
+  const virtuals = await Promise.all(repositories.filter(({ rclass }) => rclass === 'virtual').map(async (each) => ({ key: each.key, settings: await node.content.configuration(each.key, signal) })));
+  return {
+    key, rclass: present.rclass,
+    usage: present.usage ?? (present.rclass === 'virtual' ? null : await counted(node, key, signal)),
+    memberOf: virtuals.filter(({ settings }) => namesOf(settings['repositories']).includes(key)).map((each) => each.key),
+    deployTargetOf: virtuals.filter(({ settings }) => settings['defaultDeploymentRepo'] === key).map((each) => each.key),
+    permissions: null, clients: null,
+  };
+}
+
+/** For a cluster that keeps no count: everything is listed once. */
+async function counted(node: NodeApi, key: string, signal: AbortSignal): Promise<RepositoryUsage | null> {
+  const found = await known(node.content.countBelow(key, '', signal));
+  return found === null ? null : { ...found, folders: 0 };
+}
+
+const emptyCount = { filesCount: 0, foldersCount: 0, usedSpaceInBytes: 0 };
+
+function summary({ key, type, packageType, description, url }: ListedRepository, count: Omit<CountedRepository, 'repoKey'> | null): RepositorySummary {
+  const rclass = classOf(type);
+  return {
+    key, rclass, packageType: packageType.toLowerCase(), description, url,
+    usage: count === null || rclass === 'virtual' ? null : { files: count.filesCount, folders: count.foldersCount, bytes: count.usedSpaceInBytes },
+  };
+}
+
+/** What Artifactory calls federated, a distribution or a release bundle holds files of its own, as a local one does. */
+function classOf(type: string): RepositoryClass {
+  const word = type.toLowerCase();
+  return word === 'remote' || word === 'virtual' ? word : 'local';
+}
+
+function namesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** Null where a node of an older version has no such call. */
+async function known<T>(asking: Promise<T>): Promise<T | null> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof BulkheadError && (error.code === 'ROUTE_NOT_FOUND' || error.code === 'REPOSITORY_NOT_FOUND')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { errorOf, type NodeConnection } from './node-connection.ts';
+
+const listedRepository = z.object({ key: z.string(), type: z.string(), packageType: z.string(), description: z.string().default(''), url: z.string() });
+export type ListedRepository = z.infer<typeof listedRepository>;
+
+const stamps = { created: z.string(), createdBy: z.string().default(''), lastModified: z.string(), modifiedBy: z.string().default('') };
+const checksums = z.object({ sha256: z.string().optional(), sha1: z.string().optional(), md5: z.string().optional() }).default({});
+const fileInfo = z.object({ ...stamps, size: z.coerce.number(), mimeType: z.string(), downloadUri: z.string(), checksums, originalChecksums: checksums });
+const folderInfo = z.object({ ...stamps, children: z.array(z.object({ uri: z.string(), folder: z.boolean() })) });
+const storedItem = z.union([folderInfo.transform((info) => ({ kind: 'folder' as const, ...info })), fileInfo.transform((info) => ({ kind: 'file' as const, ...info }))]);
+export type StoredItem = z.output<typeof storedItem>;
+
+const fileList = z.object({ files: z.array(z.object({ size: z.number(), folder: z.boolean() })) });
+const deployed = z.object({ size: z.coerce.number(), downloadUri: z.string(), checksums: z.object({ sha256: z.string() }) });
+export type Deployed = z.infer<typeof deployed>;
+
+const storageSummary = z.object({
+  repositoriesSummaryList: z.array(z.object({ repoKey: z.string(), filesCount: z.number(), foldersCount: z.number().default(0), usedSpaceInBytes: z.number() })),
+});
+export type CountedRepository = z.infer<typeof storageSummary>['repositoriesSummaryList'][number];
+
+/** Lists of a large folder take a node longer than its ordinary answers, milliseconds. */
+const listingMs = 30_000;
+
+/** Repositories and artifacts, as one node answers for its cluster. */
+export class ContentApi {
+  readonly #connection: NodeConnection;
+
+  constructor(connection: NodeConnection) {
+    this.#connection = connection;
+  }
+
+  async repositories(signal?: AbortSignal): Promise<ListedRepository[]> {
+    return z.array(listedRepository).parse(await this.#connection.json('/api/repositories', { signal, timeoutMs: 10_000 }));
+  }
+
+  /** What is in each repository, as counted last. Throws ROUTE_NOT_FOUND at a node of an older version. */
+  async usage(signal?: AbortSignal): Promise<CountedRepository[]> {
+    return storageSummary.parse(await this.#connection.json('/api/storageinfo', { signal, timeoutMs: 10_000 })).repositoriesSummaryList;
+  }
+
+  async configuration(key: string, signal?: AbortSignal): Promise<Record<string, unknown>> {
+    return z.record(z.string(), z.unknown()).parse(await this.#connection.json(repositoryUrl(key), { signal }));
+  }
+
+  async create(key: string, settings: unknown, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(repositoryUrl(key), { method: 'PUT', body: settings, signal, timeoutMs: 15_000 });
+  }
+
+  async change(key: string, settings: unknown, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(repositoryUrl(key), { method: 'POST', body: settings, signal, timeoutMs: 15_000 });
+  }
+
+  async removeRepository(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(repositoryUrl(key), { method: 'DELETE', signal, timeoutMs: 120_000 });
+  }
+
+  /** Throws ARTIFACT_NOT_FOUND. */
+  async item(repository: string, path: string, signal?: AbortSignal): Promise<StoredItem> {
+    return storedItem.parse(await this.#connection.json(`/api/storage/${encodedPath(repository, path)}`, { signal, timeoutMs: listingMs }));
+  }
+
+  /** The properties of an item; none is an empty answer. */
+  async properties(repository: string, path: string, signal?: AbortSignal): Promise<Record<string, string[]>> {
+    const response = await this.#connection.open(`/api/storage/${encodedPath(repository, path)}?properties`, signal === undefined ? {} : { signal });
+    const text = await response.body.text();
+    // Artifactory answers 404 for an item without properties
+    if (response.statusCode === 404) return {};
+    if (response.statusCode >= 400) throw errorOf(response.statusCode, text);
+    return z.object({ properties: z.record(z.string(), z.array(z.string())).default({}) }).parse(JSON.parse(text)).properties;
+  }
+
+  /** Files below a folder and their bytes. */
+  async countBelow(repository: string, path: string, signal?: AbortSignal): Promise<{ files: number; bytes: number }> {
+    const { files } = fileList.parse(await this.#connection.json(`/api/storage/${encodedPath(repository, path)}?list&deep=1`, { signal, timeoutMs: listingMs }));
+    return { files: files.length, bytes: files.reduce((sum, { size }) => sum + Math.max(0, size), 0) };
+  }
+
+  async remove(repository: string, path: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(`/${encodedPath(repository, path)}`, { method: 'DELETE', signal, timeoutMs: 120_000 });
+  }
+
+  /** Sends a body as it comes; resolves when the node has stored it. Throws the node's error by its code. */
+  async deploy(repository: string, path: string, body: Readable, size: number, signal: AbortSignal): Promise<Deployed> {
+    const response = await this.#connection.open(`/${encodedPath(repository, path)}`, {
+      method: 'PUT', stream: body, signal, headers: { 'content-length': String(size), 'content-type': 'application/octet-stream' },
+    });
+    const text = await response.body.text();
+    if (response.statusCode >= 400) throw errorOf(response.statusCode, text);
+    return deployed.parse(JSON.parse(text));
+  }
+
+  /** The answer to a download as soon as its headers are there. Throws the node's error by its code. */
+  async download(repository: string, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    // a folder answers with a page, which is nothing to keep
+    if (path === '' || path.endsWith('/')) throw new BulkheadError('PATH_INVALID', 'A folder cannot be downloaded');
+    const response = await this.#connection.open(`/${encodedPath(repository, path)}`, { headers, signal });
+    if (response.statusCode >= 300 && response.statusCode < 400) {
+      await response.body.dump();
+      throw new BulkheadError('PATH_INVALID', 'A folder cannot be downloaded');
+    }
+    if (response.statusCode >= 400) throw errorOf(response.statusCode, await response.body.text());
+    return response;
+  }
+}
+
+const repositoryUrl = (key: string): string => `/api/repositories/${encodeURIComponent(key)}`;
+
+/** `{repository}/{path}` for an address; each segment is encoded, so that none is taken for something else (`;`, `?`, `#`). */
+function encodedPath(repository: string, path: string): string {
+  return [repository, ...(path === '' ? [] : path.split('/'))].map(encodeURIComponent).join('/');
+}
