@@ -81,6 +81,20 @@ export const nodeConfig = z.strictObject({
     replayResultHours: z.number().min(0.01).default(24),
     keepEvents: z.number().int().min(100).default(100_000),
   }),
+  oci: section({
+    /** largest manifest, bytes */
+    maxManifestBytes: z.number().int().min(64 * 1024).max(256 * 1024 * 1024).default(16 * 1024 * 1024),
+    /** largest blob, bytes */
+    maxBlobBytes: z.number().int().min(1024 * 1024).default(256 * 1024 * 1024 * 1024),
+    /** chunks below this size are discouraged (`OCI-Chunk-Min-Length`), bytes; 0 says nothing */
+    chunkMinBytes: z.number().int().min(0).default(0),
+    /** uploads under way at the same time, in the whole cluster */
+    maxUploads: z.number().int().min(1).default(10_000),
+    /** an upload that nobody continues ends after this time */
+    uploadHours: z.number().min(0.001).default(24),
+    /** a blob that no manifest names goes after this time without use */
+    unusedBlobHours: z.number().min(0).default(24),
+  }),
   alerts: section({
     /** how often the master holds the rules against the facts */
     evaluateMs: milliseconds(2000, 100, 60_000),

@@ -48,6 +48,21 @@ export const errorCodes = {
   LAYOUT_VIOLATION: { status: 409, message: 'The repository does not take this path', hint: 'Check the version policy of the repository (releases or snapshots) and its layout.' },
   BLOB_MISSING: { status: 500, message: 'The stored bytes of this artifact cannot be found', hint: 'Deploying the same bytes again heals it; check that the filestore is mounted.' },
 
+  // --- images (codes of the OCI distribution specification)
+  NAME_INVALID: { status: 400, message: 'The name is not valid', hint: 'Use lower-case components of a-z, 0-9, ".", "_" and "-", separated by "/".' },
+  NAME_UNKNOWN: { status: 404, message: 'The registry knows nothing of this name', hint: 'Check repository and name; in /v2/{repository}/{name} the repository key comes first.' },
+  DIGEST_INVALID: { status: 400, message: 'The digest is not valid, or the content has another one', hint: 'Send sha256 or sha512 in lower-case hexadecimal; nothing was stored.' },
+  SIZE_INVALID: { status: 400, message: 'The content does not have the declared size', hint: 'Send exactly as many bytes as Content-Length and Content-Range say.' },
+  BLOB_UNKNOWN: { status: 404, message: 'There is no blob with this digest under this name', hint: 'Push the blob first.' },
+  BLOB_UPLOAD_UNKNOWN: { status: 404, message: 'There is no such upload', hint: 'It was finished, cancelled or expired: begin anew.' },
+  BLOB_UPLOAD_RANGE: { status: 416, message: 'The chunk does not continue the upload', hint: 'Go on behind the bytes in the Range header.' },
+  UPLOADS_EXHAUSTED: { status: 429, message: 'Too many uploads are under way', hint: 'Finish or cancel some, or wait until unfinished ones expire.' },
+  MANIFEST_INVALID: { status: 400, message: 'The manifest is not valid', hint: 'See "details" for the fields.' },
+  MANIFEST_UNKNOWN: { status: 404, message: 'There is no manifest with this tag or digest', hint: 'List the tags, or push it.' },
+  MANIFEST_BLOB_UNKNOWN: { status: 404, message: 'The manifest names content that is not there', hint: 'Push the blobs and manifests in "details" under the same name first.' },
+  MANIFEST_TOO_LARGE: { status: 413, message: 'The manifest is too large', hint: 'Put large content into a blob, or raise oci.maxManifestBytes.' },
+  DELETE_DISABLED: { status: 405, message: 'This repository does not let registry clients delete', hint: 'Switch allowDeletes on in its configuration.' },
+
   // --- who asks
   AUTHENTICATION_REQUIRED: { status: 401, message: 'Authentication is required', hint: 'Send a user name and password, or an access token.' },
   CREDENTIALS_INVALID: { status: 401, message: 'The credentials are not valid', hint: 'Check user name, password or token.' },

@@ -7,7 +7,8 @@ import { systemCode } from './failures.ts';
 import { HashThreads, type Algorithm } from './hashing.ts';
 import { blobFile, generationOf, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
 import { syncFolder } from './marker.ts';
-import type { BlobName, Filestore, FilestoreReport, Leftover, Staged } from './ports.ts';
+import { Pieces } from './pieces.ts';
+import type { BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged } from './ports.ts';
 import { receive } from './receive.ts';
 import { StagedFile } from './staged-file.ts';
 import { Watch } from './watch.ts';
@@ -32,6 +33,7 @@ class FolderFilestore implements Filestore {
   readonly #watch: Watch;
   readonly #calls = new Calls(callsAtOnce());
   readonly #threads = new HashThreads();
+  readonly #pieces: Pieces;
   /** staging folders that were made by this process, with what is under way in each, by generation */
   readonly #active = new Map<string, Set<string>>();
   readonly #folders = new Map<string, Promise<void>>();
@@ -40,6 +42,7 @@ class FolderFilestore implements Filestore {
   constructor(path: string) {
     this.path = path;
     this.#watch = new Watch(path);
+    this.#pieces = new Pieces(path, this.#calls, () => this.verify());
   }
 
   bind(clusterId: string): Promise<void> {
@@ -163,6 +166,25 @@ class FolderFilestore implements Filestore {
   async incarnations(): Promise<string[]> {
     await this.verify();
     return this.#namesIn(stagingRoot(this.path));
+  }
+
+  async keepPiece(incarnation: string, uploadId: string, body: Readable): Promise<Piece> {
+    this.#watch.assertUsable();
+    return this.#pieces.keep(incarnation, uploadId, body);
+  }
+
+  async openPiece(file: string): Promise<Readable | null> {
+    this.#watch.assertUsable();
+    return this.#pieces.open(file);
+  }
+
+  async removePiece(file: string): Promise<void> {
+    this.#watch.assertUsable();
+    await this.#pieces.remove(file);
+  }
+
+  async pieces(): Promise<{ file: string; uploadId: string }[]> {
+    return this.#pieces.list();
   }
 
   async close(): Promise<void> {

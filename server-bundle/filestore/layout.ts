@@ -15,6 +15,11 @@ export function stagingRoot(root: string): string {
   return join(root, 'staging');
 }
 
+/** Pieces of uploads that any node may continue: they outlive the incarnation that received them. */
+export function piecesFolder(root: string): string {
+  return join(root, 'uploads');
+}
+
 export function shardFolder(root: string, sha256: string): string {
   return join(blobsFolder(root), sha256.slice(0, 2));
 }

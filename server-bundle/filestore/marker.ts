@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BulkheadError } from '../contract/index.ts';
 import { asFilestoreError, systemCode } from './failures.ts';
-import { blobsFolder, markerFile, shards, stagingRoot } from './layout.ts';
+import { blobsFolder, markerFile, piecesFolder, shards, stagingRoot } from './layout.ts';
 
 const marker = z.object({ clusterId: z.string() });
 
@@ -52,6 +52,7 @@ async function readMarker(path: string): Promise<string | null> {
 
 async function makeFolders(path: string): Promise<void> {
   await mkdir(stagingRoot(path), { recursive: true });
+  await mkdir(piecesFolder(path), { recursive: true });
   for (const shard of shards) await mkdir(join(blobsFolder(path), shard), { recursive: true });
   // a folder lives in its parent: a shard whose name was not synced is gone after a power loss
   for (const folder of [blobsFolder(path), path]) await syncFolder(folder);

@@ -40,6 +40,14 @@ export interface Leftover {
   readonly blob: BlobName | null;
 }
 
+/** A part of an upload, in a file of its own. */
+export interface Piece {
+  /** name below the folder of pieces */
+  readonly file: string;
+  /** bytes */
+  readonly size: number;
+}
+
 export interface FilestoreReport {
   readonly path: string;
   /** `unavailable`: not mounted, hung, read-only, or not checked yet; `foreign`: another cluster's marker */
@@ -89,6 +97,17 @@ export interface Filestore {
   dropIncarnation(incarnation: string): Promise<void>;
   /** Incarnations that have a staging folder. */
   incarnations(): Promise<string[]>;
+  /**
+   * Writes one piece of an upload to a new file and syncs it. Its name is never used again, and nobody but this call writes to it; whatever
+   * makes it fail, nothing stays behind.
+   * @throws what `body` failed with
+   */
+  keepPiece(incarnation: string, uploadId: string, body: Readable): Promise<Piece>;
+  /** The bytes of a piece; null when its file is certainly not there. */
+  openPiece(file: string): Promise<Readable | null>;
+  removePiece(file: string): Promise<void>;
+  /** Every piece, with the upload that it belongs to. */
+  pieces(): Promise<{ readonly file: string; readonly uploadId: string }[]>;
   /** Ends the checks and the hashing threads. */
   close(): Promise<void>;
 }

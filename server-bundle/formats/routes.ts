@@ -1,4 +1,5 @@
 import type { RouteModule } from '../http/route-module.ts';
+import { ociRoutes } from './oci/routes/index.ts';
 
 /** The calls that each format's own clients use, one module a format. `formats/index.ts` stays free of HTTP. */
-export const formatRoutes: readonly RouteModule[] = [];
+export const formatRoutes: readonly RouteModule[] = [ociRoutes];

@@ -240,6 +240,18 @@ export interface WebhookDeliveryTable {
   failure: string | null;
 }
 
+export interface OciUploadTable {
+  id: string;
+  repository_id: BigInt;
+  name: string;
+  received: Generated<BigInt>;
+  created_by: string;
+  created_at: Stamp;
+  touched_at: Stamp;
+}
+export interface OciUploadPieceTable { upload_id: string; position: BigInt; size: BigInt; file: string }
+export interface OciBlobUseTable { repository_id: BigInt; path: string; used_at: Stamp }
+
 /** The metadata database as kysely sees it. Only `server-bundle/metadata` speaks SQL. */
 export interface Database {
   cluster: ClusterTable;
@@ -267,4 +279,7 @@ export interface Database {
   alert_mute: AlertMuteTable;
   webhook: WebhookTable;
   webhook_delivery: WebhookDeliveryTable;
+  oci_upload: OciUploadTable;
+  oci_upload_piece: OciUploadPieceTable;
+  oci_blob_use: OciBlobUseTable;
 }

@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BulkheadError } from '../../../contract/index.ts';
+import { contentOf } from '../../../http/content/content-of.ts';
+import { streamBodies } from '../../../http/content/request-body.ts';
+import type { RouteModule } from '../../../http/route-module.ts';
+import { parseAddress, type Address, type Named } from '../address.ts';
+import { sendOciError } from '../error-answer.ts';
+import type { Registry, Scope } from '../registry.ts';
+import { answerBlob } from './blobs.ts';
+import { answerCatalog, answerReferrers, answerTags } from './discovery.ts';
+import { answerManifest } from './manifests.ts';
+import { answerUpload, answerUploads } from './uploads.ts';
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const urls = ['/v2', '/v2/', '/v2/*', '/artifactory/api/docker/:repository/v2', '/artifactory/api/docker/:repository/v2/*'];
+
+/** The OCI distribution specification 1.1: `/v2/<repository>/<name>/…` and `/artifactory/api/docker/<repository>/v2/<name>/…`. */
+export const ociRoutes: RouteModule = (app, context) => {
+  const content = contentOf(context);
+  const limits = context.config.oci;
+  streamBodies(app);
+  app.addHook('onRequest', (_request, reply, done) => {
+    // what older clients recognize a registry by
+    void reply.header('docker-distribution-api-version', 'registry/2.0');
+    done();
+  });
+  app.setErrorHandler((error, _request, reply) => sendOciError(reply, error, () => 'Basic realm="Bulkhead", charset="UTF-8"'));
+  for (const url of urls) {
+    app.route({
+      method: [...methods], url,
+      handler: (request, reply) => answer({ registry: { content: content(), limits }, request, reply }, parseAddress(request.raw.url ?? '')),
+    });
+  }
+};
+
+/** One request of a registry client. */
+export interface Exchange {
+  readonly registry: Registry;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function answer(exchange: Exchange, address: Address): Promise<FastifyReply> {
+  switch (address.kind) {
+    case 'base':
+      requireMethod(exchange, 'GET', 'HEAD');
+      return exchange.reply.send({});
+    case 'catalog':
+      requireMethod(exchange, 'GET');
+      return answerCatalog(exchange, address.repositoryKey);
+    case 'token': throw new BulkheadError('ROUTE_NOT_FOUND');
+    case 'tags':
+      requireMethod(exchange, 'GET');
+      return answerTags(exchange, scopeOf(exchange, address));
+    case 'referrers':
+      requireMethod(exchange, 'GET');
+      return answerReferrers(exchange, scopeOf(exchange, address), address.reference);
+    case 'manifest':
+      requireMethod(exchange, 'GET', 'HEAD', 'PUT', 'DELETE');
+      return answerManifest(exchange, scopeOf(exchange, address), address.reference);
+    case 'blob':
+      requireMethod(exchange, 'GET', 'HEAD', 'DELETE');
+      return answerBlob(exchange, scopeOf(exchange, address), address.reference);
+    case 'uploads':
+      requireMethod(exchange, 'POST');
+      return answerUploads(exchange, scopeOf(exchange, address));
+    case 'upload':
+      requireMethod(exchange, 'GET', 'PATCH', 'PUT', 'DELETE');
+      return answerUpload(exchange, scopeOf(exchange, address), address.reference);
+  }
+}
+
+function scopeOf({ request }: Exchange, { prefix, repositoryKey, name }: Named): Scope {
+  return { principal: request.principal, replayKey: request.replayKey, prefix, repositoryKey, name };
+}
+
+function requireMethod({ request }: Exchange, ...allowed: readonly string[]): void {
+  if (!allowed.includes(request.method)) throw new BulkheadError('METHOD_NOT_ALLOWED', undefined, { details: { allow: allowed.join(', ') } });
+}
