@@ -9,6 +9,11 @@ export const cacheKeys = {
   /** computed maven-metadata.xml of a folder */
   mavenMetadata: (repositoryId: number, folder: string): CacheKey => `maven:${String(repositoryId)}/${folder}`,
   mavenMetadataBelow: (repositoryId: number, folder: string): string => `maven:${String(repositoryId)}/${folder}`,
+  /** computed document of a Python repository, by its path */
+  pypiDocument: (repositoryId: number, path: string): CacheKey => `pypi:${String(repositoryId)}/${path}`,
+  pypiDocumentsBelow: (repositoryId: number, folder: string): string => `pypi:${String(repositoryId)}/${folder}`,
+  /** computed index.yaml of a chart repository */
+  helmIndex: (repositoryId: number): CacheKey => `helm:${String(repositoryId)}`,
   /** configuration of a repository, by its key */
   repository: (key: string): CacheKey => `repository:${key}`,
   user: (name: string): CacheKey => `user:${name}`,

@@ -26,6 +26,7 @@ export const errorCodes = {
   EXPECTATION_FAILED: { status: 417, message: 'The expectation in the request cannot be met', hint: 'Use "Expect: 100-continue" or none.' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, message: 'The media type of the body is not understood here', hint: 'Send application/json.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'The method is not allowed here', hint: 'See the Allow header for the methods that are.' },
+  NOT_ACCEPTABLE: { status: 406, message: 'What is here cannot be written the way the Accept header asks for', hint: 'Send another Accept header, or none.' },
   RANGE_NOT_SATISFIABLE: { status: 416, message: 'The requested range lies outside the artifact', hint: 'Ask for a range within the size in Content-Range.' },
   PRECONDITION_FAILED: { status: 412, message: 'A precondition of the request does not hold', hint: 'Fetch the artifact again and decide anew.' },
   CHECKSUM_INVALID: { status: 400, message: 'A declared checksum is not well-formed', hint: 'Send lower-case hexadecimal of the right length.' },

@@ -23,8 +23,8 @@ export interface Digests {
 export interface Staged extends BlobName, Digests {
   /** bytes */
   readonly size: number;
-  /** The received bytes, for a look into them before `publish`. */
-  open(): Promise<Readable>;
+  /** The received bytes, or those from `start` to `end` (both included), for a look into them before `publish`. */
+  open(range?: { readonly start: number; readonly end: number }): Promise<Readable>;
   /** Syncs the bytes and gives them their final name. Resolves when a power loss cannot take them any more. */
   publish(): Promise<void>;
   /** After the commit that refers to the blob: only the staging name goes. */

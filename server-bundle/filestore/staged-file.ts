@@ -46,9 +46,9 @@ export class StagedFile implements Staged {
     this.size = parts.content.size;
   }
 
-  async open(): Promise<Readable> {
+  async open(range?: { readonly start: number; readonly end: number }): Promise<Readable> {
     const file = await this.#parts.calls.run(() => open(join(this.#parts.folder, this.#stagingName), 'r'));
-    return file.createReadStream();
+    return file.createReadStream(range ?? {});
   }
 
   async publish(): Promise<void> {

@@ -37,7 +37,13 @@ export interface InspectedFile {
   readonly sha256: string;
   readonly sha1: string;
   readonly md5: string;
-  open(): Promise<Readable>;
+  /** all bytes, or those from `start` to `end`, both included */
+  open(range?: ByteSpan): Promise<Readable>;
+}
+
+export interface ByteSpan {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** One member's part of a document that a virtual repository merges. */

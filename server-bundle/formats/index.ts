@@ -2,12 +2,13 @@ import type { Format } from './format.ts';
 import { generic } from './generic/index.ts';
 import { maven } from './maven/index.ts';
 import { docker, helmOci, oci } from './oci/index.ts';
+import { pypi } from './pypi/index.ts';
 
-export type { ComputedContent, ComputedDocument, DocumentPart, Format, FormatRepository, InspectedFile } from './format.ts';
+export type { ByteSpan, ComputedContent, ComputedDocument, DocumentPart, Format, FormatRepository, InspectedFile } from './format.ts';
 export type { RemoteFormat, UpstreamDocument, UpstreamRequest } from './remote-format.ts';
 
 /** Every package type that a repository can have. */
-export const formats: readonly Format[] = [generic, maven, docker, oci, helmOci];
+export const formats: readonly Format[] = [generic, maven, docker, oci, helmOci, pypi];
 
 export function findFormat(packageType: string): Format | undefined {
   return formats.find((format) => format.packageType === packageType.toLowerCase());

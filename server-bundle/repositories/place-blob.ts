@@ -88,8 +88,8 @@ function storedFile(content: Content, chosen: Chosen): InspectedFile {
   const blob = chosen.kind === 'new' ? chosen.file : chosen.blob;
   return {
     size: blob.size, sha256: blob.sha256, sha1: blob.sha1, md5: blob.md5,
-    open: async () => {
-      const stream = await content.filestore.stream(blob);
+    open: async (range) => {
+      const stream = await content.filestore.stream(blob, range);
       if (stream === null) throw new BulkheadError('BLOB_MISSING');
       return stream;
     },

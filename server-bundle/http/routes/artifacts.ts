@@ -7,11 +7,9 @@ import { artifactNotFound, type Content } from '../../repositories/content.ts';
 import { declaredChecksums } from '../../repositories/declared-checksums.ts';
 import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
-import { readBlob } from '../../repositories/read-blob.ts';
 import { remove } from '../../repositories/remove.ts';
 import { resolveRestricted } from '../../repositories/properties/restricted-resolution.ts';
 import type { Resolved } from '../../repositories/resolve.ts';
-import { digestsOf } from '../../filestore/index.ts';
 import { parseArtifactUrl, type RepositoryPath } from '../artifact-path.ts';
 import { flag } from '../query-flag.ts';
 import { validated } from '../validated.ts';
@@ -19,7 +17,7 @@ import { matrixParametersOf } from '../matrix-parameters.ts';
 import { contentOf } from '../content/content-of.ts';
 import { folderPage } from '../content/folder-page.ts';
 import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/request-body.ts';
-import { sendContent } from '../content/send-content.ts';
+import { sendResolved } from '../content/send-resolved.ts';
 
 const prefix = '/artifactory/';
 const removal = z.object({ permanent: flag.default(false) });
@@ -60,22 +58,7 @@ async function download(request: FastifyRequest, reply: FastifyReply, content: C
   const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
-  if (found.kind === 'text') {
-    const { bytes, modifiedAt } = found.content;
-    return sendContent(request, reply, {
-      size: bytes.length, mimeType: found.mimeType, fileName, modifiedAt, checksums: digestsOf(bytes), bytes,
-      open: async () => { throw new BulkheadError('INTERNAL'); },
-    });
-  }
-  const source = await readBlob(content, found.repository, found.file);
-  const { file } = source;
-  return sendContent(request, reply, {
-    size: file.blob.size, mimeType: file.mimeType, fileName, modifiedAt: file.modifiedAt, checksums: file.blob, bytes: source.bytes,
-    open: async (range) => {
-      if (source.bytes !== null) throw new BulkheadError('INTERNAL');
-      return source.open(range);
-    },
-  });
+  return sendResolved(request, reply, content, found, fileName);
 }
 
 async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repositoryId: number, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {

@@ -1,0 +1,40 @@
+import type { Reader } from '../../cluster/ports.ts';
+import { projectDistributions, type DistributionRow } from '../../metadata/pypi-files.ts';
+import { readFacts } from './facts.ts';
+import { distributionAt } from './file-names.ts';
+import type { ProjectFile, ProjectList } from './project-list.ts';
+import { compareVersionTexts } from './versions.ts';
+
+/** A project's list with the time of its last change. */
+export interface LocalProject {
+  readonly list: ProjectList;
+  readonly modifiedAt: Date;
+}
+
+/** The files of a project that are stored here; undefined when there are none. */
+export async function readProject(db: Reader, repositoryId: number, project: string): Promise<LocalProject | undefined> {
+  const rows = await projectDistributions(db, repositoryId, project);
+  const listed = rows.flatMap((row) => {
+    const distribution = distributionAt(row.path);
+    return distribution === null ? [] : [{ file: projectFile(row, distribution.fileName), version: distribution.version }];
+  });
+  if (listed.length === 0) return undefined;
+  const versions = [...new Set(listed.map(({ version }) => version))].sort(compareVersionTexts);
+  const place = new Map(versions.map((version, index) => [version, index]));
+  listed.sort((a, b) => (place.get(a.version) ?? 0) - (place.get(b.version) ?? 0) || (a.file.fileName < b.file.fileName ? -1 : 1));
+  return {
+    list: { project, versions, files: listed.map(({ file }) => file) },
+    modifiedAt: new Date(Math.max(...rows.map((row) => row.modifiedAt.getTime()))),
+  };
+}
+
+function projectFile({ path, size, sha256, createdAt, facts }: DistributionRow, fileName: string): ProjectFile {
+  const { requiresPython, metadata, yanked } = readFacts(facts);
+  return {
+    fileName, path, size, requiresPython,
+    hashes: { sha256 },
+    uploadedAt: createdAt.toISOString(),
+    yanked: yanked ?? false,
+    metadata: metadata === null ? false : { sha256: metadata.sha256 },
+  };
+}
