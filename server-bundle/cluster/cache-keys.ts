@@ -17,6 +17,10 @@ export const cacheKeys = {
   /** configuration of a repository, by its key */
   repository: (key: string): CacheKey => `repository:${key}`,
   user: (name: string): CacheKey => `user:${name}`,
+  /** prefix of all users */
+  users: (): string => 'user:',
+  /** groups, permission targets, and which repositories there are: everything that decides about rights beside the user */
+  accessModel: (): CacheKey => 'access:model',
   /** by the hash of the token, never the token */
   token: (hash: string): CacheKey => `token:${hash}`,
   setting: (key: string): CacheKey => `setting:${key}`,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { AuditEntryTable, GroupMemberTable, LoginFailureTable, PermissionGrantTable, PermissionTargetTable, UserGroupTable } from './access/tables.ts';
 
 /** A bigint column, read as a JavaScript number (all of ours stay below 2^53). */
 type BigInt = number;
@@ -140,8 +141,9 @@ export interface UserAccountTable {
   name: string;
   password: string | null;
   email: Generated<string>;
-  role: 'admin' | 'deployer' | 'reader';
+  role: 'admin' | 'deployer' | 'reader' | 'user';
   disabled: Generated<boolean>;
+  locked_until: Date | null;
   created_at: Stamp;
   updated_at: Stamp;
 }
@@ -153,6 +155,11 @@ export interface AccessTokenTable {
   created_at: Stamp;
   expires_at: Date | null;
   last_used_on: Date | null;
+  scope: string | null;
+  subject: string | null;
+  kind: Generated<'access' | 'api-key'>;
+  refresh_hash: string | null;
+  lifetime_seconds: BigInt | null;
 }
 export interface TaskRunTable {
   id: string;
@@ -272,6 +279,12 @@ export interface Database {
   request_result: RequestResultTable;
   user_account: UserAccountTable;
   access_token: AccessTokenTable;
+  user_group: UserGroupTable;
+  group_member: GroupMemberTable;
+  permission_target: PermissionTargetTable;
+  permission_grant: PermissionGrantTable;
+  login_failure: LoginFailureTable;
+  audit_entry: AuditEntryTable;
   task_run: TaskRunTable;
   alert_evaluation: AlertEvaluationTable;
   alert_rule: AlertRuleTable;

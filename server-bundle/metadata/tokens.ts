@@ -7,9 +7,15 @@ export interface AccessToken {
   readonly createdAt: Date;
   /** milliseconds since 1970; null for a token that does not expire */
   readonly expiresAt: number | null;
+  /** what is left of its user's rights, as text; null: all */
+  readonly scopeText: string | null;
+  /** name of whoever comes with it: the user's, or of nobody in particular */
+  readonly actsAs: string;
+  readonly kind: 'access' | 'api-key';
+  readonly refreshable: boolean;
 }
 
-const columns = ['id', 'user_name', 'description', 'created_at', 'expires_at'] as const;
+const columns = ['id', 'user_name', 'description', 'created_at', 'expires_at', 'scope', 'subject', 'kind', 'refresh_hash', 'lifetime_seconds'] as const;
 
 interface Row {
   readonly id: string;
@@ -17,6 +23,11 @@ interface Row {
   readonly description: string;
   readonly created_at: Date;
   readonly expires_at: Date | null;
+  readonly scope: string | null;
+  readonly subject: string | null;
+  readonly kind: 'access' | 'api-key';
+  readonly refresh_hash: string | null;
+  readonly lifetime_seconds: number | null;
 }
 
 /** By the hash of the token. Expired ones are found too. */
@@ -56,5 +67,9 @@ export async function deleteToken(db: Reader, id: string): Promise<boolean> {
 }
 
 function ofRow(row: Row): AccessToken {
-  return { id: row.id, user: row.user_name, description: row.description, createdAt: row.created_at, expiresAt: row.expires_at?.getTime() ?? null };
+  return {
+    id: row.id, user: row.user_name, description: row.description, createdAt: row.created_at, expiresAt: row.expires_at?.getTime() ?? null,
+    // no user can have such a name
+    scopeText: row.scope, actsAs: row.subject === null ? row.user_name : `token:${row.subject}`, kind: row.kind, refreshable: row.refresh_hash !== null,
+  };
 }

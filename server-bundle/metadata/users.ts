@@ -1,9 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
+import type { Role } from '../security/principal.ts';
 import type { Database } from './schema.ts';
 
-export type Role = 'admin' | 'deployer' | 'reader';
+export type { Role } from '../security/principal.ts';
+
 
 export interface User {
   readonly name: string;

@@ -1,10 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-const form = /^bhk_[A-Za-z0-9_-]{43}$/;
+const form = /^bh[ks]_[A-Za-z0-9_-]{43}$/;
 
-/** A new access token: 256 random bits behind a prefix that secret scanners can find. */
-export function generateToken(): string {
-  return `bhk_${randomBytes(32).toString('base64url')}`;
+/**
+ * A new access token: 256 random bits behind a prefix that secret scanners can find. A narrowed one has another prefix, so that a version
+ * that knows no scopes takes it for none instead of for a whole one.
+ */
+export function generateToken(kind: 'whole' | 'narrowed' = 'whole'): string {
+  return `${kind === 'whole' ? 'bhk' : 'bhs'}_${randomBytes(32).toString('base64url')}`;
+}
+
+/** What a token is refreshed with. It opens nothing by itself. */
+export function generateRefreshToken(): string {
+  return `bhr_${randomBytes(32).toString('base64url')}`;
 }
 
 export function looksLikeToken(text: string): boolean {

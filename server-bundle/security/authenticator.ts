@@ -1,12 +1,12 @@
 import type { Session } from '../cluster/ports.ts';
-import { BulkheadError } from '../contract/index.ts';
+import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { decoyPassword, maxPasswordBytes } from './password.ts';
 import { PasswordCheck } from './password-check.ts';
 import type { Principal } from './principal.ts';
-import { anonymousMayRead, liveToken, provenBy, userNamed } from './proof.ts';
+import { principalBy, userNamed } from './proof.ts';
 
 /** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
 export class Authenticator {
@@ -26,24 +26,20 @@ export class Authenticator {
    */
   async principal(session: Session, credentials: Credentials, address: string): Promise<Principal> {
     switch (credentials.kind) {
-      case 'none': return this.#anonymous(session);
+      case 'none': return principalBy(session.coherence.read, { kind: 'anonymous' });
       case 'password': return this.#byPassword(session, credentials.user, credentials.password, address);
       case 'token': return this.#byToken(session, credentials.token, credentials.user, address);
     }
   }
 
-  async #anonymous({ coherence }: Session): Promise<Principal> {
-    if (!await anonymousMayRead(coherence.read)) throw new BulkheadError('AUTHENTICATION_REQUIRED');
-    return provenBy({ name: 'anonymous', role: 'anonymous', via: 'anonymous' }, { kind: 'anonymous' });
-  }
-
   async #byPassword(session: Session, name: string, password: string, address: string): Promise<Principal> {
     this.#throttle.check(name, address);
-    const user = await userNamed(session.coherence.read, name);
+    const { read } = session.coherence;
+    const user = await userNamed(read, name);
     const encoded = user?.password ?? decoyPassword;
     const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(name, password, encoded, address);
     if (!right || user === undefined || user.disabled) throw new BulkheadError('CREDENTIALS_INVALID');
-    return provenBy({ name: user.name, role: user.role, via: 'password' }, { kind: 'password', encoded });
+    return principalBy(read, { kind: 'password', user: name, encoded });
   }
 
   /** Failures are counted when a verification begins, so that parallel guesses do not slip past the throttle. */
@@ -59,14 +55,19 @@ export class Authenticator {
   async #byToken(session: Session, token: string, user: string | null, address: string): Promise<Principal> {
     const throttled = user ?? '(token)';
     this.#throttle.check(throttled, address);
-    const hash = tokenHash(token);
-    const { read } = session.coherence;
-    const found = looksLikeToken(token) ? await liveToken(read, hash) : undefined;
-    const owner = found !== undefined && (user === null || user === found.user) ? await userNamed(read, found.user) : undefined;
-    if (owner === undefined || owner.disabled) {
-      this.#throttle.failed(throttled, address);
-      throw new BulkheadError('CREDENTIALS_INVALID');
+    try {
+      return await this.#tokenHolder(session, token, user);
+    } catch (error) {
+      if (isBulkheadError(error, 'CREDENTIALS_INVALID')) this.#throttle.failed(throttled, address);
+      throw error;
     }
-    return provenBy({ name: owner.name, role: owner.role, via: 'token' }, { kind: 'token', hash });
+  }
+
+  /** @param user what the token has to belong to; null when the client did not say */
+  async #tokenHolder({ coherence: { read } }: Session, token: string, user: string | null): Promise<Principal> {
+    if (!looksLikeToken(token)) throw new BulkheadError('CREDENTIALS_INVALID');
+    const principal = await principalBy(read, { kind: 'token', hash: tokenHash(token) });
+    if (user !== null && user !== principal.name && `token:${user}` !== principal.name) throw new BulkheadError('CREDENTIALS_INVALID');
+    return principal;
   }
 }

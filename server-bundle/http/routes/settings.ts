@@ -2,30 +2,30 @@ import { z } from 'zod';
 import { cacheKeys } from '../../cluster/cache-keys.ts';
 import { committed } from '../../metadata/committed.ts';
 import { readSetting, writeSetting } from '../../metadata/settings.ts';
-import { anonymousReadSetting } from '../../security/anonymous-read.ts';
+import { anonymousReading, anonymousReadSetting } from '../../security/anonymous-read.ts';
 import { requireAdmin } from '../../security/authorize.ts';
 import type { RouteModule } from '../route-module.ts';
 import { validated } from '../validated.ts';
 
-const anonymousRead = z.strictObject({ enabled: z.boolean() });
+const anonymousRead = z.strictObject({ enabled: z.boolean(), everything: z.boolean().default(true) });
 const url = '/artifactory/api/v1/settings/anonymous-read';
 
-/** Whether requests without credentials may read. */
+/** Whether requests without credentials may read: everything, or what permission targets give them. */
 export const settingsRoutes: RouteModule = (app, { runtime }) => {
   app.get(url, async (request) => {
     requireAdmin(request.principal);
-    return { enabled: await readSetting(runtime.session().db, anonymousReadSetting) === true };
+    return { enabled: await anonymousReading(await readSetting(runtime.session().db, anonymousReadSetting)) !== 'off' };
   });
 
   app.put(url, async (request) => {
     requireAdmin(request.principal);
-    const { enabled } = validated(anonymousRead, request.body);
+    const { enabled, everything } = validated(anonymousRead, request.body);
     const session = runtime.session();
     const by = request.principal.name;
     await session.coherence.change({ keys: [cacheKeys.setting(anonymousReadSetting)] }, () => committed(session, async (trx) => {
-      await writeSetting(trx, anonymousReadSetting, enabled);
-      await session.events.publish({ type: 'access.changed', message: `${by} switched anonymous read ${enabled ? 'on' : 'off'}`, detail: { enabled, by } }, trx);
+      await writeSetting(trx, anonymousReadSetting, enabled && !everything ? 'targets' : enabled);
+      await session.events.publish({ type: 'access.changed', message: `${by} switched anonymous read ${enabled ? 'on' : 'off'}`, detail: { enabled, everything, by } }, trx);
     }));
-    return { enabled };
+    return { enabled, ...(everything ? {} : { everything }) };
   });
 };

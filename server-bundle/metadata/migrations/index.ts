@@ -3,6 +3,7 @@ import { up as initial } from './0001-initial.ts';
 import { up as upgrades } from './0003-upgrades.ts';
 import { up as artifactFacts } from './0004-artifact-facts.ts';
 import { up as artifactProperties } from './0005-artifact-properties.ts';
+import { up as access } from './0007-access.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
 
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: 'artifact-facts', servesFrom: 1, up: artifactFacts },
   { number: 5, name: 'artifact-properties', servesFrom: 1, up: artifactProperties },
   { number: 6, name: 'oci', servesFrom: 1, up: oci },
+  { number: 7, name: 'access', servesFrom: 1, up: access },
 ];

@@ -1,0 +1,45 @@
+import type { Action, Principal } from './principal.ts';
+import { allows, rightsOfRole, type Rights } from './permissions/rights.ts';
+
+/** One question that was answered for a principal. */
+export interface Decision {
+  readonly action: Action;
+  readonly repository: string | null;
+  readonly path: string | null;
+  readonly allowed: boolean;
+}
+
+interface Held {
+  rights: Rights;
+  readonly decisions: Decision[];
+}
+
+/** A request asks a handful of things; whoever asks about a whole list uses the filters, which note nothing. */
+const mostDecisions = 256;
+const held = new WeakMap<Principal, Held>();
+const byRole = { admin: rightsOfRole('admin'), deployer: rightsOfRole('deployer'), reader: rightsOfRole('reader'), user: rightsOfRole('user'), anonymous: rightsOfRole('anonymous') } as const;
+
+/** Gives a principal its rights, for as long as the request lives; later ones replace them. */
+export function holdRights(principal: Principal, rights: Rights): void {
+  const present = held.get(principal);
+  if (present === undefined) held.set(principal, { rights, decisions: [] });
+  else present.rights = rights;
+}
+
+/** Somebody inside the process, who came with no request, has what the role says. */
+export function rightsHeldBy(principal: Principal): Rights {
+  return held.get(principal)?.rights ?? byRole[principal.role];
+}
+
+/** Answers and takes a note of it, so that the answer can be confirmed and audited. */
+export function decide(principal: Principal, action: Action, repository: string | null, path: string | null): boolean {
+  const own = held.get(principal);
+  const allowed = allows(own?.rights ?? byRole[principal.role], action, repository, path);
+  if (own !== undefined && own.decisions.length < mostDecisions) own.decisions.push({ action, repository, path, allowed });
+  return allowed;
+}
+
+/** What was asked about a principal so far, in order. */
+export function decisionsAbout(principal: Principal): readonly Decision[] {
+  return held.get(principal)?.decisions ?? [];
+}
