@@ -14,7 +14,8 @@ const url = '/artifactory/api/v1/settings/anonymous-read';
 export const settingsRoutes: RouteModule = (app, { runtime }) => {
   app.get(url, async (request) => {
     requireAdmin(request.principal);
-    return { enabled: await anonymousReading(await readSetting(runtime.session().db, anonymousReadSetting)) !== 'off' };
+    const reading = anonymousReading(await readSetting(runtime.session().db, anonymousReadSetting));
+    return { enabled: reading !== 'off', ...(reading === 'targets' ? { everything: false } : {}) };
   });
 
   app.put(url, async (request) => {

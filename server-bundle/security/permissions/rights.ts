@@ -131,8 +131,7 @@ function narrowingAllows(model: AccessModel, narrowing: Narrowing, action: Actio
 /** What a token may in a virtual repository it may in its members too, as far as its user may. */
 function isPartOf(model: AccessModel, repository: string, whole: string, depth: number): boolean {
   if (repository === whole) return true;
-  const known = model.repositories.get(whole);
-  return depth < deepest && known !== undefined && known.members.some((member) => isPartOf(model, repository, member, depth + 1));
+  return depth < deepest && (model.repositories.get(whole)?.members ?? []).some((member) => isPartOf(model, repository, member, depth + 1));
 }
 
 /** Whether include and exclude patterns take the path for this action. */
