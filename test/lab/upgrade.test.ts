@@ -6,6 +6,8 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { UpgradeRun } from '../../electron/contract/index.ts';
 import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
+import { MavenBuilds } from '../clients/maven/builds.ts';
+import { deployDebianRepository, requireMaven } from '../clients/maven/debian-repository.ts';
 import { RealBalancer } from '../cluster/balancers/real-balancer.ts';
 import { ClusterBalancer } from '../harness/cluster-processes.ts';
 import { freePort } from '../harness/free-port.ts';
@@ -90,7 +92,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(() => clean.disposeAsync());
 
-it('upgrades three nodes to a version with another schema and new messages, the master last, and no client sees it', async () => {
+it('upgrades three nodes to a version with another schema and new messages, the master last, and neither clients nor Maven builds see it', async () => {
   await room.close();
   room = await next();
   const { client } = room;
@@ -105,8 +107,11 @@ it('upgrades three nodes to a version with another schema and new messages, the 
   const behind = [];
   for (const product of ['nginx', 'haproxy', 'apache'] as const) {
     const front = products.use(await RealBalancer.start(product, await freePort(), nodes));
-    behind.push({ product, load: new RawLoad({ url: front.url, ...admin, workers: 1, folder: product }) });
+    behind.push({ product, url: front.url, load: new RawLoad({ url: front.url, ...admin, workers: 1, folder: product }) });
   }
+  requireMaven();
+  await deployDebianRepository(balancer.client);
+  const builds = new MavenBuilds({ url: behind[0]?.url ?? '', ...admin });
   const clients = load();
   const startedAt = performance.now();
   const begun = await client.call('upgrade.start', { clusterId });
@@ -114,12 +119,16 @@ it('upgrades three nodes to a version with another schema and new messages, the 
   const run = await ended(room);
   console.log(`three nodes upgraded after ${((performance.now() - startedAt) / 1000).toFixed(1)} s, planned ${plan.seconds.toFixed(0)} s`);
   const report = await clients.stop();
+  const built = await builds.stop();
   const reports = await Promise.all(behind.map(async ({ product, load: each }) => ({ product, ...await each.stop() })));
   for (const { nodeId, startedAt: from, endedAt } of run.nodes) console.log(`${nodeId} ${(((endedAt ?? 0) - (from ?? 0)) / 1000).toFixed(1)} s`, (await lab.host(nodeId).run('sh', '-c', 'grep -h ^@ /var/lib/bulkhead/runs/*.log')).split('\n').map((line) => line.slice(6)).join(' | '));
   console.log(`${report.reads} reads and ${report.writes} writes meanwhile`);
   expect(outcome(run)).toEqual(['done', null, run.nodes.map(({ nodeId }) => [nodeId, 'done'])]);
   for (const { product, reads, writes } of reports) console.log(`behind ${product} ${reads} and ${writes}`);
+  console.log(`${String(built.builds)} Maven builds behind nginx with ${String(built.downloads)} downloads`);
   expect(report.failures).toEqual([]);
+  expect(built.failures).toEqual([]);
+  expect(built.downloads).toBeGreaterThan(100);
   expect(reports.map(({ product, failures }) => [product, failures])).toEqual([['nginx', []], ['haproxy', []], ['apache', []]]);
   expect(report.writes).toBeGreaterThan(20);
   for (const { writes } of reports) expect(writes).toBeGreaterThan(10);
