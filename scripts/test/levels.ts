@@ -1,5 +1,5 @@
 /** Something of the system that a level of tests cannot do without. */
-export type Need = 'chromium' | 'maven' | 'setpriv' | 'ps' | 'curl' | 'lan-hosts' | 'balancers';
+export type Need = 'chromium' | 'maven' | 'setpriv' | 'ps' | 'curl' | 'lan-hosts' | 'balancers' | 'python-clients';
 
 /** One level of tests: a project of vitest.config.ts. Each has the machine for itself. */
 export interface Level {
@@ -17,7 +17,7 @@ export const levels: readonly Level[] = [
   { project: 'cluster', title: 'real nodes, real database, real balancers', needs: ['setpriv', 'ps', 'balancers'], limitMs: minutes(20) },
   { project: 'chaos', title: 'client histories under faults', needs: ['setpriv', 'ps'], limitMs: minutes(10) },
   { project: 'lab', title: 'LAN lab: hosts with their own addresses, systemd and sshd', needs: ['setpriv', 'ps', 'lan-hosts', 'balancers', 'maven'], limitMs: minutes(35) },
-  { project: 'clients', title: 'real build tools through the balancer', needs: ['setpriv', 'ps', 'maven', 'curl'], limitMs: minutes(8) },
+  { project: 'clients', title: 'real build tools through the balancer', needs: ['setpriv', 'ps', 'maven', 'curl', 'python-clients'], limitMs: minutes(12) },
   { project: 'electron-host', title: 'built main and preload, windows in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(5) },
   { project: 'screens', title: 'screens in Chromium', needs: ['setpriv', 'ps', 'chromium'], limitMs: minutes(15) },
 ];

@@ -47,6 +47,11 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
     present: () => ['nginx', 'haproxy', 'apache2'].every((program) => existsSync(`/usr/sbin/${program}`)) && inPath('openssl'),
     services: ['nginx', 'haproxy', 'apache2'],
   },
+  // pip builds source archives with what is installed: there is no network to fetch tools from
+  'python-clients': {
+    packages: ['twine', 'python3-pip', 'python3-setuptools', 'python3-wheel'],
+    present: () => inPath('twine') && ['pip', 'setuptools', 'wheel'].every((module) => existsSync(`/usr/lib/python3/dist-packages/${module}`)),
+  },
   curl: { packages: ['curl'], present: () => inPath('curl') },
 };
 

@@ -21,8 +21,7 @@ function fileJson(file: ProjectFile): Record<string, unknown> {
     ...(file.size === null ? {} : { size: file.size }),
     ...(file.uploadedAt === null ? {} : { 'upload-time': file.uploadedAt }),
     yanked: file.yanked,
-    // the second is the name that the first readers of PEP 658 look for (PEP 714)
+    // never under the first name, dist-info-metadata: pip 22.3 to 23.0 breaks on it (PEP 714)
     'core-metadata': file.metadata,
-    'dist-info-metadata': file.metadata,
   };
 }

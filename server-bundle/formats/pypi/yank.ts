@@ -32,14 +32,14 @@ export async function yank(content: Content, request: YankRequest): Promise<Reco
   const { session } = content;
   const { principal, repositoryKey, project, version } = request;
   const folder = `${project}/${version}/`;
-  authorize(principal, 'deploy', repositoryKey, folder);
+  authorize(principal, 'annotate', repositoryKey, folder);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await readRepositoryOf(content, repositoryKey, 'pypi');
     const meant = (await projectDistributions(session.db, repository.id, project)).map(({ path }) => path).filter((path) => isMeant(request, path));
     if (meant.length === 0) throw notFound(request);
-    for (const path of meant) authorize(principal, 'deploy', repositoryKey, path);
+    for (const path of meant) authorize(principal, 'annotate', repositoryKey, path);
     return session.coherence.change(together(meant.map((path) => touchedByFile(repository, path))), async () => {
       const { answer } = await commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
         await lockPaths(trx, [{ repositoryId: repository.id, path: folder }]);
