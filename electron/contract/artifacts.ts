@@ -66,13 +66,7 @@ export const uploadedFile = z.object({
 });
 export type UploadedFile = z.infer<typeof uploadedFile>;
 
-export const trashedItem = z.object({
-  /** in the trash can; what is restored by */
-  trashPath: z.string(),
-  repository: z.string(),
-  path: z.string(),
-  folder: z.boolean(),
-  deletedAt: z.string().nullable(),
-  deletedBy: z.string().nullable(),
-});
-export type TrashedItem = z.infer<typeof trashedItem>;
+/** The repository in which deleted artifacts are kept, below the key of the one that they were deleted from. */
+export const trashRepository = 'auto-trashcan';
+/** What is typed before everything in it is deleted for good. */
+export const emptyTrashWords = 'empty trash';

@@ -23,6 +23,16 @@ export const contentOperations = {
   /** a file, or a folder with everything in it */
   'artifacts.remove': command(artifactPlace, done),
 
+  /** whether deleted artifacts are kept, and for how long; null: this cluster keeps none */
+  'trash.settings': query(inCluster, z.object({ enabled: z.boolean(), retentionDays: z.number().int() }).nullable()),
+  'trash.configure': command(inCluster.extend({ enabled: z.boolean(), retentionDays: z.number().int().min(1).max(3650) }), done),
+  /** a file or folder back to where it was deleted from, or elsewhere. Throws ARTIFACT_EXISTS when the place was taken meanwhile. */
+  'trash.restore': command(artifactPlace.extend({ to: z.object({ repository: z.string(), path: z.string() }).strict().optional() }), done),
+  /** for good: one file or folder */
+  'trash.remove': command(artifactPlace, done),
+  /** for good: everything. `confirm` is "empty trash". Throws CONFIRMATION_NEEDED. */
+  'trash.empty': command(inCluster.extend({ confirm: z.string().optional() }), done),
+
   /** Throws ARTIFACT_EXISTS when there is a file and `replace` is not set. What is begun is sent slice by slice, then finished. */
   'uploads.begin': command(artifactPlace.extend({ size: z.number().int().nonnegative(), replace: z.boolean().default(false) }), uploadBegun),
   /** once every byte was sent. Throws UPLOAD_NOT_FOUND, BODY_TRUNCATED, CHECKSUM_MISMATCH, and what the node says. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import { maxSliceBytes, repositorySettings, type ArtifactPlace, type CallContext, type Handlers, type RepositorySettings, type UploadedFile } from '../contract/index.ts';
+import { emptyTrashWords, maxSliceBytes, repositorySettings, type ArtifactPlace, type CallContext, type Handlers, type RepositorySettings, type UploadedFile } from '../contract/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import { deletionEffect, describeItem, listRepositories, removalEffect, Uploads, type Download, type Transfers } from './content/index.ts';
 import type { Journal } from './journal/index.ts';
@@ -14,7 +14,7 @@ export interface ContentDeskParts {
   readonly transferAgent: Dispatcher;
 }
 
-type ContentOperation = Extract<keyof Handlers, `repositories.${string}` | `artifacts.${string}` | `uploads.${string}`>;
+type ContentOperation = Extract<keyof Handlers, `repositories.${string}` | `artifacts.${string}` | `uploads.${string}` | `trash.${string}`>;
 
 /** Repositories and what is in them. */
 export class ContentDesk {
@@ -57,6 +57,29 @@ export class ContentDesk {
         if (path === '') throw new BulkheadError('PATH_INVALID', 'A path inside the repository is needed');
         await this.#ask(clusterId, (node) => node.content.remove(repository, path, context.signal));
         this.#note(clusterId, 'artifacts.remove', `${repository}/${path} was deleted`, context, { repository, path });
+        return {};
+      },
+
+      'trash.settings': ({ clusterId }, { signal }) => this.#ask(clusterId, (node) => node.content.trashSettings(signal)),
+      'trash.configure': async ({ clusterId, ...settings }, context) => {
+        await this.#ask(clusterId, (node) => node.content.setTrash(settings, context.signal));
+        this.#note(clusterId, 'trash.configure', settings.enabled ? `Deleted artifacts are kept for ${settings.retentionDays} days` : 'Deleted artifacts are not kept any more', context, settings);
+        return {};
+      },
+      'trash.restore': async ({ clusterId, repository, path, to }, context) => {
+        await this.#ask(clusterId, (node) => node.content.restore(repository, path, to === undefined ? undefined : `/${to.repository}/${to.path}`, context.signal));
+        this.#note(clusterId, 'trash.restore', `${repository}/${path} was restored`, context, { repository, path, ...(to === undefined ? {} : { to }) });
+        return {};
+      },
+      'trash.remove': async ({ clusterId, repository, path }, context) => {
+        await this.#ask(clusterId, (node) => node.content.cleanTrash(repository, path, context.signal));
+        this.#note(clusterId, 'trash.remove', `${repository}/${path} was deleted from the trash can`, context, { repository, path });
+        return {};
+      },
+      'trash.empty': async ({ clusterId, confirm }, context) => {
+        if (confirm !== emptyTrashWords) throw new BulkheadError('CONFIRMATION_NEEDED', 'Everything in the trash can would be deleted for good', { hint: `Confirm it with "${emptyTrashWords}".` });
+        await this.#ask(clusterId, (node) => node.content.emptyTrash(context.signal));
+        this.#note(clusterId, 'trash.empty', 'The trash can was emptied', context, {});
         return {};
       },
 

@@ -10,6 +10,10 @@ import HostScreen from '../hosts/HostScreen.vue';
 import HostsScreen from '../hosts/HostsScreen.vue';
 import ImportScreen from '../hosts/ImportScreen.vue';
 import NewClusterScreen from '../new-cluster/NewClusterScreen.vue';
+import NewRepositoryScreen from '../repositories/NewRepositoryScreen.vue';
+import RepositoriesScreen from '../repositories/RepositoriesScreen.vue';
+import RepositoryScreen from '../repositories/RepositoryScreen.vue';
+import TrashScreen from '../repositories/TrashScreen.vue';
 import RunScreen from '../runs/RunScreen.vue';
 import RunStartedScreen from '../runs/RunStartedScreen.vue';
 import RunsScreen from '../runs/RunsScreen.vue';
@@ -27,6 +31,7 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
   runs: RunsScreen,
   alerts: AlertsScreen,
   activity: ActivityScreen,
+  repositories: RepositoriesScreen,
   hosts: HostsScreen,
   demo: DemoScreen,
   settings: SettingsScreen,
@@ -36,6 +41,9 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
 const pages: RouteRecordRaw[] = [
   { name: 'run-started', path: '/runs/started', component: RunStartedScreen },
   { name: 'run', path: '/runs/:runId', component: RunScreen },
+  { name: 'new-repository', path: '/repositories/new', component: NewRepositoryScreen },
+  { name: 'trash', path: '/repositories/trash', component: TrashScreen },
+  { name: 'repository', path: '/repositories/of/:key/:view?', component: RepositoryScreen },
   { name: 'import-hosts', path: '/hosts/import/:source?', component: ImportScreen },
   { name: 'host', path: '/hosts/:hostId', component: HostScreen },
   { name: 'add-nodes', path: '/add-nodes', component: AddNodesScreen },

@@ -11,6 +11,7 @@ import { useConnection } from '../stores/connection.ts';
 import { useDemo } from '../stores/demo.ts';
 import { useFailover } from '../stores/failover.ts';
 import { useMaintenance } from '../stores/maintenance.ts';
+import { useRepositories } from '../stores/repositories.ts';
 import { useUpgrade } from '../stores/upgrade.ts';
 import { nodeKey, useSelection } from '../stores/selection.ts';
 import { themeChoices, useTheme } from '../stores/theme.ts';
@@ -21,6 +22,7 @@ import { lanNodeActions } from './lan-node-actions.ts';
 import { acknowledgeActions } from './alert-actions.ts';
 import { upgradeRunActions } from './upgrade-actions.ts';
 import { nodeActions } from './node-actions.ts';
+import { repositoryEntries } from './repository-commands.ts';
 
 /** Something that can be started by name. One list feeds the palette, the shortcuts and the menus. */
 export interface Command {
@@ -47,6 +49,7 @@ export const useCommands = defineStore('commands', () => {
   const maintenance = useMaintenance();
   const alerts = useAlerts();
   const upgrade = useUpgrade();
+  const repositories = useRepositories();
   const actions = useActions();
   const selection = useSelection();
   const theme = useTheme();
@@ -100,6 +103,7 @@ export const useCommands = defineStore('commands', () => {
     for (const action of upgrade.run === null || !upgrade.underWay ? [] : upgradeRunActions(upgrade.run, blocked, Date.now())) found.push(ofAction(action, 'Upgrade', `Upgrade: ${action.label.toLowerCase()}`, () => open('upgrade')));
     for (const { view, title } of alertViews.slice(1)) found.push(plain(`alerts.${view}`, 'Alerts', `Alerts: ${title.toLowerCase()}`, () => void router.push({ name: 'alerts', query: { view } })));
     for (const action of acknowledgeActions(alerts.here, blocked)) found.push(ofAction(action, 'Alerts', action.label, () => open('alerts')));
+    for (const { id, title, explanation, to } of repositories.list === null ? [] : repositoryEntries(repositories.list)) found.push(plain(id, 'Repositories', title, () => void router.push(to), null, explanation));
     found.push(plain('cluster.new', 'Clusters', 'New cluster', () => open('new-cluster'), null, 'Nodes on hosts of yours, from an empty page to serving'));
     found.push(plain('hosts.import', 'Clusters', 'Import hosts', () => open('import-hosts'), null, 'From ssh_config or a fleet file'));
     for (const other of clusters.list ?? []) {

@@ -2,6 +2,7 @@ import type { ContractClient } from '../../electron/contract/index.ts';
 import { fakeAlerts } from './fakes/alerts.ts';
 import { fakeBalancers } from './fakes/balancers.ts';
 import { fakeClusterPart } from './fakes/cluster.ts';
+import { fakeContent } from './fakes/content.ts';
 import { fakeLanClusters } from './fakes/clusters.ts';
 import { fakeDemo } from './fakes/demo.ts';
 import { refusal, wait, type Answers, type Streams } from './fakes/fake-part.ts';
@@ -14,7 +15,7 @@ import { fakeUpgrade } from './fakes/upgrade.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Later ones win: an area may answer for LAN clusters what another one answers for the demo cluster. */
-const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts];
+const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts, fakeContent];
 
 /** A control room made up in the page, for the gallery and for component tests. */
 export function createFakeClient(scenario: Scenario): ContractClient {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
 
 /** One thing to look at: a screen of a made-up situation, after what has to be done to see it. */
 export interface GalleryScreen {
@@ -98,6 +99,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'gallery-wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
   { name: 'gallery-wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
   { name: 'gallery-wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },
+  ...contentScreens,
   { name: 'maintenance-dialog', scenario: 'lan', path: '/', steps: async (page: Page): Promise<void> => {
     await part('node:art-1')(page);
     await press(/^Maintenance/)(page);
@@ -108,12 +110,14 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'upgrade-refused', scenario: 'lan-trouble', path: '/upgrade' },
   { name: 'balancer-unreachable', scenario: 'lan-trouble', path: '/balancer' },
   { name: 'hosts-trouble', scenario: 'lan-trouble', path: '/hosts' },
+  { name: 'repositories-unreachable', scenario: 'lan-trouble', path: '/repositories' },
   { name: 'forget-node', scenario: 'lan-trouble', path: '/', steps: async (page: Page): Promise<void> => {
     await part('node:art-3')(page);
     await press(/^Forget/)(page);
     await page.getByTestId('confirm').waitFor();
   } },
   { name: 'upgrade', scenario: 'lan-upgrading', path: '/upgrade' },
+  deleteRepositoryScreen,
   { name: 'upgrade-failed', scenario: 'lan-upgrade-failed', path: '/upgrade' },
   { name: 'upgrade-elsewhere', scenario: 'lan-upgrade-elsewhere', path: '/upgrade' },
   { name: 'topology-no-balancer', scenario: 'lan-empty', path: '/' },
@@ -126,5 +130,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'runs-interrupted', scenario: 'lan-interrupted', path: '/runs' },
   { name: 'hosts-none', scenario: 'first-run', path: '/hosts' },
   { name: 'upgrade-demo', scenario: 'running', path: '/upgrade' },
+  { name: 'repositories-none', scenario: 'one', path: '/repositories' },
+  { name: 'repositories-waiting', scenario: 'slow', path: '/repositories', waits: true },
   { name: 'alerts-waiting', scenario: 'slow', path: '/alerts', waits: true },
 ];

@@ -18,6 +18,8 @@ export async function buildGallery(folder: string): Promise<void> {
 /** Answers a browser out of the built gallery, under the same policy as the product. Networks that come and go do not disturb it. */
 export async function serveGallery(context: BrowserContext, folder: string): Promise<void> {
   await context.route('**/*', async (route) => {
+    // bytes of an upload: taken, as the console does
+    if (route.request().method() === 'PUT') return route.fulfill({ status: 204 });
     const file = join(folder, new URL(route.request().url()).pathname);
     if (!existsSync(file)) return route.fulfill({ status: 404, body: '' });
     const html = file.endsWith('.html');

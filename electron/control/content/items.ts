@@ -1,4 +1,4 @@
-import type { ArtifactEffect, ArtifactItem } from '../../contract/index.ts';
+import { trashRepository, type ArtifactEffect, type ArtifactItem } from '../../contract/index.ts';
 import type { NodeApi } from '../node-api/index.ts';
 
 /** A file or folder with everything that is known of it. Throws ARTIFACT_NOT_FOUND. */
@@ -21,8 +21,14 @@ export async function describeItem(node: NodeApi, repository: string, path: stri
 
 /** What a deletion takes away. Throws ARTIFACT_NOT_FOUND. */
 export async function deletionEffect(node: NodeApi, repository: string, path: string, signal: AbortSignal): Promise<ArtifactEffect> {
-  const item = await node.content.item(repository, path, signal);
-  const trash = false;
+  const [item, trash] = await Promise.all([node.content.item(repository, path, signal), goesToTrash(node, repository, signal)]);
   if (item.kind === 'file') return { files: 1, bytes: item.size, trash };
   return { ...await node.content.countBelow(repository, path, signal), trash };
+}
+
+/** What a local repository loses is kept, where the trash can is on; a cache only forgets. */
+async function goesToTrash(node: NodeApi, repository: string, signal: AbortSignal): Promise<boolean> {
+  if (repository === trashRepository) return false;
+  const [settings, configuration] = await Promise.all([node.content.trashSettings(signal), node.content.configuration(repository, signal)]);
+  return settings?.enabled === true && configuration['rclass'] === 'local';
 }

@@ -23,6 +23,9 @@ const storageSummary = z.object({
 });
 export type CountedRepository = z.infer<typeof storageSummary>['repositoriesSummaryList'][number];
 
+const trashSettings = z.object({ enabled: z.boolean(), retentionDays: z.number().int() });
+const trashSettingsUrl = '/api/v1/settings/trash-can';
+
 /** Lists of a large folder take a node longer than its ordinary answers, milliseconds. */
 const listingMs = 30_000;
 
@@ -82,6 +85,34 @@ export class ContentApi {
 
   async remove(repository: string, path: string, signal?: AbortSignal): Promise<void> {
     await this.#connection.json(`/${encodedPath(repository, path)}`, { method: 'DELETE', signal, timeoutMs: 120_000 });
+  }
+
+  /** Null at a node of an older version, which deletes for good. */
+  async trashSettings(signal?: AbortSignal): Promise<z.infer<typeof trashSettings> | null> {
+    try {
+      return trashSettings.parse(await this.#connection.json(trashSettingsUrl, { signal }));
+    } catch (error) {
+      if (error instanceof BulkheadError && error.code === 'ROUTE_NOT_FOUND') return null;
+      throw error;
+    }
+  }
+
+  async setTrash(settings: z.infer<typeof trashSettings>, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(trashSettingsUrl, { method: 'PUT', body: settings, signal, timeoutMs: 10_000 });
+  }
+
+  /** @param to where it is put instead, `/repository/path` */
+  async restore(repository: string, path: string, to: string | undefined, signal?: AbortSignal): Promise<void> {
+    const query = to === undefined ? '' : `?${new URLSearchParams({ to }).toString()}`;
+    await this.#connection.json(`/api/trash/restore/${encodedPath(repository, path)}${query}`, { method: 'POST', signal, timeoutMs: 120_000 });
+  }
+
+  async cleanTrash(repository: string, path: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(`/api/trash/clean/${encodedPath(repository, path)}`, { method: 'DELETE', signal, timeoutMs: 120_000 });
+  }
+
+  async emptyTrash(signal?: AbortSignal): Promise<void> {
+    await this.#connection.json('/api/trash/empty', { method: 'POST', signal, timeoutMs: 600_000 });
   }
 
   /** Sends a body as it comes; resolves when the node has stored it. Throws the node's error by its code. */
