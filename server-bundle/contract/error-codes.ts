@@ -33,6 +33,7 @@ export const errorCodes = {
   CHECKSUM_MISMATCH: { status: 409, message: 'The received bytes do not have the declared checksum', hint: 'Nothing was stored. Check the file and send it again.' },
   CHECKSUM_UNKNOWN: { status: 404, message: 'No content with this checksum is stored', hint: 'Deploy with the body.' },
 
+  SEARCH_TOO_BROAD: { status: 400, message: 'The search took too long and was ended', hint: 'Name repositories, begin the name with letters instead of a wildcard, or give the group of what you look for.' },
   PROPERTY_INVALID: { status: 400, message: 'A property is not valid', hint: 'Names begin with a letter, hold none of )(}{][*+^$\\/~`!@#%&<>;=,±§ nor spaces, and have 255 bytes at most; values have 1024 bytes at most. Write k=v1,v2|k2=v3, with a backslash before , | ; = and \\ in values.' },
 
   // --- what is not there or may not be
@@ -42,6 +43,7 @@ export const errorCodes = {
   REPOSITORY_KEY_INVALID: { status: 400, message: 'The repository key is not valid', hint: 'Use 1 to 64 of a-z, A-Z, 0-9, ".", "_" and "-", beginning with a letter or digit; not api, v2, ui, list, webapp, access or auto-trashcan.' },
   ARTIFACT_NOT_FOUND: { status: 404, message: 'The artifact does not exist', hint: 'Check repository and path.' },
   PROPERTIES_NOT_FOUND: { status: 404, message: 'No properties could be found', hint: 'Set some with PUT /artifactory/api/storage/{repository}/{path}?properties=name=value.' },
+  VERSIONS_NOT_FOUND: { status: 404, message: 'Unable to find artifact versions', hint: 'Check group, artifact and repositories.' },
   ARTIFACT_EXISTS: { status: 409, message: 'There is an artifact already', hint: 'What was published stays as it is: choose another version or path.' },
   PACKAGE_INVALID: { status: 400, message: 'The package is not valid', hint: 'See "details"; build the package again with its own tool.' },
   UPSTREAM_INVALID: { status: 502, message: 'The upstream repository answered with something else than was asked for', hint: 'Check the address of the remote repository and the upstream itself.' },

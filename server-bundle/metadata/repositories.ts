@@ -27,9 +27,12 @@ export async function findRepository(db: Reader, key: string): Promise<StoredRep
   return row === undefined ? undefined : stored(row);
 }
 
+/** Key of the repository that deleted artifacts go to; nobody can make or change it. */
+export const trashRepositoryKey = 'auto-trashcan';
+
 /** All repositories, by key, without the trash can. */
 export async function listRepositories(db: Reader): Promise<StoredRepository[]> {
-  return (await db.selectFrom('repository').selectAll().where('rclass', '<>', 'trash').orderBy('key').execute()).map(stored);
+  return (await db.selectFrom('repository').selectAll().where('key', '<>', trashRepositoryKey).orderBy('key').execute()).map(stored);
 }
 
 /** The key of a repository that differs from `key` in case at most; two such would be one folder for many clients. */

@@ -51,7 +51,7 @@ const blobFiles = async (): Promise<string[]> => (await readdir(join(cluster.pat
 const stagingFiles = async (): Promise<string[]> => (await readdir(join(cluster.path, 'staging'), { recursive: true })).filter((name) => name.includes('/'));
 const candidates = async (): Promise<string[]> =>
   (await postgres.query('select sha256 from collection_candidate join blob on blob.id = blob_id order by sha256', cluster.database)).map((row) => String(row['sha256']));
-const artifactCount = async (): Promise<unknown> => (await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where rclass <> 'trash'`, cluster.database))[0]?.['count'];
+const artifactCount = async (): Promise<unknown> => (await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where key <> 'auto-trashcan'`, cluster.database))[0]?.['count'];
 const untilSomebodyWaits = async (): Promise<void> => {
   await waitFor('a transaction to wait for a path', async () => (await postgres.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`, cluster.database)).length > 0);
 };
@@ -389,7 +389,7 @@ describe('repositories', () => {
     expect(await text(b, 'libs', 'g/a/1/a-1.jar')).toBe('x');
     await removeRepository(a.content.session, principal, 'libs');
     await expect(get(b, 'libs', 'g/a/1/a-1.jar')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
-    expect(await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where rclass <> 'trash'`, cluster.database)).toEqual([{ count: 0 }]);
+    expect(await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where key <> 'auto-trashcan'`, cluster.database)).toEqual([{ count: 0 }]);
   });
 
   it('are removed together with what was being deployed into them', async () => {

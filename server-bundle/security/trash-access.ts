@@ -1,8 +1,7 @@
 import { BulkheadError } from '../contract/index.ts';
 import type { Action, Principal } from './principal.ts';
 
-/** Key of the repository that deleted artifacts go to. */
-export const trashRepositoryKey = 'auto-trashcan';
+export { trashRepositoryKey } from '../metadata/repositories.ts';
 
 /**
  * The trash can is for administrators, who look into it and delete from it for good. What goes in goes by a delete, what comes out by a restore.

@@ -12,6 +12,7 @@ import { registerCopyMoveRoutes } from './copy-move.ts';
 import { metricsRoutes } from './metrics.ts';
 import { propertyRoutes } from './properties.ts';
 import { registerRepositoryRoutes } from './repositories.ts';
+import { searchRoutes } from './search.ts';
 import { settingsRoutes } from './settings.ts';
 import { registerStorageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
@@ -25,7 +26,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

@@ -4,6 +4,7 @@ import { up as upgrades } from './0003-upgrades.ts';
 import { up as artifactFacts } from './0004-artifact-facts.ts';
 import { up as artifactProperties } from './0005-artifact-properties.ts';
 import { up as access } from './0007-access.ts';
+import { up as search } from './0008-search.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
 
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   { number: 5, name: 'artifact-properties', servesFrom: 1, up: artifactProperties },
   { number: 6, name: 'oci', servesFrom: 1, up: oci },
   { number: 7, name: 'access', servesFrom: 1, up: access },
+  { number: 8, name: 'search', servesFrom: 1, up: search },
 ];

@@ -32,7 +32,7 @@ export async function changeTrashSettings(session: Session, settings: TrashSetti
 
 /** Where what is deleted from a repository goes; null when it goes for good: the trash can is off, or this is a cache or the trash can itself. */
 export async function trashFor(session: Session, repository: Repository): Promise<Repository | null> {
-  if (repository.rclass !== 'local' || !(await readTrashSettings(session.coherence.read)).enabled) return null;
+  if (repository.rclass !== 'local' || repository.key === trashRepositoryKey || !(await readTrashSettings(session.coherence.read)).enabled) return null;
   return trashCan(session);
 }
 
@@ -47,7 +47,7 @@ export async function trashCan({ db, coherence }: Session): Promise<Repository> 
     if (!isBulkheadError(error, 'REPOSITORY_NOT_FOUND')) throw error;
   }
   await insertRepository(db, {
-    key: trashRepositoryKey, rclass: 'trash', packageType: 'generic', layout: 'simple-default', description: 'Deleted artifacts, until they expire', config: {},
+    key: trashRepositoryKey, rclass: 'local', packageType: 'generic', layout: 'simple-default', description: 'Deleted artifacts, until they expire', config: {},
   }, 'system');
   return readRepository(coherence.read, trashRepositoryKey);
 }
