@@ -47,6 +47,8 @@ export async function changeRepository(session: Session, principal: Principal, k
 /** Removes a repository and everything in it; the bytes are left to the collector. @throws REPOSITORY_NOT_FOUND */
 export async function removeRepository(session: Session, principal: Principal, key: string): Promise<void> {
   requireAdmin(principal);
+  // nobody manages the trash can
+  authorize(principal, 'manage', key, null);
   const stored = await findRepository(session.db, key);
   if (stored === undefined) throw repositoryNotFound(key);
   const touched = together([touchedByConfiguration(stored.id, key), touchedByFolder(withFormat(stored), '')]);

@@ -56,6 +56,8 @@ export async function annotate(content: Content, annotation: Annotation): Promis
 async function apply(trx: Transaction<Database>, repository: Repository, annotation: Annotation): Promise<void> {
   const { set, remove, principal } = annotation;
   const scope = await scopeOf(trx, repository, annotation);
+  // whoever named a folder without its slash needs the right on everything in it all the same
+  authorize(principal, 'annotate', repository.key, scope.path);
   if (remove.length > 0) await removeProperties(trx, scope, remove);
   if (set.size === 0) return;
   if (scope.path.endsWith('/')) await markFolders(trx, repository.id, scope.path, scope.below, principal.name);

@@ -91,7 +91,7 @@ it('takes them along with copy and move, and away with a delete', async () => {
   expect(await read('moved/a.txt')).toEqual({ os: ['linux'] });
   expect(await read('from')).toBe('ARTIFACT_NOT_FOUND');
   expect(await rows()).toBe(3);
-  for (const path of ['moved', 'to/a.txt']) await remove(node.content, { principal, repositoryKey, path, replayKey });
+  for (const path of ['moved', 'to/a.txt']) await remove(node.content, { principal, repositoryKey, path, replayKey, permanent: true });
   expect(await rows()).toBe(0);
 });
 

@@ -1,9 +1,8 @@
-import { BulkheadError } from '../../contract/index.ts';
 import type { StoredArtifact } from '../../metadata/artifacts.ts';
 import { listRepositories, type StoredRepository } from '../../metadata/repositories.ts';
 import type { SearchCondition } from '../../metadata/search/conditions.ts';
 import { searchArtifacts } from '../../metadata/search/search.ts';
-import { authorize } from '../../security/authorize.ts';
+import { authorize, mayRead } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import type { Content } from '../content.ts';
 
@@ -37,7 +36,7 @@ export async function search(content: Content, principal: Principal, keys: reado
   });
   const found = artifacts.flatMap((artifact) => {
     const repository = byId.get(artifact.repositoryId);
-    return repository !== undefined && isReadable(principal, repository.key, artifact.path) ? [{ repository, artifact }] : [];
+    return repository !== undefined && mayRead(principal, repository.key, artifact.path) ? [{ repository, artifact }] : [];
   });
   return { found: found.slice(0, mostResults), truncated: capped || found.length > mostResults };
 }
@@ -47,7 +46,7 @@ export async function searchedRepositories({ session }: Content, principal: Prin
   authorize(principal, 'read', null, null);
   const all = await listRepositories(session.db);
   const wanted = keys === null ? null : new Set(keys.flatMap((key) => [key, ...membersOf(all, key, new Set())]));
-  return all.filter((repository) => repository.rclass !== 'virtual' && (wanted?.has(repository.key) ?? true) && isReadable(principal, repository.key, null));
+  return all.filter((repository) => repository.rclass !== 'virtual' && (wanted?.has(repository.key) ?? true) && mayRead(principal, repository.key, null));
 }
 
 function membersOf(all: readonly StoredRepository[], key: string, seen: Set<string>): string[] {
@@ -57,15 +56,4 @@ function membersOf(all: readonly StoredRepository[], key: string, seen: Set<stri
   const { repositories = [] } = (repository.config ?? {}) as { repositories?: unknown };
   const members = Array.isArray(repositories) ? repositories.filter((member) => typeof member === 'string') : [];
   return members.flatMap((member) => [member, ...membersOf(all, member, seen)]);
-}
-
-/** Whether a result is shown; to whom it is not, it does not exist. */
-export function isReadable(principal: Principal, repositoryKey: string, path: string | null): boolean {
-  try {
-    authorize(principal, 'read', repositoryKey, path);
-    return true;
-  } catch (error) {
-    if (error instanceof BulkheadError) return false;
-    throw error;
-  }
 }

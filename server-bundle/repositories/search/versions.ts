@@ -1,9 +1,10 @@
 import { compareVersions } from '../../formats/maven/version-order.ts';
 import { versionFolders } from '../../metadata/search/search.ts';
+import { mayRead } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import type { Content } from '../content.ts';
 import { segmentGlob } from './path-glob.ts';
-import { isReadable, searchedRepositories, searchTimeoutMs } from './search.ts';
+import { searchedRepositories, searchTimeoutMs } from './search.ts';
 
 const mostVersions = 20_000;
 
@@ -24,6 +25,6 @@ export async function artifactVersions(content: Content, principal: Principal, {
     repositoryIds: [...byId.keys()], limit: mostVersions, timeoutMs: searchTimeoutMs,
   });
   const pattern = new RegExp(`^${segmentGlob(version ?? '*')}$`, 'u');
-  const readable = folders.filter(({ repositoryId, path }) => isReadable(principal, byId.get(repositoryId)?.key ?? '', path));
+  const readable = folders.filter(({ repositoryId, path }) => mayRead(principal, byId.get(repositoryId)?.key ?? '', path));
   return [...new Set(readable.map((folder) => folder.version))].filter((found) => pattern.test(found)).sort(compareVersions).reverse();
 }
