@@ -37,7 +37,7 @@ export async function serveCommand(configFile: string): Promise<void> {
   const credentials = await readCredentials(config);
   const figures = new AlertFigures();
   alertMetrics(metrics, figures);
-  const masterWork = [runTasks(filestore, config.tasks, log), watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures })];
+  const masterWork = [runTasks(filestore, config, log), watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures })];
   const runtime = createRuntime({
     config, version, log, metrics,
     ...credentials,

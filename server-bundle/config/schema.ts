@@ -94,6 +94,8 @@ export const nodeConfig = z.strictObject({
     uploadHours: z.number().min(0.001).default(24),
     /** a blob that no manifest names goes after this time without use */
     unusedBlobHours: z.number().min(0).default(24),
+    /** how often the master looks for both */
+    expirySeconds: z.number().int().min(1).default(600),
   }),
   alerts: section({
     /** how often the master holds the rules against the facts */

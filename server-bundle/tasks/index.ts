@@ -3,6 +3,7 @@ import type { Session } from '../cluster/ports.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Filestore } from '../filestore/index.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { expireImages } from './expire-images.ts';
 import { expireTrash } from './expire-trash.ts';
 import { keepHouse } from './keep-house.ts';
 import { TaskRunner } from './runner.ts';
@@ -16,9 +17,9 @@ export function clusterTasks(filestore: Filestore, settings: NodeConfig['tasks']
 }
 
 /** Runs the cluster-wide tasks for as long as this node is the master; `signal` ends it. For the runtime's `onMaster`. */
-export function runTasks(filestore: Filestore, settings: NodeConfig['tasks'], log: Logger): (session: Session, signal: AbortSignal) => void {
-  const tasks = clusterTasks(filestore, settings);
+export function runTasks(filestore: Filestore, config: Pick<NodeConfig, 'tasks' | 'oci'>, log: Logger): (session: Session, signal: AbortSignal) => void {
+  const tasks = clusterTasks(filestore, config.tasks);
   return (session, signal) => {
-    void new TaskRunner(session, [...tasks, expireTrash(session.coherence)], log.child({ part: 'tasks' }), signal).run();
+    void new TaskRunner(session, [...tasks, expireTrash(session.coherence), expireImages(filestore, session.coherence, config.oci)], log.child({ part: 'tasks' }), signal).run();
   };
 }

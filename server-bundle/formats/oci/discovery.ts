@@ -8,6 +8,7 @@ import { confirmRights } from '../../security/proof.ts';
 import type { ManifestFacts } from './manifest.ts';
 import { ociIndex } from './media-types.ts';
 import { referrersTag, type Digest } from './names.ts';
+import { registryPackageTypes } from './package-types.ts';
 import { tagFile } from './paths.ts';
 import { pullManifest } from './pull.ts';
 import { nameUnknown, registryRepository, type Registry, type Scope } from './registry.ts';
@@ -34,7 +35,7 @@ export async function listNames(registry: Registry, principal: Principal, reposi
   }
   const all: string[] = [];
   for (const { id, key, packageType } of await listRepositories(session.db)) {
-    if (!['docker', 'oci', 'helmoci'].includes(packageType)) continue;
+    if (!registryPackageTypes.includes(packageType)) continue;
     const names = readable(principal, key, await namesWithManifests(session.db, id));
     all.push(...names.map((name) => `${key}/${name}`));
   }

@@ -4,6 +4,7 @@ import type { Content } from '../../repositories/content.ts';
 import { readRepository, type Repository } from '../../repositories/repository.ts';
 import type { Principal } from '../../security/principal.ts';
 import { parseDigest, type Digest } from './names.ts';
+import { registryPackageTypes } from './package-types.ts';
 
 /** What every call of the registry leans on. */
 export interface Registry {
@@ -21,15 +22,13 @@ export interface Scope {
   readonly replayKey: string | null;
 }
 
-const packageTypes: readonly string[] = ['docker', 'oci', 'helmoci'];
-
 /** @throws NAME_UNKNOWN when there is no such repository, or it holds something else */
 export async function registryRepository({ content }: Registry, key: string): Promise<Repository> {
   const repository = await readRepository(content.session.coherence.read, key).catch((error: unknown) => {
     if (isBulkheadError(error, 'REPOSITORY_NOT_FOUND')) throw nameUnknown(key);
     throw error;
   });
-  if (!packageTypes.includes(repository.packageType)) throw nameUnknown(key);
+  if (!registryPackageTypes.includes(repository.packageType)) throw nameUnknown(key);
   return repository;
 }
 
