@@ -52,6 +52,8 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
     packages: ['twine', 'python3-pip', 'python3-setuptools', 'python3-wheel'],
     present: () => inPath('twine') && ['pip', 'setuptools', 'wheel'].every((module) => existsSync(`/usr/lib/python3/dist-packages/${module}`)),
   },
+  // Prometheus's own checker of rules comes with the server, which is not wanted here
+  promtool: { packages: ['prometheus'], present: () => inPath('promtool'), services: ['prometheus'] },
   curl: { packages: ['curl'], present: () => inPath('curl') },
 };
 
