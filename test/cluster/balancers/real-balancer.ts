@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { balancerOptions, type BalancerBackend, type BalancerOptions, type BalancerProduct } from '../../../electron/contract/index.ts';
 import { modelOf, render } from '../../../electron/control/balancer/index.ts';
-import { killAtExit, killTree, waitUntilGone } from '../../harness/processes.ts';
+import { listenersAmong } from '../../harness/listeners.ts';
+import { descendantsOf, killAtExit, killTree, waitUntilGone } from '../../harness/processes.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../harness/temporary-folder.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 
@@ -83,11 +84,25 @@ export class RealBalancer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Gives it other backends, and returns when the new configuration is in use. */
+  /**
+   * Gives it other backends, and returns when the new configuration is in use: nobody listens any more who did before. A reload on top
+   * of one that is under way is another matter: HAProxy then finds nobody who would hand the listening socket over, and drops it.
+   */
   async reload(backends: readonly BalancerBackend[]): Promise<void> {
     const complaints = await complaintsAbout(this.product, this.#render(backends), this.#folder.path);
     if (complaints !== '') throw new Error(complaints);
+    const before = this.#listening();
     this.#child?.kill(reloads[this.product]);
+    await waitFor(`${this.product} to use its new configuration`, () => {
+      const now = this.#listening();
+      return now.length > 0 && !now.some((pid) => before.includes(pid));
+    }, { timeoutMs: 60_000 });
+  }
+
+  /** Its processes that take connections; the one that only starts them is none. */
+  #listening(): number[] {
+    const pid = this.#child?.pid;
+    return pid === undefined ? [] : listenersAmong(descendantsOf(pid), this.port);
   }
 
   async #start(backends: readonly BalancerBackend[]): Promise<void> {

@@ -37,16 +37,23 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
   };
   /** of `performance.now()`: from before a kill until nobody listens any more */
   const killed: { from: number; to: number }[] = [];
+  const begun: { readonly at: number; readonly what: string }[] = [];
+  const begin = (what: string): number => {
+    const at = performance.now();
+    begun.push({ at, what });
+    return at;
+  };
 
   await progress(100);
   for (let event = 0; event < kills; event += 1) {
     const node = cluster.nodes[event % 3]!;
-    const from = performance.now();
+    const from = begin(`kill of ${node.nodeId}`);
     await node.kill();
     // its sockets live as long as its last thread
     await waitFor('the port to be closed', async () => !await accepts(node.port));
     killed.push({ from, to: performance.now() });
     await progress(40);
+    begin(`start of ${node.nodeId}`);
     await node.start();
     await cluster.untilServing(undefined, { timeoutMs: 60_000 });
     await progress(20);
@@ -54,14 +61,17 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
   for (let event = 0; event < drains; event += 1) {
     const node = cluster.nodes[event % 3]!;
     const other = cluster.nodes[(event + 1) % 3]!;
+    begin(`drain of ${node.nodeId}`);
     await other.client.post(`/api/v1/cluster/nodes/${node.nodeId}/drain`, { deadlineSeconds: 60 });
     await cluster.until('drained', ({ nodes }) => nodes.some(({ nodeId, observed }) => nodeId === node.nodeId && observed === 'drained'), { timeoutMs: 60_000 });
     await progress(40);
+    begin(`end of the drain of ${node.nodeId}`);
     await other.client.post(`/api/v1/cluster/nodes/${node.nodeId}/undrain`);
     await cluster.untilServing(undefined, { timeoutMs: 60_000 });
     await progress(20);
   }
   for (let event = 0; event < reloads; event += 1) {
+    begin('reload');
     await balancer.reload(backends(event % 2 === 0 ? 'n1' : undefined));
     await progress(60);
   }
@@ -70,7 +80,11 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
   const excused = failures.filter((failure) => losses[product](failure) && underWay(failure));
   console.log(`${product}: ${JSON.stringify({ ...report, events: kills + drains + reloads, failed: failures.length })}`);
   if (excused.length < failures.length) console.log(`${product} logged:\n${await lastComplaints(balancer)}`);
-  expect(failures.filter((failure) => !excused.includes(failure))).toEqual([]);
+  const told = ({ kind, path, why, from, to }: Failure): string => {
+    const event = begun.findLast(({ at }) => at <= to);
+    return `${kind} ${path}: ${why}; it took ${(to - from).toFixed(0)} ms and ended ${(to - (event?.at ?? 0)).toFixed(0)} ms after ${event?.what ?? 'the start'}`;
+  };
+  expect(failures.filter((failure) => !excused.includes(failure)).map(told)).toEqual([]);
   // a third of the clients waits for one node, more or less
   expect(excused.length).toBeLessThanOrEqual(kills * clients);
   // the cookie holds a client to its node unless that goes away
