@@ -116,11 +116,30 @@ it.each([['haproxy', '/etc/haproxy'], ['apache', '/etc/apache2']] as const)('%s:
   expect(await filesOf(folder)).toBe(before);
   await assign(product);
   expect(outcome(await apply())).toEqual(well);
+  if (product === 'haproxy') await cannotBeginAnew();
 
   const { failures } = await powerLoss(`http://${lab.target('lb').address}:8090`, product);
   expect(failures.filter(({ kind }) => product === 'haproxy' && kind !== 'PUT 500 KB')).toEqual([]);
   expect(failures.length).toBeLessThanOrEqual(16);
 }, 240_000);
+
+/** HAProxy that cannot begin anew goes on with what it has, and its unit is active: that is not the new configuration in use. */
+async function cannotBeginAnew(): Promise<void> {
+  const file = '/etc/haproxy/haproxy.cfg';
+  const before = await onBalancer('cat', file);
+  // sshd has that port: the product's own check sees nothing wrong
+  await onBalancer('sh', '-c', `printf 'listen taken\n    mode tcp\n    bind :22\n' >> ${file}`);
+  await assign('haproxy', { cookie: 'OTHER' });
+  const failed = await apply();
+  expect(outcome(failed)).toEqual({ state: 'failed', at: 'put', failure: expect.stringContaining('the former one was put back') as string });
+  expect(await asked('/artifactory/api/system/ping')).toBe(200);
+  await onBalancer('sed', '-i', '/^listen taken/,$d', file);
+  expect(await onBalancer('cat', file)).toBe(before);
+  expect(outcome(await room.client.call('runs.resume', { runId: failed.runId }))).toEqual(well);
+  expect(await onBalancer('cat', file)).toContain('OTHER');
+  await assign('haproxy');
+  expect(outcome(await apply())).toEqual(well);
+}
 
 it('lets a node go before it is removed', async () => {
   expect(outcome(await room.client.call('nodes.remove', { clusterId, nodeId: 'three' }))).toEqual(well);

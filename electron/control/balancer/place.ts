@@ -12,6 +12,8 @@ export interface ProductPlace {
   readonly unit: string;
   /** the process that listens */
   readonly program: string;
+  /** a reload lets another process listen in place of the one before, which is how one sees that it was carried out */
+  readonly handsOver: boolean;
   /** prints the version */
   readonly version: readonly string[];
   /** tells what is wrong with the configuration that is there */
@@ -27,20 +29,20 @@ export function placeOf(product: BalancerProduct, layout: BalancerLayout, cluste
   switch (product) {
     case 'nginx':
       return {
-        product, title: 'nginx', file: `/etc/nginx/conf.d/bulkhead-${cluster.name}.conf`, marks: null, unit: 'nginx.service', program: 'nginx',
+        product, title: 'nginx', file: `/etc/nginx/conf.d/bulkhead-${cluster.name}.conf`, marks: null, unit: 'nginx.service', program: 'nginx', handsOver: false,
         version: ['nginx', '-v'], check: ['nginx', '-t', '-q'], install: install('nginx'), selinux: 'httpd_can_network_connect',
       };
     case 'haproxy':
       return {
         product, title: 'HAProxy', file: '/etc/haproxy/haproxy.cfg', marks: { begin: `# BEGIN Bulkhead ${cluster.id}`, end: `# END Bulkhead ${cluster.id}` },
-        unit: 'haproxy.service', program: 'haproxy',
+        unit: 'haproxy.service', program: 'haproxy', handsOver: true,
         version: ['haproxy', '-v'], check: ['haproxy', '-c', '-q', '-f', '/etc/haproxy/haproxy.cfg'], install: install('haproxy'), selinux: 'haproxy_connect_any',
       };
     case 'apache': {
       const name = debian ? 'apache2' : 'httpd';
       return {
         product, title: 'Apache httpd', file: `${debian ? '/etc/apache2/sites-enabled' : '/etc/httpd/conf.d'}/bulkhead-${cluster.name}.conf`, marks: null,
-        unit: `${name}.service`, program: name,
+        unit: `${name}.service`, program: name, handsOver: false,
         version: [name, '-v'], check: ['apachectl', 'configtest'], install: install(name), selinux: 'httpd_can_network_connect',
       };
     }

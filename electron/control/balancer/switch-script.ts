@@ -14,7 +14,7 @@ export function balancerFolders(clusterId: string, runId: string): { keep: strin
  */
 export function switchScript(place: ProductPlace, clusterId: string, runId: string, port: number): string {
   const { keep, run, stage } = balancerFolders(clusterId, runId);
-  const { marks, file, unit, program, check } = place;
+  const { marks, file, unit, program, check, handsOver } = place;
   return `#!/bin/sh
 # Puts the configuration of a Bulkhead cluster into ${place.title}, or takes it out.
 set -u
@@ -73,7 +73,14 @@ install() {
   fi
 }
 
+# processes that take connections on the cluster's port
+listeners() {
+  ${port === 0 ? ':' : `ss -Hltnp 'sport = :${port}' | grep -o '"${program}",pid=[0-9]*' | sort -u`}
+}
+
+former=
 reload() {
+  former=$(listeners)
   if [ -n "$idle" ]; then systemctl stop "$unit"; return; fi
   if systemctl is-active --quiet "$unit"; then systemctl reload "$unit"; return; fi
   if ! systemctl is-enabled --quiet "$unit" 2> /dev/null; then
@@ -88,11 +95,17 @@ retire() {
   [ ! -e "$keep/enabled" ] || systemctl disable --quiet --now "$unit"
 }
 
+# who listened before does not any more: a reload on top of one that is under way would lose connections, and who could not begin
+# anew goes on with the former configuration without a word
+handed_over() {
+  ${handsOver ? 'for each in $former; do ! listeners | grep -qxF "$each" || return 1; done' : ':'}
+}
+
 # it runs, and still does a second later: a product that cannot use its configuration may take a moment to give up
 runs() {
   [ -z "$idle" ] || return 0
   tries=0
-  until systemctl is-active --quiet "$unit"${port === 0 ? '' : ` && { [ ! -s "$1" ] || ss -Hltnp 'sport = :${port}' | grep -q '"${program}"'; }`}; do
+  until systemctl is-active --quiet "$unit" && handed_over${port === 0 ? '' : ' && { [ ! -s "$1" ] || [ -n "$(listeners)" ]; }'}; do
     tries=$((tries + 1))
     [ "$tries" -lt 50 ] || return 1
     sleep 0.2
