@@ -14,6 +14,9 @@ export const cacheKeys = {
   pypiDocumentsBelow: (repositoryId: number, folder: string): string => `pypi:${String(repositoryId)}/${folder}`,
   /** computed index.yaml of a chart repository */
   helmIndex: (repositoryId: number): CacheKey => `helm:${String(repositoryId)}`,
+  /** what a remote repository knows of a path upstream */
+  upstream: (repositoryId: number, path: string): CacheKey => `upstream:${String(repositoryId)}/${path}`,
+  upstreamBelow: (repositoryId: number, folder: string): string => `upstream:${String(repositoryId)}/${folder}`,
   /** configuration of a repository, by its key */
   repository: (key: string): CacheKey => `repository:${key}`,
   user: (name: string): CacheKey => `user:${name}`,

@@ -54,7 +54,7 @@ export async function serveCommand(configFile: string): Promise<void> {
       for (const begin of masterWork) begin(session, signal);
     },
   });
-  const app = createHttpServer({ config, version, log, metrics, runtime, filestore }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
+  const app = createHttpServer({ config, version, log, metrics, runtime, filestore, clusterKeys: credentials.clusterKeys }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
   runtime.attach(app.server);
   await listen(app, config);
   log.info({ version, url: config.node.url, pid: process.pid, node: process.versions.node }, 'listening');

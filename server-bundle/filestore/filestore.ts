@@ -8,9 +8,10 @@ import { HashThreads, type Algorithm } from './hashing.ts';
 import { blobFile, generationOf, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
 import { syncFolder } from './marker.ts';
 import { Pieces } from './pieces.ts';
-import type { BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged } from './ports.ts';
+import type { BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged, StageFollower } from './ports.ts';
 import { receive } from './receive.ts';
 import { StagedFile } from './staged-file.ts';
+import { StagingReader } from './staging-reader.ts';
 import { Watch } from './watch.ts';
 
 /**
@@ -57,7 +58,7 @@ class FolderFilestore implements Filestore {
     return this.#watch.verify();
   }
 
-  async stage(incarnation: string, body: Readable | Buffer): Promise<Staged> {
+  async stage(incarnation: string, body: Readable | Buffer, follower?: StageFollower): Promise<Staged> {
     this.#watch.assertUsable();
     const { folder, active } = await this.#stagingFolder(incarnation);
     const counter = ++this.#counter;
@@ -65,8 +66,15 @@ class FolderFilestore implements Filestore {
     const generation = generationOf(incarnation, counter);
     active.add(generation);
     const path = join(folder, name);
+    const growing = follower === undefined ? undefined : new StagingReader(path, this.#calls);
     try {
-      const content = await receive({ calls: this.#calls, threads: this.#threads }, path, body);
+      const progress = growing === undefined ? undefined : (bytes: number): void => {
+        growing.begin();
+        follower?.written(bytes, growing);
+      };
+      const content = await receive({ calls: this.#calls, threads: this.#threads, progress }, path, body);
+      // before its name can go
+      await growing?.ready();
       return new StagedFile({
         root: this.path, folder, name, generation, content, calls: this.#calls,
         verify: () => this.verify(),

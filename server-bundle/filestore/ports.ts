@@ -33,6 +33,19 @@ export interface Staged extends BlobName, Digests {
   discard(): Promise<void>;
 }
 
+/** A staging file that is still being written, for reading what is in it already. It stays readable when the file has got another name, or none. */
+export interface GrowingFile {
+  /** up to `length` bytes from `position`, all of them written before */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Told of a large body while it is being received; of a small one it hears nothing. */
+export interface StageFollower {
+  /** The first `bytes` bytes are in the file now. Whoever gets the file closes it. */
+  written(bytes: number, file: GrowingFile): void;
+}
+
 /** One name in the staging folder of an incarnation. */
 export interface Leftover {
   readonly name: string;
@@ -74,7 +87,7 @@ export interface Filestore {
    * Streams `body` into a staging file of `incarnation` while it is hashed. Whatever makes it fail, nothing stays behind.
    * @throws what `body` failed with, besides the errors above
    */
-  stage(incarnation: string, body: Readable | Buffer): Promise<Staged>;
+  stage(incarnation: string, body: Readable | Buffer, follower?: StageFollower): Promise<Staged>;
   /** Opens a blob's file; null when it is certainly not there (ENOENT, after a fresh look, under a verified mount). */
   open(blob: BlobName): Promise<FileHandle | null>;
   /** Size in bytes of a blob's file; null when it is certainly not there. */

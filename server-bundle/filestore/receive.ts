@@ -13,6 +13,8 @@ const blockBytes = 512 * 1024;
 export interface Reception {
   readonly calls: Calls;
   readonly threads: HashThreads;
+  /** told how many bytes of a large body are in the file */
+  readonly progress?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): 
 }
 
 async function receiveLarge(
-  { calls, threads }: Reception, path: string, head: readonly Buffer[], rest: AsyncIterator<Buffer>,
+  { calls, threads, progress }: Reception, path: string, head: readonly Buffer[], rest: AsyncIterator<Buffer>,
 ): Promise<Digests & { size: number }> {
   const file = await calls.run(() => open(path, 'wx', 0o644));
   const job = threads.begin(contentAlgorithms);
@@ -56,13 +58,18 @@ async function receiveLarge(
   let spare = new SharedArrayBuffer(blockBytes);
   let filled = 0;
   let size = 0;
+  let written = 0;
   let underWay: Promise<unknown> = Promise.resolve();
 
   const flush = async (): Promise<void> => {
     await underWay;
     const full = block;
     const length = filled;
-    underWay = Promise.all([calls.run(() => writeAll(file, Buffer.from(full), length)), job.update(full, length)]);
+    const writing = calls.run(() => writeAll(file, Buffer.from(full), length)).then(() => {
+      written += length;
+      progress?.(written);
+    });
+    underWay = Promise.all([writing, job.update(full, length)]);
     // its failure is met at the next flush; until then it must not count as unhandled
     underWay.catch(() => undefined);
     // what was written before it is done: that block is free

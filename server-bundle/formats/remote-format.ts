@@ -10,6 +10,10 @@ export interface UpstreamRequest {
   readonly kind: 'document' | 'file';
   /** digests that upstream has promised; what arrives with others is not kept and not passed on */
   readonly expected?: { readonly sha256?: string; readonly sha1?: string; readonly sha512?: string; readonly md5?: string };
+  /** upstream keeps checksums in files beside this one (`.sha1`): what they say is held against the bytes, as the repository's policy wants it */
+  readonly hasSidecars?: boolean;
+  /** `upstream`: the file is kept under the media type that upstream names, whatever its name says. Default: by its name, where that tells one */
+  readonly mediaType?: 'name' | 'upstream';
 }
 
 /** A document of the same remote repository, as upstream sent it; undefined when upstream has none. It is fetched when it is not there. */

@@ -128,6 +128,23 @@ export interface ArtifactTable {
   facts: unknown;
 }
 export interface ArtifactPropertyTable { repository_id: BigInt; path: string; name: string; value: string }
+export interface UpstreamEntryTable {
+  repository_id: BigInt;
+  path: string;
+  kind: 'document' | 'file';
+  etag: string | null;
+  last_modified: string | null;
+  checked_at: Stamp;
+  missing_until: Date | null;
+}
+export interface UpstreamClaimTable {
+  repository_id: BigInt;
+  path: string;
+  incarnation: string;
+  token: string;
+  started_at: Stamp;
+  renewed_at: Stamp;
+}
 export interface CollectionCandidateTable { blob_id: BigInt; since: Stamp }
 export interface RequestResultTable {
   id: string;
@@ -276,6 +293,8 @@ export interface Database {
   artifact: ArtifactTable;
   artifact_property: ArtifactPropertyTable;
   collection_candidate: CollectionCandidateTable;
+  upstream_entry: UpstreamEntryTable;
+  upstream_claim: UpstreamClaimTable;
   request_result: RequestResultTable;
   user_account: UserAccountTable;
   access_token: AccessTokenTable;

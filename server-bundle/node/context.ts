@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { NodeConfig } from '../config/schema.ts';
 import type { Session } from '../cluster/ports.ts';
 import type { Filestore } from '../filestore/index.ts';
+import type { ClusterKeys } from '../security/rotating-secrets.ts';
 import type { DrainEnd } from '../metadata/membership.ts';
 import type { ClusterView, EpochEntry, ErrorBody, ObservedState, PoolState } from '../contract/index.ts';
 
@@ -60,4 +61,5 @@ export interface NodeContext {
   readonly runtime: NodeRuntime;
   /** opened once for the process (`openFilestore`), bound to the cluster as soon as its id is known */
   readonly filestore: Filestore;
+  readonly clusterKeys: Pick<ClusterKeys, 'current' | 'accepted'>;
 }

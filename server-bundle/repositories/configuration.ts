@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { BulkheadError } from '../contract/index.ts';
 import { findFormat, type Format } from '../formats/index.ts';
 import type { NewRepository, StoredRepository } from '../metadata/repositories.ts';
-import { withFormat, type Repository } from './repository.ts';
+import type { ClusterKeys } from '../security/rotating-secrets.ts';
+import { addressCheck, requireAddress } from '../outbound/address-rules.ts';
+import { remoteOf, remoteSettings, sealPassword, type StoredRemote } from './remote-settings.ts';
+import { withFormat, type Repository, type RepositoryClass } from './repository.ts';
+import { virtualSettings } from './virtual-settings.ts';
 
 /** Keys that stand for something else in addresses. */
 const reserved = new Set(['api', 'v2', 'ui', 'list', 'webapp', 'access', 'auto-trashcan']);
@@ -17,47 +21,95 @@ export function requireRepositoryKey(key: string): void {
 /** Fields that every repository has, named as Artifactory names them. What Bulkhead does not know is left out, as Artifactory does. */
 const common = z.object({
   key: z.string().optional(),
-  rclass: z.literal('local').default('local'),
+  rclass: z.enum(['local', 'remote', 'virtual']).default('local'),
   packageType: z.string().default('generic'),
   description: z.string().max(4000).default(''),
   notes: z.string().max(4000).default(''),
   repoLayoutRef: z.string().max(100).optional(),
+  /** comma-separated Ant patterns */
+  includesPattern: z.string().max(4000).default('**/*'),
+  excludesPattern: z.string().max(4000).default(''),
 });
+const passwordField = z.object({ password: z.string().max(10_000).nullish() });
 
 /** A new repository, from Artifactory's JSON. @throws BODY_INVALID, REPOSITORY_KEY_INVALID */
-export function newRepository(key: string, json: unknown): NewRepository {
+export function newRepository(key: string, json: unknown, keys: Pick<ClusterKeys, 'current'>): NewRepository {
   requireRepositoryKey(key);
   const fields = parsed(common, json);
   requireSameKey(key, fields.key);
   const format = findFormat(fields.packageType);
   if (format === undefined) throw invalid('packageType', `'${fields.packageType}' is not a package type of this version`);
   return {
-    key, rclass: fields.rclass, packageType: format.packageType, layout: fields.repoLayoutRef ?? format.layout,
-    description: fields.description, config: { ...formatSettings(format, json), notes: fields.notes },
+    key, rclass: fields.rclass, packageType: format.packageType, layout: fields.repoLayoutRef ?? format.layout, description: fields.description,
+    config: configOf(format, fields, json, key, undefined, keys),
   };
 }
 
 /** The repository with the fields of Artifactory's JSON laid over it. @throws BODY_INVALID for what cannot be changed */
-export function changedRepository(present: Repository, json: unknown): StoredRepository {
+export function changedRepository(present: Repository, json: unknown, keys: Pick<ClusterKeys, 'current'>): StoredRepository {
   const given = z.record(z.string(), z.unknown()).safeParse(json);
   if (!given.success) throw invalid('', 'a JSON object is needed');
-  const fields = parsed(common, { ...repositoryJson(present), ...given.data });
+  const all = { ...repositoryJson(present), ...given.data };
+  const fields = parsed(common, all);
   requireSameKey(present.key, fields.key);
   if (fields.packageType.toLowerCase() !== present.packageType) throw invalid('packageType', 'the package type cannot be changed');
+  if (fields.rclass !== present.rclass) throw invalid('rclass', 'the class cannot be changed');
   return {
     ...present, layout: fields.repoLayoutRef ?? present.layout, description: fields.description,
-    config: { ...formatSettings(present.format, { ...present.config, ...given.data }), notes: fields.notes },
+    config: configOf(present.format, fields, all, present.key, present, keys),
   };
 }
 
-/** A repository in Artifactory's JSON. */
+/** A repository in Artifactory's JSON. A password is never part of it. */
 export function repositoryJson(stored: StoredRepository): Record<string, unknown> {
   const repository = withFormat(stored);
   const { key, rclass, packageType, description, layout, config, format } = repository;
+  const text = (name: string, standard: string): string => (typeof config[name] === 'string' ? config[name] : standard);
   return {
-    key, rclass, packageType, description, notes: typeof config['notes'] === 'string' ? config['notes'] : '', repoLayoutRef: layout,
-    ...formatSettings(format, config), checksumPolicyType: 'client-checksums',
+    key, rclass, packageType, description, notes: text('notes', ''), repoLayoutRef: layout,
+    includesPattern: text('includesPattern', '**/*'), excludesPattern: text('excludesPattern', ''),
+    ...formatSettings(format, config), ...classJson(repository),
   };
+}
+
+function classJson(repository: Repository): Record<string, unknown> {
+  const { rclass, config } = repository;
+  if (rclass === 'virtual') return parsed(virtualSettings, config);
+  if (rclass !== 'remote') return { checksumPolicyType: 'client-checksums' };
+  const { password, ...shown } = remoteOf(repository);
+  return { ...shown, passwordSet: password !== undefined };
+}
+
+function configOf(
+  format: Format, fields: z.output<typeof common>, json: unknown, key: string, present: Repository | undefined, keys: Pick<ClusterKeys, 'current'>,
+): Record<string, unknown> {
+  const { notes, includesPattern, excludesPattern, rclass } = fields;
+  const config = { ...formatSettings(format, json), notes, includesPattern, excludesPattern };
+  if (rclass === 'virtual') return { ...config, ...parsed(virtualSettings, json) };
+  if (rclass === 'local') return config;
+  if (format.remote === undefined) throw invalid('rclass', `there are no remote repositories of the package type ${format.packageType}`);
+  return { ...config, remote: remoteConfig(json, key, present, keys) };
+}
+
+function remoteConfig(json: unknown, key: string, present: Repository | undefined, keys: Pick<ClusterKeys, 'current'>): StoredRemote {
+  const settings = parsed(remoteSettings, json);
+  const before = present === undefined ? undefined : remoteOf(present);
+  const isGood = addressCheck([]);
+  if (!settings.allowPrivateAddresses) requireAddress(settings.url, isGood, (address) => invalid('url', `upstream must not be at ${address} unless allowPrivateAddresses is set`));
+  const { password } = parsed(passwordField, json);
+  if (password === undefined) {
+    // a password that was meant for one server is not sent to another one by changing the address alone
+    if (before?.password !== undefined && new URL(before.url).origin !== new URL(settings.url).origin) {
+      throw invalid('password', 'give the password again, or null, when the address goes to another server');
+    }
+    return before?.password === undefined ? settings : { ...settings, password: before.password };
+  }
+  return password === null || password === '' ? settings : { ...settings, password: sealPassword(keys, key, password) };
+}
+
+/** Whether a configuration lets upstream be where only administrators may let it be. */
+export function allowsPrivateAddresses({ rclass, config }: { readonly rclass: string; readonly config: unknown }): boolean {
+  return rclass === ('remote' satisfies RepositoryClass) && (config as { remote: StoredRemote }).remote.allowPrivateAddresses;
 }
 
 function formatSettings(format: Format, json: unknown): Record<string, unknown> {
@@ -75,6 +127,7 @@ function requireSameKey(key: string, given: string | undefined): void {
   if (given !== undefined && given !== key) throw invalid('key', `the address says '${key}'`);
 }
 
-function invalid(field: string, message: string): BulkheadError {
+/** What is wrong with a configuration. */
+export function invalid(field: string, message: string): BulkheadError {
   return new BulkheadError('BODY_INVALID', `${field === '' ? 'The body' : field}: ${message}`, { details: [{ field, message }] });
 }

@@ -43,6 +43,7 @@ const get = async (node: TestNode, repositoryKey: string, path: string): Promise
   const found = await resolve(node.content, principal, repositoryKey, path);
   if (found.kind === 'nothing') return null;
   if (found.kind === 'text') return found.content.bytes;
+  if (found.kind === 'arriving') throw new Error('nothing comes from elsewhere here');
   const source = await readBlob(node.content, found.repository, found.file);
   return source.bytes ?? Buffer.concat(await (await source.open()).toArray() as Buffer[]);
 };
@@ -377,25 +378,25 @@ describe('Maven repositories', () => {
 
 describe('repositories', () => {
   it('are created, changed and removed with everything in them', async () => {
-    await createRepository(a.content.session, principal, 'libs', { rclass: 'local', packageType: 'maven', handleSnapshots: false, description: 'Libraries' });
-    await expect(createRepository(a.content.session, principal, 'LIBS', {})).rejects.toMatchObject({ code: 'REPOSITORY_EXISTS' });
-    for (const key of ['api', 'V2', '.x', 'a b', '']) await expect(createRepository(a.content.session, principal, key, {})).rejects.toMatchObject({ code: 'REPOSITORY_KEY_INVALID' });
-    await expect(createRepository(a.content.session, principal, 'x', { packageType: 'cobol' })).rejects.toMatchObject({ code: 'BODY_INVALID' });
+    await createRepository(a.content, principal, 'libs', { rclass: 'local', packageType: 'maven', handleSnapshots: false, description: 'Libraries' });
+    await expect(createRepository(a.content, principal, 'LIBS', {})).rejects.toMatchObject({ code: 'REPOSITORY_EXISTS' });
+    for (const key of ['api', 'V2', '.x', 'a b', '']) await expect(createRepository(a.content, principal, key, {})).rejects.toMatchObject({ code: 'REPOSITORY_KEY_INVALID' });
+    await expect(createRepository(a.content, principal, 'x', { packageType: 'cobol' })).rejects.toMatchObject({ code: 'BODY_INVALID' });
     await put(a, 'libs', 'g/a/1/a-1.jar', 'x');
     await expect(put(b, 'libs', 'g/a/2-SNAPSHOT/a-2-SNAPSHOT.jar', 'x')).rejects.toMatchObject({ code: 'LAYOUT_VIOLATION' });
-    await changeRepository(a.content.session, principal, 'libs', { handleSnapshots: true });
+    await changeRepository(a.content, principal, 'libs', { handleSnapshots: true });
     expect(await put(b, 'libs', 'g/a/2-SNAPSHOT/a-2-SNAPSHOT.jar', 'x')).toMatchObject({ status: 201 });
     expect(await findRepository(a.content.session.db, 'libs')).toMatchObject({ description: 'Libraries', generation: 2 });
     expect(await text(b, 'libs', 'g/a/1/a-1.jar')).toBe('x');
-    await removeRepository(a.content.session, principal, 'libs');
+    await removeRepository(a.content, principal, 'libs');
     await expect(get(b, 'libs', 'g/a/1/a-1.jar')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
     expect(await postgres.query(`select count(*)::int as count from artifact join repository on id = repository_id where key <> 'auto-trashcan'`, cluster.database)).toEqual([{ count: 0 }]);
   });
 
   it('are removed together with what was being deployed into them', async () => {
-    await createRepository(a.content.session, principal, 'short', {});
+    await createRepository(a.content, principal, 'short', {});
     const held = await deployUnderWay('short', 'deep/file');
-    const removed = removeRepository(b.content.session, principal, 'short');
+    const removed = removeRepository(b.content, principal, 'short');
     await untilSomebodyWaits();
     await held.commit();
     await removed;
@@ -408,7 +409,7 @@ describe('repositories', () => {
     const request = { principal: reader, repositoryKey: 'generic-local', path: 'x', replayKey: null };
     await expect(deploy(a.content, { ...request, declared: declaredChecksums({}) }, Readable.from([]))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(remove(a.content, request)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(createRepository(a.content.session, reader, 'x', {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(createRepository(a.content, reader, 'x', {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(resolve(a.content, { name: 'anonymous', role: 'reader', via: 'anonymous' }, 'none', 'x')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
   });
 });

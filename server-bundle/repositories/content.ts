@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { Session } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import type { Filestore } from '../filestore/index.ts';
+import type { ClusterKeys } from '../security/rotating-secrets.ts';
 import type { BlobMemory } from './blob-memory.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
 
 /** What everything that reads or changes content leans on. */
 export interface Content {
@@ -10,6 +12,10 @@ export interface Content {
   readonly filestore: Filestore;
   readonly memory: BlobMemory;
   readonly addresses: Addresses;
+  /** seals the passwords of remote repositories */
+  readonly clusterKeys: Pick<ClusterKeys, 'current' | 'accepted'>;
+  /** what fetches for remote repositories */
+  readonly upstreams: Upstreams;
   readonly log: Logger;
 }
 

@@ -10,10 +10,12 @@ import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-res
 import type { Staged } from '../filestore/index.ts';
 import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import { acceptComputed } from './accept-computed.ts';
+import { admitFile } from './admission.ts';
 import type { Content } from './content.ts';
 import { requireDeclared } from './declared-checksums.ts';
 import { deploySidecar } from './deploy-sidecar.ts';
 import { whileRepositoryChanges } from './guards.ts';
+import { deploymentKey } from './members.ts';
 import { placeBlob, type Placed } from './place-blob.ts';
 import type { Properties } from './properties/property-rules.ts';
 import { readRepository, type Repository } from './repository.ts';
@@ -24,8 +26,11 @@ export interface Packaging {
   /** kept beside the artifact instead of what the format's `inspect` finds */
   readonly facts?: unknown;
   readonly mimeType?: string;
-  /** `refuse`: a path that is taken is ARTIFACT_EXISTS, whatever the right to replace it */
-  readonly existing?: 'replace' | 'refuse';
+  /**
+   * `refuse`: a path that is taken is ARTIFACT_EXISTS, whatever the right to replace it; `refresh`: a copy of what is elsewhere, which nobody
+   * needs a right to replace
+   */
+  readonly existing?: 'replace' | 'refuse' | 'refresh';
   /** cached answers that `commit` changes beyond those of the path */
   readonly touched?: Touched;
   /** further rows, in the same transaction, under the path's locks; may run again after a deadlock */
@@ -49,13 +54,14 @@ export interface DeployRequest {
  * Stores a body at a path. Answers only when the bytes and the commit have outlived a power loss.
  * @throws CHECKSUM_MISMATCH, LAYOUT_VIOLATION, PATH_CONFLICT and what the filestore and the database fail with; nothing is stored then
  */
-export async function deploy(content: Content, request: DeployRequest, body: Readable): Promise<RecordedAnswer> {
+export async function deploy(content: Content, asked: DeployRequest, body: Readable): Promise<RecordedAnswer> {
   const { session, filestore } = content;
+  const request = await deployment(content, asked);
   authorizeDeploy(request);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await readRepository(session.coherence.read, request.repositoryKey);
-  repository.format.admit(repository, request.path);
+  admitFile(repository, request.path);
 
   const sidecar = sidecarOf(request.path);
   if (sidecar !== null) return deploySidecar(content, repository, request.path, sidecar, body);
@@ -69,7 +75,7 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
     requireDeclared(request.declared, staged);
     placed = await whileRepositoryChanges(async () => {
       const current = await readRepository(session.coherence.read, request.repositoryKey);
-      current.format.admit(current, request.path);
+      admitFile(current, request.path);
       return placeBlob(content, current, request, {
         digests: staged,
         received: staged,
@@ -86,7 +92,7 @@ export async function deploy(content: Content, request: DeployRequest, body: Rea
     if (file.published && isBulkheadError(error, 'OUTCOME_UNKNOWN')) placed = { answer: { status: 0, headers: {}, body: null }, fileUsed: 'unsure' };
     throw error;
   } finally {
-    await finish(content, staged, placed);
+    await finishStaged(content, staged, placed);
   }
 }
 
@@ -95,12 +101,18 @@ function authorizeDeploy({ principal, repositoryKey, path, properties }: DeployR
   if (properties !== undefined && properties.size > 0) authorize(principal, 'annotate', repositoryKey, path);
 }
 
+/** The request as it is to be carried out: what is deployed to a virtual repository goes to a member. */
+async function deployment(content: Content, request: DeployRequest): Promise<DeployRequest> {
+  return { ...request, repositoryKey: await deploymentKey(content.session.coherence.read, request.repositoryKey) };
+}
+
 /** The answer of the same request, when it has been carried out before. */
 export async function earlierAnswer(content: Content, replayKey: string | null): Promise<RecordedAnswer | undefined> {
   return replayKey === null ? undefined : findRecordedAnswer(content.session.db, replayKey);
 }
 
-async function finish(content: Content, staged: Staged, placed: Placed | undefined): Promise<void> {
+/** Ends a staging file after its commit, or after what was not committed. */
+export async function finishStaged(content: Content, staged: Staged, placed: Placed | undefined): Promise<void> {
   if (placed?.fileUsed === 'unsure') return;
   try {
     await (placed?.fileUsed === 'yes' ? staged.release() : staged.discard());
@@ -111,7 +123,8 @@ async function finish(content: Content, staged: Staged, placed: Placed | undefin
 }
 
 /** @throws CHECKSUM_UNKNOWN when no content with the declared checksum is stored; the client then sends the bytes */
-export async function deployByChecksum(content: Content, request: DeployRequest): Promise<RecordedAnswer> {
+export async function deployByChecksum(content: Content, asked: DeployRequest): Promise<RecordedAnswer> {
+  const request = await deployment(content, asked);
   authorizeDeploy(request);
   const { sha256, sha1, md5 } = request.declared;
   if (sha256 === null && sha1 === null && md5 === null) {
@@ -121,7 +134,7 @@ export async function deployByChecksum(content: Content, request: DeployRequest)
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await readRepository(content.session.coherence.read, request.repositoryKey);
-    repository.format.admit(repository, request.path);
+    admitFile(repository, request.path);
     if (sidecarOf(request.path) !== null || repository.format.computed(repository, request.path) !== null) throw new BulkheadError('CHECKSUM_UNKNOWN');
     return (await placeBlob(content, repository, request, { digests: { sha256, sha1, md5 }, received: null, publish: null })).answer;
   });

@@ -4,21 +4,25 @@ import { commitOnce } from '../metadata/commit-once.ts';
 import { folderMimeType } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
+import { requireLocal } from './admission.ts';
 import type { Content } from './content.ts';
 import { earlierAnswer, type DeployRequest } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
 import { itemCreated } from './item-json.ts';
+import { deploymentKey } from './members.ts';
 import { readRepository } from './repository.ts';
 
 /** Makes a folder (`path` ends in "/") that is there even while it is empty. Nothing cached changes by it. */
 export async function makeFolder(content: Content, request: Omit<DeployRequest, 'declared'>): Promise<RecordedAnswer> {
   const { session, addresses } = content;
-  const { principal, repositoryKey, path, replayKey } = request;
+  const { principal, path, replayKey } = request;
+  const repositoryKey = await deploymentKey(session.coherence.read, request.repositoryKey);
   authorize(principal, 'deploy', repositoryKey, path);
   const recorded = await earlierAnswer(content, replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await readRepository(session.coherence.read, repositoryKey);
+    requireLocal(repository);
     const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
       await lockPaths(trx, [{ repositoryId: repository.id, path }]);
       await requireUnchanged(trx, repository);

@@ -55,7 +55,8 @@ export async function placeBlob(content: Content, repository: Repository, reques
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     const chosen = await choose(content, source);
     const facts = await factsOf(content, repository, request, source.received ?? storedFile(content, chosen));
-    if (overwrite && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
+    const replacing = overwrite && request.packaging?.existing !== 'refresh';
+    if (replacing && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
     const touched = await touchedBy(content, repository, request, chosen, overwrite);
     const commit = (): Promise<Placed> => place(content, repository, request, chosen, { overwrite, facts });
     try {

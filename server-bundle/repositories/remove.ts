@@ -10,6 +10,8 @@ import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { moveToTrash } from '../metadata/trash-can.ts';
+import { forgetUpstream, forgetUpstreamPath } from '../metadata/upstream-entries.ts';
+import { requireRemovable } from './admission.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { readRepository, type Repository } from './repository.ts';
@@ -41,6 +43,7 @@ export async function remove(content: Content, request: RemoveRequest): Promise<
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await readRepository(session.coherence.read, repositoryKey);
+  requireRemovable(repository);
   const folder = path.endsWith('/') ? path : `${path}/`;
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     try {
@@ -65,12 +68,17 @@ async function removeFile(content: Content, repository: Repository, request: Rem
     const blobId = await deleteArtifact(trx, repository.id, path);
     if (blobId === undefined) return 0;
     if (blobId !== null) await addCollectionCandidates(trx, [blobId]);
+    // it is asked for anew when somebody wants it
+    if (repository.rclass === 'remote') await forgetUpstreamPath(trx, repository.id, path);
     return 1;
   });
 }
 
 async function removeFolder(content: Content, repository: Repository, request: RemoveRequest, folder: string): Promise<RecordedAnswer> {
-  return removeItem(content, repository, request, folder, touchedByFolder(repository, folder), async (trx) => (await deleteBelow(trx, repository.id, folder)).rows);
+  return removeItem(content, repository, request, folder, touchedByFolder(repository, folder), async (trx) => {
+    if (repository.rclass === 'remote') await forgetUpstream(trx, repository.id, folder);
+    return (await deleteBelow(trx, repository.id, folder)).rows;
+  });
 }
 
 /** @param destroy deletes for good; resolves to how many artifacts that were */

@@ -3,28 +3,50 @@ import type { ReadKey } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { findFormat, type Format } from '../formats/index.ts';
 import { findRepository, type StoredRepository } from '../metadata/repositories.ts';
+import { pathFilter } from './path-patterns.ts';
+
+/** `local`: files that were deployed to it; `remote`: stands in for a repository elsewhere and keeps what it fetched; `virtual`: several others under one address; `trash`: what was deleted. */
+export type RepositoryClass = (typeof classes)[number];
+
+const classes = ['local', 'remote', 'virtual', 'trash'] as const;
 
 /** A repository with the format that its package type names. */
 export interface Repository extends StoredRepository {
+  readonly rclass: RepositoryClass;
   readonly config: Readonly<Record<string, unknown>>;
   readonly format: Format;
 }
 
-/** @throws INTERNAL for a package type that this version does not know */
+/** @throws INTERNAL for a package type or a class that this version does not know */
 export function withFormat(stored: StoredRepository): Repository {
   const format = findFormat(stored.packageType);
-  if (format === undefined) throw new BulkheadError('INTERNAL', `This version does not know the package type of ${stored.key}`);
-  return { ...stored, config: (stored.config ?? {}) as Record<string, unknown>, format };
+  const rclass = classes.find((known) => known === stored.rclass);
+  if (format === undefined || rclass === undefined) {
+    throw new BulkheadError('INTERNAL', `This version does not know the package type or the class of ${stored.key}`);
+  }
+  return { ...stored, rclass, config: (stored.config ?? {}) as Record<string, unknown>, format };
+}
+
+/** Undefined when there is none. */
+export async function findRepositoryIn(read: ReadKey, key: string): Promise<Repository | undefined> {
+  return read(cacheKeys.repository(key), async (db) => {
+    const stored = await findRepository(db, key);
+    return stored === undefined ? undefined : withFormat(stored);
+  });
 }
 
 /** @throws REPOSITORY_NOT_FOUND */
 export async function readRepository(read: ReadKey, key: string): Promise<Repository> {
-  const repository = await read(cacheKeys.repository(key), async (db) => {
-    const stored = await findRepository(db, key);
-    return stored === undefined ? undefined : withFormat(stored);
-  });
+  const repository = await findRepositoryIn(read, key);
   if (repository === undefined) throw repositoryNotFound(key);
   return repository;
+}
+
+/** Whether a path passes the repository's include and exclude patterns; what does not is not there for readers, and is not taken from writers. */
+export function acceptsPath({ config }: Pick<Repository, 'config'>, path: string): boolean {
+  const { includesPattern, excludesPattern } = config;
+  if (path === '' || (includesPattern === undefined && excludesPattern === undefined)) return true;
+  return pathFilter(typeof includesPattern === 'string' ? includesPattern : '', typeof excludesPattern === 'string' ? excludesPattern : '')(path);
 }
 
 export function repositoryNotFound(key: string): BulkheadError {

@@ -11,6 +11,7 @@ import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
 import { authorize } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { trashRepositoryKey } from '../security/trash-access.ts';
+import { admitFile, requireLocal, requireRemovable } from './admission.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
@@ -65,6 +66,8 @@ async function planTransfer(content: Content, { from, to }: TransferRequest): Pr
   const { db, coherence } = content.session;
   const source = await readRepository(coherence.read, from.repositoryKey);
   const target = await readRepository(coherence.read, to.repositoryKey);
+  requireLocal(target);
+  requireRemovable(source);
   const sourcePlain = from.path.replace(/\/$/, '');
   const targetPlain = to.path.replace(/\/$/, '');
   const isFolder = from.path.endsWith('/') || await findFile(db, source.id, from.path) === undefined;
@@ -125,7 +128,7 @@ async function requireAdmitted(
   for (const { path, blob } of artifacts) {
     const end = targetPath + path.slice(sourcePath.length);
     if (blob === null) continue;
-    target.format.admit(target, end);
+    admitFile(target, end);
     if (isFolder) await requireRoom(db, target, end);
     if (!target.format.isMutable(end) && await findFile(db, target.id, end) !== undefined) authorize(principal, 'delete', target.key, end);
   }

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ClusterKeys, DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
 import pino from 'pino';
 import type { CacheKey, Coherence, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
 import { nodeConfig } from '../../server-bundle/config/schema.ts';
@@ -9,6 +9,7 @@ import { openDatabase, type OpenDatabase } from '../../server-bundle/metadata/co
 import { migrate } from '../../server-bundle/metadata/migrator.ts';
 import { BlobMemory } from '../../server-bundle/repositories/blob-memory.ts';
 import { addressesBelow, type Content } from '../../server-bundle/repositories/content.ts';
+import { Upstreams } from '../../server-bundle/repositories/upstream/upstreams.ts';
 import type { TestPostgres } from './postgres.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -18,6 +19,8 @@ import { temporaryFolder } from './temporary-folder.ts';
  */
 export class SharedCaches {
   readonly members: ObservedCoherence[] = [];
+  /** one cluster has one key */
+  readonly clusterKeys = new ClusterKeys([randomBytes(48)]);
 }
 
 /** A coherence that keeps everything until a change names it, and writes down what was touched. */
@@ -114,22 +117,31 @@ export async function contentCluster(postgres: TestPostgres): Promise<ContentClu
 
 async function startNode(open: (onStatement: () => void) => OpenDatabase, shared: SharedCaches, path: string, clusterId: string): Promise<TestNode> {
   let statements = 0;
+  const ending = new AbortController();
   const database = open(() => { statements += 1; });
   const filestore = openFilestore({ path });
   await filestore.bind(clusterId);
   const coherence = new ObservedCoherence(shared, database.db);
   const refuse = (): never => { throw new Error('not part of this test'); };
+  const incarnation = randomUUID();
+  // what a node of the cluster has: a fetch from upstream belongs to a live incarnation
+  await database.db.insertInto('node').values({ node_id: incarnation }).execute();
+  await database.db.insertInto('incarnation').values({ id: incarnation, node_id: incarnation, url: 'http://127.0.0.1', version: '0.0.0' }).execute();
+  statements = 0;
   const session: Session = {
-    nodeId: 'test', incarnation: randomUUID(), db: database.db, coherence, signal: new AbortController().signal,
+    nodeId: 'test', incarnation, db: database.db, coherence, signal: ending.signal,
     leadership: { current: () => null, isMaster: () => false, fenced: refuse, handOver: refuse },
     events: { publish: async () => undefined },
   };
+  const { clusterKeys } = shared;
   const content: Content = {
     session, filestore, memory: new BlobMemory(1024 * 1024, 64 * 1024), addresses: addressesBelow('http://repo.example.org'), log: pino({ level: 'silent' }),
+    clusterKeys, upstreams: new Upstreams(clusterKeys, ending.signal),
   };
   return {
     content, coherence, filestore, statements: () => statements,
     async [Symbol.asyncDispose]() {
+      ending.abort();
       await filestore.close();
       await database.close();
     },

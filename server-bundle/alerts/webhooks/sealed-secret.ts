@@ -1,38 +1,13 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { keyId } from '../../security/rotating-secrets.ts';
+import { sealSecret, unsealSecret, type SealedText } from '../../security/sealed-secret.ts';
 
-const algorithm = 'aes-256-gcm';
-const nonceBytes = 12;
-const tagBytes = 16;
+const purpose = 'bulkhead webhook secret 1';
 
-/** Bound to what it is for, so that no other use of the cluster key meets the same key (RFC 5869, info). */
-function sealingKey(clusterKey: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', clusterKey, '', 'bulkhead webhook secret 1', 32));
-}
-
-/**
- * Encrypts a webhook's secret for the database, under a key derived from the cluster key, which the database does not hold.
- * @param webhookId goes into the seal: a text that is moved to another webhook cannot be opened
- */
-export function seal(clusterKey: Buffer, webhookId: string, secret: string): { readonly text: string; readonly keyId: string } {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(algorithm, sealingKey(clusterKey), nonce).setAAD(Buffer.from(webhookId));
-  const sealed = Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-  return { text: sealed.toString('base64'), keyId: keyId(clusterKey) };
+/** A webhook's secret as the database keeps it. */
+export function seal(clusterKey: Buffer, webhookId: string, secret: string): SealedText {
+  return sealSecret(clusterKey, purpose, webhookId, secret);
 }
 
 /** The secret, by whichever of the cluster's keys it was sealed with; null when it is none of them, or was tampered with. */
 export function unseal(clusterKeys: readonly Buffer[], webhookId: string, text: string): string | null {
-  const sealed = Buffer.from(text, 'base64');
-  if (sealed.length < nonceBytes + tagBytes) return null;
-  for (const key of clusterKeys) {
-    try {
-      const decipher = createDecipheriv(algorithm, sealingKey(key), sealed.subarray(0, nonceBytes)).setAAD(Buffer.from(webhookId));
-      decipher.setAuthTag(sealed.subarray(-tagBytes));
-      return decipher.update(sealed.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
-    } catch {
-      // sealed with another key
-    }
-  }
-  return null;
+  return unsealSecret(clusterKeys, purpose, webhookId, text);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sameFile } from '../file-upstream.ts';
 import type { Format } from '../format.ts';
 
 /** Files under any path; nothing is derived from them. */
@@ -12,4 +13,5 @@ export const generic: Format = {
   computed: () => null,
   touches: () => [],
   touchesBelow: () => ({ keys: [] }),
+  remote: { upstream: async (_repository, path) => sameFile(path) },
 };

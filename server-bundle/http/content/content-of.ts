@@ -3,6 +3,7 @@ import type { NodeContext } from '../../node/context.ts';
 import { perSession } from '../../node/per-session.ts';
 import { BlobMemory } from '../../repositories/blob-memory.ts';
 import { addressesBelow, type Content } from '../../repositories/content.ts';
+import { Upstreams } from '../../repositories/upstream/upstreams.ts';
 
 const made = new WeakMap<NodeContext, () => Content>();
 
@@ -13,10 +14,12 @@ const made = new WeakMap<NodeContext, () => Content>();
 export function contentOf(context: NodeContext): () => Content {
   let present = made.get(context);
   if (present === undefined) {
-    const { config, filestore, log, runtime } = context;
+    const { config, filestore, log, runtime, clusterKeys } = context;
     const memory = new BlobMemory(config.cache.blobBytes, config.cache.blobMaxBytes);
     const addresses = addressesBelow(config.baseUrl);
-    const of = perSession((session: Session): Content => ({ session, filestore, memory, addresses, log }));
+    const of = perSession((session: Session): Content => ({
+      session, filestore, memory, addresses, log, clusterKeys, upstreams: new Upstreams(clusterKeys, session.signal),
+    }));
     present = () => of(runtime.session());
     made.set(context, present);
   }

@@ -30,11 +30,9 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
     reply.header('content-range', `bytes */${String(size)}`);
     throw new BulkheadError('RANGE_NOT_SATISFIABLE');
   }
-  const name = encodeURIComponent(download.fileName);
   reply.headers({
     'x-checksum-md5': checksums.md5, 'x-checksum-sha1': checksums.sha1, 'x-checksum-sha256': checksums.sha256,
-    'x-artifactory-filename': name, 'content-disposition': `attachment; filename*=UTF-8''${name.replace(/['()*]/g, percent)}`,
-    'content-type': mimeType,
+    ...fileDisposition(download.fileName), 'content-type': mimeType,
   });
   if (ranges === 'whole') {
     if (isHead) return reply.header('content-length', size).send();
@@ -52,6 +50,12 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
   return reply.send(multipart.body(async (range) => (
     bytes === null ? download.open(range) : Readable.from([bytes.subarray(range.start, range.end + 1)], { objectMode: false })
   )));
+}
+
+/** Under which name a client saves it. */
+export function fileDisposition(fileName: string): Record<string, string> {
+  const name = encodeURIComponent(fileName);
+  return { 'x-artifactory-filename': name, 'content-disposition': `attachment; filename*=UTF-8''${name.replace(/['()*]/g, percent)}` };
 }
 
 function percent(character: string): string {

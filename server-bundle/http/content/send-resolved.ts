@@ -4,7 +4,8 @@ import { digestsOf } from '../../filestore/index.ts';
 import type { Content } from '../../repositories/content.ts';
 import { readBlob } from '../../repositories/read-blob.ts';
 import type { Resolved } from '../../repositories/resolve.ts';
-import { sendContent } from './send-content.ts';
+import type { Arrival } from '../../repositories/upstream/arrival.ts';
+import { fileDisposition, sendContent } from './send-content.ts';
 
 type Digests = ReturnType<typeof digestsOf>;
 
@@ -20,13 +21,16 @@ function digestsOnce(bytes: Buffer): Digests {
 }
 
 /**
- * Answers a GET or HEAD with what stands at a path.
+ * Answers a GET or HEAD with what stands at a path: conditions and ranges for what is there, a stream for what is on its way from upstream.
  * @param mimeType of a document, instead of its own
  * @throws BLOB_MISSING, PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE
  */
 export async function sendResolved(
   request: FastifyRequest, reply: FastifyReply, content: Content, found: Exclude<Resolved, { kind: 'nothing' }>, fileName: string, mimeType?: string,
 ): Promise<FastifyReply> {
+  if (found.kind === 'arriving') return sendArriving(request, reply, found.arrival, fileName);
+  // upstream could not be asked (RFC 7234, section 5.5.2)
+  if (found.stale) reply.header('warning', '111 - "Revalidation Failed"');
   if (found.kind === 'text') {
     const { bytes, modifiedAt } = found.content;
     return sendContent(request, reply, {
@@ -43,4 +47,11 @@ export async function sendResolved(
       return source.open(range);
     },
   });
+}
+
+/** What is not here yet has no checksums that were seen, so no validators: conditions and ranges are not looked at (RFC 9110, sections 13 and 14.2). */
+function sendArriving(request: FastifyRequest, reply: FastifyReply, arrival: Arrival, fileName: string): FastifyReply {
+  const { size, mimeType } = arrival.head;
+  reply.headers({ 'content-type': mimeType, ...fileDisposition(fileName), ...(size === null ? {} : { 'content-length': size }) });
+  return request.method === 'HEAD' ? reply.send() : reply.send(arrival.read());
 }

@@ -56,9 +56,8 @@ async function download(request: FastifyRequest, reply: FastifyReply, content: C
   const named = parseArtifactUrl(request.raw.url ?? '', prefix);
   const { repositoryKey, path } = named;
   const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
-  const fileName = path.slice(path.lastIndexOf('/') + 1);
   if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
-  return sendResolved(request, reply, content, found, fileName);
+  return sendResolved(request, reply, content, found, path.slice(path.lastIndexOf('/') + 1));
 }
 
 async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repositoryId: number, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {

@@ -11,6 +11,9 @@ import { contentOf } from '../content/content-of.ts';
 import { validated } from '../validated.ts';
 
 const prefix = '/artifactory/api/repositories/';
+const configurationName: Readonly<Record<string, string>> = { local: 'Local', remote: 'Remote', virtual: 'Virtual' };
+const flag = z.enum(['', '0', '1', 'true', 'false']).default('0').transform((value) => value !== '0' && value !== 'false');
+const removeQuery = z.object({ force: flag });
 const listQuery = z.object({ type: z.string().optional(), packageType: z.string().optional() });
 
 /** `/api/repositories[/{key}]` in Artifactory's JSON. */
@@ -34,24 +37,25 @@ export function registerRepositoryRoutes(app: FastifyInstance, context: NodeCont
     authorize(request.principal, 'read', key, null);
     const repository = await findRepository(content().session.db, key);
     if (repository === undefined) throw repositoryNotFound(key);
-    return reply.type('application/vnd.org.jfrog.artifactory.repositories.LocalRepositoryConfiguration+json').send(JSON.stringify(repositoryJson(repository), null, 2));
+    return reply.type(`application/vnd.org.jfrog.artifactory.repositories.${configurationName[repository.rclass] ?? 'Local'}RepositoryConfiguration+json`).send(JSON.stringify(repositoryJson(repository), null, 2));
   });
 
   app.put('/artifactory/api/repositories/:key', async (request, reply) => {
     const key = keyOf(request);
-    await createRepository(content().session, request.principal, key, request.body);
+    await createRepository(content(), request.principal, key, request.body);
     return reply.type('text/plain').send(`Successfully created repository '${key}' \n`);
   });
 
   app.post('/artifactory/api/repositories/:key', async (request, reply) => {
     const key = keyOf(request);
-    await changeRepository(content().session, request.principal, key, request.body);
+    await changeRepository(content(), request.principal, key, request.body);
     return reply.type('text/plain').send(`Repository ${key} update successfully.\n`);
   });
 
   app.delete('/artifactory/api/repositories/:key', async (request, reply) => {
     const key = keyOf(request);
-    await removeRepository(content().session, request.principal, key);
+    const { force } = validated(removeQuery, request.query, 'PARAMETER_INVALID');
+    await removeRepository(content(), request.principal, key, force);
     return reply.type('text/plain').send(`Repository ${key} and all its content have been removed successfully.\n`);
   });
 }

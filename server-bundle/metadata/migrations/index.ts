@@ -7,6 +7,7 @@ import { up as access } from './0007-access.ts';
 import { up as search } from './0008-search.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
+import { up as upstream } from './0009-upstream.ts';
 
 export interface Migration {
   readonly number: number;
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   { number: 6, name: 'oci', servesFrom: 1, up: oci },
   { number: 7, name: 'access', servesFrom: 1, up: access },
   { number: 8, name: 'search', servesFrom: 1, up: search },
+  { number: 9, name: 'upstream', servesFrom: 1, up: upstream },
 ];

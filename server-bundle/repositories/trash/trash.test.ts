@@ -133,8 +133,8 @@ it('lets things through when it is off or an administrator says so, and belongs 
     await expect(transfer(a.content, { principal, operation, from: location, to: { repositoryKey, path: 'd' }, dryRun: false, replayKey })).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(transfer(a.content, { principal, operation, from: { repositoryKey, path: 'c' }, to: location, dryRun: false, replayKey })).rejects.toMatchObject({ code: 'FORBIDDEN' });
   }
-  await expect(changeRepository(a.content.session, principal, trashRepositoryKey, {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  await expect(removeRepository(a.content.session, principal, trashRepositoryKey)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(changeRepository(a.content, principal, trashRepositoryKey, {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(removeRepository(a.content, principal, trashRepositoryKey)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   await drop('generic-local/c', principal, false, trashRepositoryKey);
   expect(await trashed()).toEqual([]);
 });

@@ -83,9 +83,10 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   const log: Record<string, unknown>[] = [];
   const sink = new Writable({ write(chunk: Buffer, _encoding, done) { log.push(JSON.parse(chunk.toString()) as Record<string, unknown>); done(); } });
   const authenticator = new Authenticator();
+  const clusterKeys = new ClusterKeys([randomBytes(32)]);
   const app = createHttpServer(
-    { config, version: '0.0.0', log: pino({ level: 'debug' }, sink), metrics: openMetricsRegistry(), runtime, filestore },
-    authenticator, [...routeModules(authenticator, { clusterKeys: new ClusterKeys([randomBytes(32)]), databasePasswords: new DatabasePasswords([]) }), ...extra],
+    { config, version: '0.0.0', log: pino({ level: 'debug' }, sink), metrics: openMetricsRegistry(), runtime, filestore, clusterKeys },
+    authenticator, [...routeModules(authenticator, { clusterKeys, databasePasswords: new DatabasePasswords([]) }), ...extra],
   );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

@@ -1,0 +1,46 @@
+import type { ReadKey } from '../cluster/ports.ts';
+import { BulkheadError } from '../contract/index.ts';
+import { mayRead } from '../security/authorize.ts';
+import type { Principal } from '../security/principal.ts';
+import { acceptsPath, findRepositoryIn, readRepository, type Repository } from './repository.ts';
+import { virtualOf } from './virtual-settings.ts';
+
+/**
+ * The local and remote repositories behind a repository that may answer for a path, in the order of resolution: local ones before remote
+ * ones, otherwise as they are named. A member that does not accept the path, or that the principal may not read, is left out.
+ */
+export async function membersFor(read: ReadKey, principal: Principal, repository: Repository, path: string): Promise<Repository[]> {
+  const found = new Map<number, Repository>();
+  await collect(read, repository, path, found, new Set());
+  const readable = [...found.values()].filter((member) => member.id === repository.id || mayRead(principal, member.key, path));
+  return [...readable.filter(({ rclass }) => rclass !== 'remote'), ...readable.filter(({ rclass }) => rclass === 'remote')];
+}
+
+async function collect(read: ReadKey, repository: Repository, path: string, found: Map<number, Repository>, seen: Set<number>): Promise<void> {
+  if (seen.has(repository.id) || !acceptsPath(repository, path)) return;
+  seen.add(repository.id);
+  if (repository.rclass !== 'virtual') {
+    found.set(repository.id, repository);
+    return;
+  }
+  for (const key of virtualOf(repository).repositories) {
+    const member = await findRepositoryIn(read, key);
+    if (member?.packageType === repository.packageType) await collect(read, member, path, found, seen);
+  }
+}
+
+/**
+ * The key of the repository that takes what is deployed to `key`: itself, or the deployment repository of a virtual one.
+ * @throws REPOSITORY_NOT_FOUND, REPOSITORY_READ_ONLY for a remote repository, and for a virtual one that names none
+ */
+export async function deploymentKey(read: ReadKey, key: string): Promise<string> {
+  const repository = await readRepository(read, key);
+  if (repository.rclass !== 'remote' && repository.rclass !== 'virtual') return key;
+  const target = repository.rclass === 'virtual' ? virtualOf(repository).defaultDeploymentRepo : '';
+  if (target === '') {
+    throw new BulkheadError('REPOSITORY_READ_ONLY', repository.rclass === 'remote'
+      ? `'${key}' stands in for a repository elsewhere: nothing can be deployed to it`
+      : `'${key}' is virtual and names no repository for what is deployed to it (defaultDeploymentRepo)`);
+  }
+  return target;
+}

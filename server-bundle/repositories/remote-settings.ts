@@ -1,0 +1,86 @@
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import { BulkheadError } from '../contract/index.ts';
+import { sealSecret, unsealSecret, type SealedText } from '../security/sealed-secret.ts';
+import type { ClusterKeys } from '../security/rotating-secrets.ts';
+import type { Repository } from './repository.ts';
+
+const seconds = (standard: number): z.ZodDefault<z.ZodNumber> => z.number().int().min(0).max(365 * 86_400).default(standard);
+/** Credentials have fields of their own: in an address they would be shown to everybody who may see the configuration. */
+const plainUrl = z.url({ protocol: /^https?$/ }).refine((url) => {
+  const parsed = URL.parse(url);
+  return parsed === null || (parsed.username === '' && parsed.password === '');
+}, 'an address must not hold credentials');
+
+/** Fields of a remote repository's JSON beyond those of every repository, named as Artifactory names them where it has them. */
+export const remoteSettings = z.object({
+  url: plainUrl,
+  username: z.string().max(1000).default(''),
+  /** address of the outbound proxy, `http://host:port`; empty: none */
+  proxy: plainUrl.or(z.literal('')).default(''),
+  /** upstream is not asked at all; what is cached is served */
+  offline: z.boolean().default(false),
+  /** an upstream that fails is an error of the request instead of "not found" */
+  hardFail: z.boolean().default(false),
+  /** false: what upstream sends is passed on and not kept */
+  storeArtifactsLocally: z.boolean().default(true),
+  /** silence of upstream, or of the connection to it, after which it counts as failed */
+  socketTimeoutMillis: z.number().int().min(100).max(3_600_000).default(15_000),
+  /** how long a document is answered without asking upstream again */
+  retrievalCachePeriodSecs: seconds(7200),
+  /** how long "not found" is answered without asking upstream again */
+  missedRetrievalCachePeriodSecs: seconds(1800),
+  /** how long upstream is left alone after it could not be reached */
+  assumedOfflinePeriodSecs: seconds(300),
+  /** connections of each node to upstream at the same time */
+  maxConnections: z.number().int().min(1).max(1000).default(32),
+  /** PEM; trusted for this upstream beside the usual authorities */
+  caCertificates: z.string().max(200_000).default('').refine(areCertificates, 'PEM certificates are needed'),
+  /** loopback, link-local and other addresses that are refused otherwise; set by administrators */
+  allowPrivateAddresses: z.boolean().default(false),
+  /** what counts when upstream has a checksum in a file of its own beside an artifact */
+  remoteRepoChecksumPolicyType: z.enum(['generate-if-absent', 'fail', 'ignore-and-generate', 'pass-thru']).default('generate-if-absent'),
+});
+export type RemoteSettings = z.infer<typeof remoteSettings>;
+
+/** As it is stored: the password only ever sealed. */
+export type StoredRemote = RemoteSettings & { readonly password?: SealedText };
+
+const purpose = 'bulkhead upstream password 1';
+const read = new WeakMap<object, StoredRemote>();
+
+/** What is stored of a remote repository's class. @throws INTERNAL for a repository of another class */
+export function remoteOf(repository: Pick<Repository, 'key' | 'config'>): StoredRemote {
+  const stored = repository.config['remote'];
+  if (typeof stored !== 'object' || stored === null) throw new BulkheadError('INTERNAL', `${repository.key} is no remote repository`);
+  let settings = read.get(stored);
+  if (settings === undefined) {
+    const { password } = stored as { password?: SealedText };
+    settings = { ...remoteSettings.parse(stored), ...(password === undefined ? {} : { password }) };
+    read.set(stored, settings);
+  }
+  return settings;
+}
+
+export function sealPassword(keys: Pick<ClusterKeys, 'current'>, repositoryKey: string, password: string): SealedText {
+  return sealSecret(keys.current, purpose, repositoryKey, password);
+}
+
+/** The password for upstream; empty when there is none. @throws UPSTREAM_FAILED when it was sealed with a key that nobody has any more */
+export function passwordOf(keys: Pick<ClusterKeys, 'accepted'>, repository: Pick<Repository, 'key' | 'config'>): string {
+  const { password } = remoteOf(repository);
+  if (password === undefined) return '';
+  const plain = unsealSecret(keys.accepted, purpose, repository.key, password.text);
+  if (plain === null) throw new BulkheadError('UPSTREAM_FAILED', `The password of '${repository.key}' cannot be read with the present cluster key: set it anew`);
+  return plain;
+}
+
+function areCertificates(pem: string): boolean {
+  if (pem.trim() === '') return true;
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}

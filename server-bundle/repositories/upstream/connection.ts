@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import { BulkheadError } from '../../contract/index.ts';
+import { addressCheck, checkedLookup, requireAddress, type AddressCheck } from '../../outbound/address-rules.ts';
+import { version } from '../../version.ts';
+import type { RemoteSettings } from '../remote-settings.ts';
+import { BearerTokens } from './bearer-tokens.ts';
+import { isTransient, reasonOf } from './failures.ts';
+
+export type UpstreamAnswer = Dispatcher.ResponseData;
+
+export interface Question {
+  /** below the repository's URL, or absolute */
+  readonly url: string;
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const mostRedirects = 6;
+const mostAttempts = 3;
+const firstPauseMs = 150;
+const longestPauseMs = 2000;
+/** Of an answer that nobody wants no more than this is read before its connection is given up. */
+const dumpedBytes = 64 * 1024;
+
+/** One remote repository's way to its upstream, under one configuration. */
+export class UpstreamConnection {
+  readonly #settings: RemoteSettings;
+  readonly #dispatcher: Dispatcher;
+  readonly #isGood: AddressCheck;
+  readonly #basic: string | null;
+  readonly #tokens: BearerTokens;
+  #offlineUntil = 0;
+
+  constructor(settings: RemoteSettings, password: string) {
+    this.#settings = settings;
+    this.#isGood = settings.allowPrivateAddresses ? () => true : addressCheck([]);
+    this.#dispatcher = dispatcherOf(settings, this.#isGood);
+    const { username } = settings;
+    this.#basic = username === '' && password === '' ? null : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    this.#tokens = new BearerTokens((url) => this.#follow({ url, headers: { accept: 'application/json' } }, new URL(url), this.#basic, AbortSignal.timeout(settings.socketTimeoutMillis)));
+  }
+
+  /** Whether upstream is left alone, because it could not be reached a moment ago. */
+  get assumedOffline(): boolean {
+    return performance.now() < this.#offlineUntil;
+  }
+
+  /**
+   * Asks upstream and follows its redirects. Every address is held against the rules, when it is written in the URL and when a name was
+   * resolved; credentials go to the repository's own origin only. What fails before there is an answer is tried again.
+   * @throws UPSTREAM_FAILED, UPSTREAM_ADDRESS_REFUSED
+   */
+  async ask(question: Question, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const { url } = this.#settings;
+    const target = new URL(/^https?:\/\//i.test(question.url) ? question.url : `${url.replace(/\/+$/, '')}/${question.url.replace(/^\/+/, '')}`);
+    const isOwn = target.origin === new URL(url).origin;
+    const answer = await this.#follow(question, target, (isOwn ? this.#tokens.known(target) : null) ?? (isOwn ? this.#basic : null), signal);
+    const challenge = answer.headers['www-authenticate'];
+    if (answer.statusCode !== 401 || !isOwn || challenge === undefined) return answer;
+    const token = await this.#tokens.answer(target, [challenge].flat().join(', '));
+    if (token === null) return answer;
+    await dump(answer);
+    return this.#follow(question, target, token, signal);
+  }
+
+  /** Uses no new connection; those in use end with their requests. */
+  retire(): void {
+    void this.#dispatcher.close().catch(() => undefined);
+  }
+
+  async #follow(question: Question, start: URL, authorization: string | null, signal: AbortSignal): Promise<UpstreamAnswer> {
+    let target = start;
+    for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+      const credentials = target.origin === start.origin ? authorization : null;
+      const answer = await this.#attempt(question, target, credentials, signal);
+      const location = [answer.headers['location']].flat()[0];
+      if (![301, 302, 303, 307, 308].includes(answer.statusCode) || location === undefined) return answer;
+      await dump(answer);
+      target = redirected(location, target);
+    }
+    throw new BulkheadError('UPSTREAM_FAILED', `Upstream redirects more than ${String(mostRedirects)} times`);
+  }
+
+  async #attempt(question: Question, target: URL, authorization: string | null, signal: AbortSignal): Promise<UpstreamAnswer> {
+    requireAddress(target.href, this.#isGood, refusal);
+    const { socketTimeoutMillis: silence } = this.#settings;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await request(target, {
+          dispatcher: this.#dispatcher, method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
+          headers: { 'user-agent': `bulkhead/${version}`, ...question.headers, ...(authorization === null ? {} : { authorization }) },
+        });
+        if (![502, 503, 504].includes(answer.statusCode) || attempt === mostAttempts) {
+          this.#offlineUntil = 0;
+          return answer;
+        }
+        await dump(answer);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof BulkheadError) throw error;
+        if (!isTransient(error) || attempt === mostAttempts) throw this.#unreachable(target, error);
+      }
+      // without jitter all nodes would come back at the same moment
+      await pause(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt) * (0.5 + Math.random() / 2), undefined, { signal });
+    }
+  }
+
+  #unreachable(target: URL, error: unknown): BulkheadError {
+    if (isTransient(error)) this.#offlineUntil = performance.now() + this.#settings.assumedOfflinePeriodSecs * 1000;
+    return new BulkheadError('UPSTREAM_FAILED', `${target.origin} could not be asked: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function dispatcherOf(settings: RemoteSettings, isGood: AddressCheck): Dispatcher {
+  const { socketTimeoutMillis: timeout, maxConnections: connections, caCertificates, proxy } = settings;
+  const tls = caCertificates.trim() === '' ? {} : { ca: [...rootCertificates, caCertificates] };
+  if (proxy !== '') return new ProxyAgent({ uri: proxy, requestTls: { ...tls, timeout }, connections });
+  return new Agent({ connections, pipelining: 1, connect: { ...tls, timeout, lookup: checkedLookup(isGood, refusal) } });
+}
+
+function refusal(address: string): BulkheadError {
+  return new BulkheadError('UPSTREAM_ADDRESS_REFUSED', `Upstream leads to ${address}, which is not connected to`);
+}
+
+function redirected(location: string, from: URL): URL {
+  const target = URL.parse(location, from.href);
+  if (target === null || !/^https?:$/.test(target.protocol)) throw new BulkheadError('UPSTREAM_INVALID', 'Upstream redirects to something that is no web address');
+  target.username = '';
+  target.password = '';
+  return target;
+}
+
+/** Gives an answer up that nobody wants. */
+export async function dump({ body }: UpstreamAnswer): Promise<void> {
+  await body.dump({ limit: dumpedBytes }).catch(() => undefined);
+}
