@@ -33,7 +33,7 @@ function mavenSetups(facts: SnippetFacts): ClientSetup[] {
   const credentials = `<server><id>${key}</id><username>${user}</username><password>\${env.BULKHEAD_TOKEN}</password></server>`;
   return [
     { client: 'Maven', about: 'The token comes from the environment variable BULKHEAD_TOKEN.', snippets: [
-      { label: '~/.m2/settings.xml', text: ['<settings>', `  <servers>${credentials}</servers>`, '  <mirrors>', `    <mirror><id>${key}</id><mirrorOf>*</mirrorOf><url>${url}</url></mirror>`, '  </mirrors>', '</settings>'].join('\n') },
+      { label: '~/.m2/settings.xml', text: ['<settings>', '  <servers>', `    ${credentials}`, '  </servers>', '  <mirrors>', `    <mirror><id>${key}</id><mirrorOf>*</mirrorOf><url>${url}</url></mirror>`, '  </mirrors>', '</settings>'].join('\n') },
       ...when(takesUploads, { label: 'pom.xml, then: mvn deploy', text: ['<distributionManagement>', `  <repository><id>${key}</id><url>${url}</url></repository>`, `  <snapshotRepository><id>${key}</id><url>${url}</url></snapshotRepository>`, '</distributionManagement>'].join('\n') }),
     ] },
     { client: 'Gradle', about: 'build.gradle.kts; the token comes from the environment variable BULKHEAD_TOKEN.', snippets: [

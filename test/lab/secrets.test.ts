@@ -87,7 +87,7 @@ const readers: (() => void)[] = [];
 async function bulkhead(...argv: readonly string[]): Promise<number> {
   const told = noted('texts of the command line');
   const streams = { out: (text: string) => { told.push(text); }, err: (text: string) => { told.push(text); } };
-  const context = { output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, client: async () => client, runConsole: async () => undefined };
+  const context = { output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, client: async () => client, transfers: () => Promise.reject(new Error('no bytes are moved here')), runConsole: async () => undefined };
   return runProgram(createProgram(context, '0.1.0', streams), context, argv);
 }
 

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { ContractClient, ResultOf, StreamName, ArgsOf } from '../../contract/index.ts';
+import type { Transfers } from '../../control/index.ts';
 import { untilAborted } from '../interrupt.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Output } from './output.ts';
@@ -8,6 +9,8 @@ import type { Output } from './output.ts';
 export interface CliContext {
   /** Opens the control room at the first call. */
   client(): Promise<ContractClient>;
+  /** Bytes in and out; opens the control room as `client` does. */
+  transfers(): Promise<Transfers>;
   readonly output: Output;
   /** aborts at Ctrl-C */
   readonly signal: AbortSignal;

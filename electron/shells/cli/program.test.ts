@@ -40,6 +40,7 @@ async function bulkhead(argv: string[], given: Partial<Handlers> = {}, signal = 
       opened.push(client);
       return client;
     },
+    transfers: () => Promise.reject(new Error('no bytes are moved here')),
     runConsole: async (options) => { consoleRuns.push(options); },
   };
   const code = await runProgram(createProgram(context, '1.2.3', streams), context, argv);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { alertsCommand } from './commands/alerts.ts';
+import { artifactCommand } from './commands/artifact.ts';
 import { balancerCommand } from './commands/balancer.ts';
 import { budgetCommand } from './commands/budget.ts';
 import { clusterCommand } from './commands/cluster.ts';
@@ -12,6 +13,7 @@ import { hostCommand } from './commands/host.ts';
 import { logsCommand } from './commands/logs.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { nodeCommand } from './commands/node.ts';
+import { repoCommand } from './commands/repo.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
@@ -24,7 +26,7 @@ export function createProgram(context: CliContext, version: string, streams: Str
     .version(version, '--version')
     .option('--json', 'one JSON value on stdout (one a line for events and logs)')
     .on('option:json', () => context.output.useJson());
-  const commands = [demoCommand, statusCommand, alertsCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, balancerCommand, maintenanceCommand, runCommand, consoleCommand];
+  const commands = [demoCommand, statusCommand, alertsCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, balancerCommand, maintenanceCommand, runCommand, repoCommand, artifactCommand, consoleCommand];
   for (const make of commands) program.addCommand(make(context));
   program.addHelpText('after', `
 Examples:
@@ -34,6 +36,8 @@ Examples:
   bulkhead events --follow
   bulkhead host add admin@10.0.4.11 --name node-1 --key ~/.ssh/id_ed25519
   bulkhead node provision --cluster artifacts node-1 node-2 node-3
+  bulkhead repo create libs --type maven
+  bulkhead artifact put app.tar.gz generic-local/app/1.0/
   bulkhead balancer apply front-1 --cluster artifacts --product nginx
 ${exitCodeHelp}`);
   harden(program, streams);

@@ -44,6 +44,11 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
       if (terminal !== null) answerQuestions(client, terminal);
       return client;
     },
+    transfers: async () => {
+      await context.client();
+      if (room === null) throw new Error('the control room is not open');
+      return room.transfers;
+    },
     runConsole: async ({ port, open }) => {
       room = await openControlRoom({ shell: 'console', installation, secretBox: null });
       const print = (text: string): void => { streams.out(`${text}\n`); };

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import { createProgram, runProgram } from '../cli/program.ts';
 import type { CliContext } from '../cli/cli-context.ts';
+import { noTransfers } from './kept-bytes.ts';
 import { stubHandlers } from './stub-handlers.ts';
 
 export interface BulkheadRun {
@@ -27,6 +28,7 @@ export async function runBulkhead(argv: readonly string[], given: Partial<Handle
       opened.push(client);
       return client;
     },
+    transfers: async () => noTransfers,
     runConsole: async () => undefined,
   };
   const code = await runProgram(createProgram(context, '1.2.3', streams), context, argv);

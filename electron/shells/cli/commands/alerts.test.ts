@@ -23,6 +23,7 @@ async function bulkhead(argv: string[], given: Partial<Handlers>): Promise<ExitC
       clients.push(client);
       return client;
     },
+    transfers: () => Promise.reject(new Error('no bytes are moved here')),
     runConsole: async () => undefined,
   };
   return runProgram(createProgram(context, '1.2.3', streams), context, argv);

@@ -31,7 +31,7 @@ async function bulkhead(...argv: readonly string[]): Promise<{ code: number; out
   const said = { out: '', err: '' };
   const streams = { out: (text: string) => { said.out += text; }, err: (text: string) => { said.err += text; } };
   const context: CliContext = {
-    output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, client: () => Promise.resolve(client), runConsole: () => Promise.resolve(),
+    output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, client: () => Promise.resolve(client), transfers: () => Promise.reject(new Error('no bytes are moved here')), runConsole: () => Promise.resolve(),
   };
   return { code: await runProgram(createProgram(context, '1.2.3', streams), context, argv), ...said };
 }

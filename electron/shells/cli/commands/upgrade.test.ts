@@ -11,7 +11,7 @@ async function bulkhead(argv: string[], given: Partial<Handlers>): Promise<{ cod
   const streams = { out: (text: string) => { told.out += text; }, err: (text: string) => { told.err += text; } };
   const opened: ClosableClient[] = [];
   const context: CliContext = {
-    output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, runConsole: () => Promise.resolve(),
+    output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, transfers: () => Promise.reject(new Error('no bytes are moved here')), runConsole: () => Promise.resolve(),
     client: () => {
       const pair = createWirePair();
       serve(stubHandlers(given), pair.control, { caller: 'cli' });
