@@ -17,6 +17,9 @@ export const cacheKeys = {
   /** what a remote repository knows of a path upstream */
   upstream: (repositoryId: number, path: string): CacheKey => `upstream:${String(repositoryId)}/${path}`,
   upstreamBelow: (repositoryId: number, folder: string): string => `upstream:${String(repositoryId)}/${folder}`,
+  /** one form of an npm package's packument; `folder` is the package's name with a "/" behind it */
+  npmPackument: (repositoryId: number, folder: string, form: 'full' | 'abbreviated'): CacheKey => `npm:${String(repositoryId)}/${folder}${form}`,
+  npmPackumentsBelow: (repositoryId: number, folder: string): string => `npm:${String(repositoryId)}/${folder}`,
   /** configuration of a repository, by its key */
   repository: (key: string): CacheKey => `repository:${key}`,
   user: (name: string): CacheKey => `user:${name}`,

@@ -45,6 +45,7 @@ export const errorCodes = {
   PROPERTIES_NOT_FOUND: { status: 404, message: 'No properties could be found', hint: 'Set some with PUT /artifactory/api/storage/{repository}/{path}?properties=name=value.' },
   VERSIONS_NOT_FOUND: { status: 404, message: 'Unable to find artifact versions', hint: 'Check group, artifact and repositories.' },
   ARTIFACT_EXISTS: { status: 409, message: 'There is an artifact already', hint: 'What was published stays as it is: choose another version or path.' },
+  REVISION_CONFLICT: { status: 409, message: 'The package has changed since it was read', hint: 'Read it again and decide anew.' },
   PACKAGE_INVALID: { status: 400, message: 'The package is not valid', hint: 'See "details"; build the package again with its own tool.' },
   UPSTREAM_INVALID: { status: 502, message: 'The upstream repository answered with something else than was asked for', hint: 'Check the address of the remote repository and the upstream itself.' },
   UPSTREAM_FAILED: { status: 502, message: 'The upstream repository could not be asked', hint: 'Check the address, proxy and credentials of the remote repository, and the upstream itself.' },

@@ -53,6 +53,14 @@ export async function folderExists(db: Reader, repositoryId: number, folder: str
   return row !== undefined;
 }
 
+/** Whether a folder (ends in "/") holds anything besides one path. */
+export async function folderHolds(db: Reader, repositoryId: number, folder: string, except: string): Promise<boolean> {
+  const row = await db.selectFrom('artifact').select('path')
+    .where('repository_id', '=', repositoryId).where('path', '>', folder).where('path', '<', after(folder) ?? '').where('path', '!=', except).where('blob_id', 'is not', null)
+    .limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Everything below a folder, its own marker included, by path. */
 export async function artifactsBelow(db: Reader, repositoryId: number, folder: string): Promise<StoredArtifact[]> {
   const end = after(folder);

@@ -145,6 +145,7 @@ export interface UpstreamClaimTable {
   started_at: Stamp;
   renewed_at: Stamp;
 }
+export interface NpmDistTagTable { repository_id: BigInt; package: string; tag: string; version: string; updated_at: Stamp }
 export interface CollectionCandidateTable { blob_id: BigInt; since: Stamp }
 export interface RequestResultTable {
   id: string;
@@ -292,6 +293,7 @@ export interface Database {
   blob: BlobTable;
   artifact: ArtifactTable;
   artifact_property: ArtifactPropertyTable;
+  npm_dist_tag: NpmDistTagTable;
   collection_candidate: CollectionCandidateTable;
   upstream_entry: UpstreamEntryTable;
   upstream_claim: UpstreamClaimTable;

@@ -68,10 +68,19 @@ export async function deploy(content: Content, asked: DeployRequest, body: Reada
   const computed = repository.format.computed(repository, request.path);
   if (computed !== null) return acceptComputed(content, request, computed.mimeType, body);
 
-  const staged = await filestore.stage(session.incarnation, body);
+  return deployStaged(content, request, await filestore.stage(session.incarnation, body));
+}
+
+/**
+ * The same for a body that is staged already (one that came inside another document). Ends the staged file, whatever happens.
+ * The caller has looked for an earlier answer (`earlierAnswer`) before it took the body.
+ */
+export async function deployStaged(content: Content, request: DeployRequest, staged: Staged): Promise<RecordedAnswer> {
+  const { session } = content;
   let placed: Placed | undefined;
   const file = { published: false };
   try {
+    authorizeDeploy(request);
     requireDeclared(request.declared, staged);
     placed = await whileRepositoryChanges(async () => {
       const current = await readRepository(session.coherence.read, request.repositoryKey);

@@ -9,7 +9,7 @@ import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, repla
 import { commitOnce } from '../metadata/commit-once.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import { removeProperties, writeProperties } from '../metadata/properties.ts';
-import type { RecordedAnswer } from '../metadata/request-results.ts';
+import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { authorize } from '../security/authorize.ts';
 import type { Content } from './content.ts';
@@ -63,13 +63,20 @@ export async function placeBlob(content: Content, repository: Repository, reques
       return touched.keys.length === 0 && (touched.prefixes ?? []).length === 0 ? await commit() : await content.session.coherence.change(touched, commit);
     } catch (error) {
       if (error instanceof PathTaken) {
-        if (request.packaging?.existing === 'refuse') throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${request.path} is there already`);
+        if (request.packaging?.existing === 'refuse') return { answer: await answerOfTwin(content, repository, request), fileUsed: 'no' };
         overwrite = true;
       }
       else if (!(error instanceof BlobMoved)) throw error;
     }
   }
   throw new BulkheadError('OVERLOADED', 'Too many changes of the same content at once');
+}
+
+/** The path was taken by the same request on another node, or by another one. @throws ARTIFACT_EXISTS */
+async function answerOfTwin(content: Content, repository: Repository, { replayKey, path }: DeployRequest): Promise<RecordedAnswer> {
+  const recorded = replayKey === null ? undefined : await findRecordedAnswer(content.session.db, replayKey);
+  if (recorded === undefined) throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${path} is there already`);
+  return recorded;
 }
 
 async function choose(content: Content, source: Source): Promise<Chosen> {

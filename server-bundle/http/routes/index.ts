@@ -26,7 +26,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

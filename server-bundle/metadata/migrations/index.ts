@@ -8,6 +8,7 @@ import { up as search } from './0008-search.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
 import { up as upstream } from './0009-upstream.ts';
+import { up as npm } from './0010-npm.ts';
 
 export interface Migration {
   readonly number: number;
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   { number: 7, name: 'access', servesFrom: 1, up: access },
   { number: 8, name: 'search', servesFrom: 1, up: search },
   { number: 9, name: 'upstream', servesFrom: 1, up: upstream },
+  { number: 10, name: 'npm', servesFrom: 1, up: npm },
 ];

@@ -1,0 +1,21 @@
+import semver from 'semver';
+
+/** Whether this is a version exactly as npm writes them (https://semver.org, without build metadata). */
+export function isVersion(text: string): boolean {
+  return text.length <= 256 && semver.valid(text) === text;
+}
+
+export function isRange(text: string): boolean {
+  return semver.validRange(text) !== null;
+}
+
+/** Negative when `a` comes before `b`. */
+export function compareVersions(a: string, b: string): number {
+  return semver.compareLoose(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** The version that `latest` stands for when nobody has said so: the highest release, else the highest of all. */
+export function highest(versions: Iterable<string>): string | undefined {
+  const sorted = [...versions].sort(compareVersions);
+  return sorted.findLast((version) => (semver.prerelease(version, true) ?? []).length === 0) ?? sorted.at(-1);
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface NpmResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A home of its own for npm: its settings, its cache, its log-ins; nothing of the machine's user. */
+export class NpmHome {
+  readonly #folder: string;
+  readonly #registry: string;
+
+  private constructor(folder: string, registry: string) {
+    this.#folder = folder;
+    this.#registry = registry;
+  }
+
+  /** @param registry ends in "/" @param settings further lines of `.npmrc` */
+  static async create(folder: string, registry: string, settings: readonly string[] = []): Promise<NpmHome> {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, '.npmrc'), [`registry=${registry}`, 'fund=false', 'update-notifier=false', 'progress=false', ...settings, ''].join('\n'));
+    return new NpmHome(folder, registry);
+  }
+
+  get registry(): string {
+    return this.#registry;
+  }
+
+  /** Line of `.npmrc` with which npm sends user name and password. */
+  static basic(registry: string, { user, password }: { readonly user: string; readonly password: string }): string {
+    return `${registry.replace(/^https?:/, '')}:_auth=${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  }
+
+  /** The machine's npm, whatever its version. */
+  async run(cwd: string, args: readonly string[], options: { readonly input?: string } = {}): Promise<NpmResult> {
+    const { PATH } = process.env;
+    const child = spawn('npm', args, {
+      cwd, stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        PATH, HOME: this.#folder, npm_config_userconfig: join(this.#folder, '.npmrc'), npm_config_globalconfig: join(this.#folder, 'global.npmrc'),
+        npm_config_cache: join(this.#folder, 'cache'), NO_COLOR: '1',
+      },
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.stdin.end(options.input ?? '');
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    return { exitCode, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') };
+  }
+}
