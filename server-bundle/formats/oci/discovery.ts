@@ -1,8 +1,10 @@
-import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
-import { childrenOf, folderExists } from '../../metadata/folders.ts';
+import { isBulkheadError } from '../../contract/index.ts';
+import { childrenOf } from '../../metadata/folders.ts';
 import { namesWithManifests, referrersOf, tagsAmong } from '../../metadata/oci-content.ts';
 import { listRepositories } from '../../metadata/repositories.ts';
-import { authorize } from '../../security/authorize.ts';
+import { membersFor } from '../../repositories/members.ts';
+import type { Repository } from '../../repositories/repository.ts';
+import { authorize, readableItems } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import { confirmRights } from '../../security/proof.ts';
 import type { ManifestFacts } from './manifest.ts';
@@ -10,19 +12,42 @@ import { ociIndex } from './media-types.ts';
 import { referrersTag, type Digest } from './names.ts';
 import { registryPackageTypes } from './package-types.ts';
 import { tagFile } from './paths.ts';
-import { pullManifest } from './pull.ts';
+import { manifestBytes, pullManifest } from './pull.ts';
 import { nameUnknown, registryRepository, type Registry, type Scope } from './registry.ts';
+import { descriptorsIn, referrersUpstream, tagsUpstream, type ReferrerDescriptor } from './upstream-lists.ts';
 
-/** "Listing Tags", all of them, sorted. Asked of the database each time: a list changes with every push. @throws NAME_UNKNOWN */
+/** "Listing Tags", all of them, sorted; of a virtual repository those of its members. @throws NAME_UNKNOWN */
 export async function listTags(registry: Registry, scope: Scope): Promise<string[]> {
-  const { principal, repositoryKey, name } = scope;
+  const { name } = scope;
+  const tags = new Set<string>();
+  let known = false;
+  for (const member of await members(registry, scope)) {
+    const found = member.rclass === 'remote' ? await tagsUpstream(registry, scope, member.key) : undefined;
+    const own = found ?? await ownTags(registry, member, name);
+    if (own === undefined) continue;
+    known = true;
+    for (const tag of own) tags.add(tag);
+  }
+  if (!known) throw nameUnknown(name);
+  return [...tags].sort(byCode);
+}
+
+/** Asked of the database each time: a list changes with every push. Undefined when nothing is below the name. */
+async function ownTags({ content: { session } }: Registry, { id }: Repository, name: string): Promise<string[] | undefined> {
+  const children = await childrenOf(session.db, id, `${name}/`);
+  if (children.length === 0) return undefined;
+  return tagsAmong(session.db, id, name, children.flatMap((child) => (child.folder ? [child.name] : [])), tagFile);
+}
+
+const byCode = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** The local and remote repositories that may answer for a name. */
+async function members(registry: Registry, { principal, repositoryKey, name }: Scope): Promise<Repository[]> {
   const { session } = registry.content;
   authorize(principal, 'read', repositoryKey, `${name}/`);
   const repository = await registryRepository(registry, repositoryKey);
   await confirmRights(session.coherence.read, principal);
-  const children = await childrenOf(session.db, repository.id, `${name}/`);
-  if (children.length === 0 && !await folderExists(session.db, repository.id, `${name}/`)) throw nameUnknown(name);
-  return tagsAmong(session.db, repository.id, name, children.flatMap((child) => (child.folder ? [child.name] : [])), tagFile);
+  return membersFor(session.coherence.read, principal, repository, `${name}/`);
 }
 
 /** Names that hold manifests and may be read, sorted; with the repository's key in front when `repositoryKey` is null. */
@@ -31,7 +56,8 @@ export async function listNames(registry: Registry, principal: Principal, reposi
   await confirmRights(session.coherence.read, principal);
   if (repositoryKey !== null) {
     const repository = await registryRepository(registry, repositoryKey);
-    return readable(principal, repositoryKey, await namesWithManifests(session.db, repository.id));
+    const lists = await Promise.all((await membersFor(session.coherence.read, principal, repository, '')).map(({ id }) => namesWithManifests(session.db, id)));
+    return readable(principal, repositoryKey, [...new Set(lists.flat())].sort(byCode));
   }
   const all: string[] = [];
   for (const { id, key, packageType } of await listRepositories(session.db)) {
@@ -39,40 +65,27 @@ export async function listNames(registry: Registry, principal: Principal, reposi
     const names = readable(principal, key, await namesWithManifests(session.db, id));
     all.push(...names.map((name) => `${key}/${name}`));
   }
-  return all.sort((a, b) => (a < b ? -1 : 1));
+  return all.sort(byCode);
 }
 
 function readable(principal: Principal, repositoryKey: string, names: readonly string[]): string[] {
-  return names.filter((name) => {
-    try {
-      authorize(principal, 'read', repositoryKey, `${name}/`);
-      return true;
-    } catch (error) {
-      if (isBulkheadError(error, 'FORBIDDEN') || isBulkheadError(error, 'AUTHENTICATION_REQUIRED')) return false;
-      throw error;
-    }
-  });
-}
-
-export interface ReferrerDescriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
+  return readableItems(principal, repositoryKey, names, (name) => `${name}/`);
 }
 
 /** "Listing Referrers": whatever names `subject`, which itself need not be there; with what clients keep under the fallback tag. */
 export async function listReferrers(registry: Registry, scope: Scope, subject: Digest): Promise<ReferrerDescriptor[]> {
-  const { principal, repositoryKey, name } = scope;
-  const { session } = registry.content;
-  authorize(principal, 'read', repositoryKey, `${name}/`);
-  const repository = await registryRepository(registry, repositoryKey);
-  await confirmRights(session.coherence.read, principal);
-  const rows = await referrersOf(session.db, repository.id, `${name}/_manifests/`, subject.text);
-  const found = rows.map(({ path, size, facts }) => described((facts as { oci: ManifestFacts }).oci, path.slice(path.lastIndexOf('/') + 1), size));
-  const known = new Set(found.map(({ digest }) => digest));
-  return [...found, ...(await underFallbackTag(registry, scope, subject)).filter(({ digest }) => !known.has(digest))];
+  const found = new Map<string, ReferrerDescriptor>();
+  for (const member of await members(registry, scope)) {
+    const own = member.rclass === 'remote' ? await referrersUpstream(registry, scope, member.key, subject) : await ownReferrers(registry, member, scope.name, subject);
+    for (const each of own) found.set(each.digest, found.get(each.digest) ?? each);
+  }
+  for (const each of await underFallbackTag(registry, scope, subject)) found.set(each.digest, found.get(each.digest) ?? each);
+  return [...found.values()];
+}
+
+async function ownReferrers({ content: { session } }: Registry, { id }: Repository, name: string, subject: Digest): Promise<ReferrerDescriptor[]> {
+  const rows = await referrersOf(session.db, id, `${name}/_manifests/`, subject.text);
+  return rows.map(({ path, size, facts }) => described((facts as { oci: ManifestFacts }).oci, path.slice(path.lastIndexOf('/') + 1), size));
 }
 
 function described({ mediaType, artifactType, annotations }: ManifestFacts, digest: string, size: number): ReferrerDescriptor {
@@ -83,19 +96,10 @@ function described({ mediaType, artifactType, annotations }: ManifestFacts, dige
 async function underFallbackTag(registry: Registry, scope: Scope, subject: Digest): Promise<ReferrerDescriptor[]> {
   const tag = referrersTag(subject);
   try {
-    const { source, mediaType } = await pullManifest(registry, scope, { kind: 'tag', tag }, tag);
-    if (mediaType !== ociIndex) return [];
-    const bytes = source.bytes ?? await read(await source.open());
-    const { manifests } = JSON.parse(bytes.toString('utf8')) as { manifests: ReferrerDescriptor[] };
-    return manifests;
+    const { found, mediaType } = await pullManifest(registry, scope, { kind: 'tag', tag }, tag);
+    return mediaType === ociIndex ? descriptorsIn(await manifestBytes(registry, found)) : [];
   } catch (error) {
-    if (error instanceof BulkheadError && error.status === 404) return [];
+    if (isBulkheadError(error, 'MANIFEST_UNKNOWN')) return [];
     throw error;
   }
-}
-
-async function read(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

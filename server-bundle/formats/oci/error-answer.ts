@@ -22,6 +22,8 @@ const specified: Partial<Record<ErrorCode, string>> = {
   PATH_INVALID: 'NAME_INVALID',
   PATH_TOO_LONG: 'NAME_INVALID',
   PATH_CONFLICT: 'NAME_INVALID',
+  REPOSITORY_READ_ONLY: 'DENIED',
+  PATH_EXCLUDED: 'DENIED',
 };
 
 interface OciError { readonly code: string; readonly message: string; readonly detail?: unknown }
@@ -37,13 +39,19 @@ export function ociErrors(error: BulkheadError): { readonly errors: readonly Oci
   return { errors: [{ code, message: `${error.message}. ${error.hint}`, ...(details === undefined ? {} : { detail: details }) }] };
 }
 
-/** Answers with an error and remembers it for the log line. @param challenge of a 401 */
-export function sendOciError(reply: FastifyReply, thrown: unknown, challenge: () => string): FastifyReply {
+/**
+ * Answers with an error and remembers it for the log line.
+ * @param challenge of a 401
+ * @param narrowed whether the request came with a token that was made for something: one that does not suffice is a 401, so that the client asks for another
+ */
+export function sendOciError(reply: FastifyReply, thrown: unknown, challenge: (insufficient: boolean) => string, narrowed: boolean): FastifyReply {
   const error = toBulkheadError(thrown);
   reply.request.failure = error;
   const headers = errorHeaders(error);
-  if (error.status === 401) headers['www-authenticate'] = challenge();
+  const insufficient = error.code === 'FORBIDDEN' && narrowed;
+  const status = insufficient ? 401 : error.status;
+  if (status === 401) headers['www-authenticate'] = challenge(insufficient);
   if (error.code === 'DELETE_DISABLED') headers['allow'] = 'GET, HEAD, PUT';
   if (error.code === 'BLOB_UPLOAD_RANGE') Object.assign(headers, (error.details as { headers?: Record<string, string> }).headers ?? {});
-  return reply.code(error.status).headers(headers).type('application/json').send(ociErrors(error));
+  return reply.code(status).headers(headers).type('application/json').send(ociErrors(error));
 }

@@ -1,6 +1,7 @@
 import { BulkheadError } from '../../contract/index.ts';
 import type { Format, FormatRepository, InspectedFile } from '../format.ts';
 import { placeOf } from './paths.ts';
+import { ociRemote } from './remote.ts';
 import { ociSettings } from './settings.ts';
 
 /**
@@ -25,6 +26,7 @@ function ociFormat(packageType: string, displayName: string): Format {
     touches: () => [],
     touchesBelow: () => ({ keys: [] }),
     inspect: async (repository, path, file) => inspectBlob(repository, path, file),
+    remote: ociRemote,
   };
 }
 

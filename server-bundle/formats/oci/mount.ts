@@ -19,11 +19,16 @@ const placesLookedAt = 200;
  * @returns null when there is nothing to mount
  */
 export async function mountBlob(registry: Registry, scope: Scope, digest: Digest, from: string | null): Promise<RecordedAnswer | null> {
-  const { principal, repositoryKey, name, replayKey } = scope;
+  const { principal, repositoryKey, name } = scope;
   authorize(principal, 'deploy', repositoryKey, blobPath(name, digest));
   await registryRepository(registry, repositoryKey);
   const sha256 = from === null ? await readableAnywhere(registry, scope, digest) : await readableAt(registry, scope, digest, from);
-  if (sha256 === null) return null;
+  return sha256 === null ? null : mountFound(registry, scope, digest, sha256);
+}
+
+/** Puts content that the client may read under the name; null when its bytes are not there any more. */
+export async function mountFound(registry: Registry, scope: Scope, digest: Digest, sha256: string): Promise<RecordedAnswer | null> {
+  const { principal, repositoryKey, name, replayKey } = scope;
   try {
     return await deployByChecksum(registry.content, {
       principal, repositoryKey, replayKey, path: blobPath(name, digest),

@@ -49,7 +49,8 @@ async function deletePath(
   const recorded = await earlierAnswer(content, replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await registryRepository(registry, repositoryKey);
-  if (!ociSettings.parse(repository.config).allowDeletes) throw new BulkheadError('DELETE_DISABLED', undefined, { details: { allow: 'GET, HEAD, PUT' } });
+  // what a remote repository keeps is deleted where copies are: this call would promise more
+  if (repository.rclass !== 'local' || !ociSettings.parse(repository.config).allowDeletes) throw new BulkheadError('DELETE_DISABLED', undefined, { details: { allow: 'GET, HEAD, PUT' } });
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const file = await findFile(session.db, repository.id, path);
     if (file === undefined) return lateAnswer(registry, scope, unknown);

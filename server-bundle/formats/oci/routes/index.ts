@@ -3,9 +3,11 @@ import { BulkheadError } from '../../../contract/index.ts';
 import { contentOf } from '../../../http/content/content-of.ts';
 import { streamBodies } from '../../../http/content/request-body.ts';
 import type { RouteModule } from '../../../http/route-module.ts';
+import { deploymentKey } from '../../../repositories/members.ts';
+import { authorize } from '../../../security/authorize.ts';
 import { parseAddress, type Address, type Named } from '../address.ts';
 import { sendOciError } from '../error-answer.ts';
-import type { Registry, Scope } from '../registry.ts';
+import { registryRepository, type Registry, type Scope } from '../registry.ts';
 import { answerBlob } from './blobs.ts';
 import { answerCatalog, answerReferrers, answerTags } from './discovery.ts';
 import { answerManifest } from './manifests.ts';
@@ -24,7 +26,7 @@ export const ociRoutes: RouteModule = (app, context) => {
     void reply.header('docker-distribution-api-version', 'registry/2.0');
     done();
   });
-  app.setErrorHandler((error, _request, reply) => sendOciError(reply, error, () => 'Basic realm="Bulkhead", charset="UTF-8"'));
+  app.setErrorHandler((error, _request, reply) => sendOciError(reply, error, () => 'Basic realm="Bulkhead", charset="UTF-8"', false));
   for (const url of urls) {
     app.route({
       method: [...methods], url,
@@ -44,6 +46,8 @@ async function answer(exchange: Exchange, address: Address): Promise<FastifyRepl
   switch (address.kind) {
     case 'base':
       requireMethod(exchange, 'GET', 'HEAD');
+      // clients learn here how to log in, and ask nowhere else: also where much may be read without
+      if (exchange.request.headers.authorization === undefined) throw new BulkheadError('AUTHENTICATION_REQUIRED');
       return exchange.reply.send({});
     case 'catalog':
       requireMethod(exchange, 'GET');
@@ -57,21 +61,29 @@ async function answer(exchange: Exchange, address: Address): Promise<FastifyRepl
       return answerReferrers(exchange, scopeOf(exchange, address), address.reference);
     case 'manifest':
       requireMethod(exchange, 'GET', 'HEAD', 'PUT', 'DELETE');
-      return answerManifest(exchange, scopeOf(exchange, address), address.reference);
+      return answerManifest(exchange, await (exchange.request.method === 'PUT' ? pushScope : scopeOf)(exchange, address), address.reference);
     case 'blob':
       requireMethod(exchange, 'GET', 'HEAD', 'DELETE');
       return answerBlob(exchange, scopeOf(exchange, address), address.reference);
     case 'uploads':
       requireMethod(exchange, 'POST');
-      return answerUploads(exchange, scopeOf(exchange, address));
+      return answerUploads(exchange, await pushScope(exchange, address));
     case 'upload':
       requireMethod(exchange, 'GET', 'PATCH', 'PUT', 'DELETE');
-      return answerUpload(exchange, scopeOf(exchange, address), address.reference);
+      return answerUpload(exchange, await pushScope(exchange, address), address.reference);
   }
 }
 
 function scopeOf({ request }: Exchange, { prefix, repositoryKey, name }: Named): Scope {
   return { principal: request.principal, replayKey: request.replayKey, prefix, repositoryKey, name };
+}
+
+/** What is pushed to a virtual repository goes to the one that takes it; addresses stay those that the client knows. */
+async function pushScope(exchange: Exchange, named: Named): Promise<Scope> {
+  const { content } = exchange.registry;
+  await registryRepository(exchange.registry, named.repositoryKey);
+  authorize(exchange.request.principal, 'deploy', named.repositoryKey, `${named.name}/_blobs/`);
+  return { ...scopeOf(exchange, named), repositoryKey: await deploymentKey(content.session.coherence.read, named.repositoryKey) };
 }
 
 function requireMethod({ request }: Exchange, ...allowed: readonly string[]): void {

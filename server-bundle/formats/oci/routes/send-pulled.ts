@@ -1,18 +1,11 @@
 import type { FastifyReply } from 'fastify';
-import { BulkheadError } from '../../../contract/index.ts';
-import { sendContent } from '../../../http/content/send-content.ts';
+import { sendResolved } from '../../../http/content/send-resolved.ts';
 import type { Pulled } from '../pull.ts';
 import type { Exchange } from './index.ts';
 
-/** Answers GET and HEAD of a blob or manifest, with ranges and conditions. */
-export async function sendPulled({ request, reply }: Exchange, { source, mediaType, digest }: Pulled): Promise<FastifyReply> {
-  const { file, bytes } = source;
+/** Answers GET and HEAD of a blob or manifest, with ranges and conditions for what is here already. */
+export async function sendPulled({ registry, request, reply }: Exchange, { found, mediaType, digest }: Pulled): Promise<FastifyReply> {
   void reply.header('docker-content-digest', digest);
-  return sendContent(request, reply, {
-    size: file.blob.size, mimeType: mediaType, fileName: digest, modifiedAt: file.modifiedAt, checksums: file.blob, bytes,
-    open: async (range) => {
-      if (source.bytes !== null) throw new BulkheadError('INTERNAL');
-      return source.open(range);
-    },
-  });
+  const typed = found.kind === 'file' && mediaType !== undefined && mediaType !== found.file.mimeType ? { ...found, file: { ...found.file, mimeType: mediaType } } : found;
+  return sendResolved(request, reply, registry.content, typed, digest, mediaType);
 }
