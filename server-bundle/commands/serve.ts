@@ -33,8 +33,8 @@ export async function serveCommand(configFile: string): Promise<void> {
   endOnDefect(log);
   const filestore = openFilestore({ path: config.filestore.path });
   const metrics = openMetricsRegistry();
-  const authenticator = new Authenticator();
   const credentials = await readCredentials(config);
+  const authenticator = new Authenticator(credentials.clusterKeys);
   const figures = new AlertFigures();
   alertMetrics(metrics, figures);
   const masterWork = [runTasks(filestore, config, log), watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures })];

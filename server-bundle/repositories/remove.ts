@@ -1,11 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { Touched } from '../cluster/ports.ts';
-import { authorize, requireAdmin } from '../security/authorize.ts';
+import { authorize, authorizeEach, may, requireAdmin } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { deleteArtifact, findFile } from '../metadata/artifacts.ts';
 import { addCollectionCandidates } from '../metadata/blobs.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
-import { deleteBelow, folderExists } from '../metadata/folders.ts';
+import { artifactsBelow, deleteBelow, folderExists } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
@@ -38,13 +38,15 @@ class Vanished extends Error {}
 export async function remove(content: Content, request: RemoveRequest): Promise<RecordedAnswer> {
   const { session } = content;
   const { principal, repositoryKey, path } = request;
-  authorize(principal, 'delete', repositoryKey, path);
+  const folder = path.endsWith('/') ? path : `${path}/`;
+  // of a folder each part is looked at when it is known what is in it
+  const asFolder = may(principal, 'delete', repositoryKey, folder);
+  authorize(principal, 'delete', repositoryKey, asFolder ? folder : path.replace(/\/$/, ''));
   if (request.permanent === true) requireAdmin(principal);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   const repository = await readRepository(session.coherence.read, repositoryKey);
   requireRemovable(repository);
-  const folder = path.endsWith('/') ? path : `${path}/`;
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     try {
       if (!path.endsWith('/') && await findFile(session.db, repository.id, path) !== undefined) return await removeFile(content, repository, request);
@@ -93,6 +95,7 @@ async function removeItem(
     const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
       const claimed = { repositoryId: repository.id, path };
       await lockPaths(trx, trash === null ? [claimed] : [claimed, { repositoryId: trash.id, path: trashed }]);
+      await requireAllDeletable(trx, repository, principal, path);
       const gone = trash === null
         ? await destroy(trx)
         : await moveToTrash(trx, { ...claimed, repositoryKey: repository.key }, trash.id, principal.name);
@@ -101,4 +104,11 @@ async function removeItem(
     });
     return answer;
   });
+}
+
+/** Whoever may not delete everything in a folder deletes it only when all that is in it now is his to delete. */
+async function requireAllDeletable(trx: Transaction<Database>, repository: Repository, principal: RemoveRequest['principal'], path: string): Promise<void> {
+  if (!path.endsWith('/') || may(principal, 'delete', repository.key, path)) return;
+  const below = await artifactsBelow(trx, repository.id, path);
+  authorizeEach(principal, 'delete', repository.key, below.map((artifact) => artifact.path.replace(/\/$/, '')));
 }

@@ -3,7 +3,7 @@ import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { ReadKey } from '../cluster/ports.ts';
 import type { ComputedContent } from '../formats/index.ts';
 import { findFile, type StoredFile } from '../metadata/artifacts.ts';
-import { authorize } from '../security/authorize.ts';
+import { authorize, mayRead } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { confirmRights } from '../security/proof.ts';
 import { artifactNotFound, type Content } from './content.ts';
@@ -44,14 +44,17 @@ type Found =
  * @throws REPOSITORY_NOT_FOUND, what `authorize` throws, and what an upstream failed with that has `hardFail`
  */
 export async function resolve(content: Content, principal: Principal, repositoryKey: string, path: string, options: ResolveOptions = {}): Promise<Resolved> {
-  authorize(principal, 'read', repositoryKey, path);
   const sidecar = sidecarOf(path);
+  // a checksum is for whoever may read what it belongs to; a path may name a folder without a slash at its end
   const target = sidecar?.target ?? path;
+  const asFile = mayRead(principal, repositoryKey, target);
+  authorize(principal, 'read', repositoryKey, asFile ? target : asFolder(target));
   const found = await content.session.coherence.snapshot(async (read) => {
     // rights and content belong together: who was shut out before the content was written must not read it
     await confirmRights(read, principal);
     return lookUp(read, content.addresses.root, principal, repositoryKey, target);
   });
+  if (!asFile && found.kind !== 'nothing') authorize(principal, 'read', repositoryKey, target);
   const whole = sidecar !== null || options.whole === true;
   const resolved = await complete(content, principal, found, target, whole);
   if (sidecar === null || resolved.kind === 'nothing') return resolved;
@@ -72,6 +75,10 @@ export async function documentOf(content: Content, principal: Principal, reposit
   const mimeType = found.kind === 'file' ? found.file.mimeType : found.arrival.head.mimeType;
   const stale = found.kind === 'file' && found.stale;
   return { repository, mimeType, stale, content: { bytes: await bytesOf(content, repository, found), modifiedAt: modifiedAt(found) } };
+}
+
+function asFolder(path: string): string {
+  return path === '' || path.endsWith('/') ? path : `${path}/`;
 }
 
 async function lookUp(read: ReadKey, root: string, principal: Principal, repositoryKey: string, path: string): Promise<Found> {

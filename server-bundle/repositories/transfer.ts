@@ -8,8 +8,8 @@ import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
-import { authorize } from '../security/authorize.ts';
-import type { Principal } from '../security/principal.ts';
+import { authorize, authorizeEach, may } from '../security/authorize.ts';
+import type { Action, Principal } from '../security/principal.ts';
 import { trashRepositoryKey } from '../security/trash-access.ts';
 import { admitFile, requireLocal, requireRemovable } from './admission.ts';
 import { artifactNotFound, type Content } from './content.ts';
@@ -46,10 +46,10 @@ interface Plan {
 /** Copies or moves a file, or a folder with everything below it, in one transaction. */
 export async function transfer(content: Content, request: TransferRequest): Promise<RecordedAnswer> {
   const { principal, operation, from, to } = request;
-  authorize(principal, 'read', from.repositoryKey, from.path);
+  authorizePart(principal, 'read', from);
   if (from.repositoryKey === trashRepositoryKey) throw new BulkheadError('FORBIDDEN', 'What is in the trash can is restored, not copied or moved');
-  if (operation === 'move') authorize(principal, 'delete', from.repositoryKey, from.path);
-  authorize(principal, 'deploy', to.repositoryKey, to.path);
+  if (operation === 'move') authorizePart(principal, 'delete', from);
+  authorizePart(principal, 'deploy', to);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
@@ -60,6 +60,13 @@ export async function transfer(content: Content, request: TransferRequest): Prom
       return answer;
     });
   });
+}
+
+/** Before it is known whether a folder is meant; each path that is met is asked for later on (`requireAdmitted`). */
+function authorizePart(principal: Principal, action: Action, { repositoryKey, path }: Location): void {
+  const plain = path.replace(/\/$/, '');
+  const folder = plain === '' ? '' : `${plain}/`;
+  authorize(principal, action, repositoryKey, may(principal, action, repositoryKey, folder) ? folder : plain);
 }
 
 async function planTransfer(content: Content, { from, to }: TransferRequest): Promise<Plan> {
@@ -122,8 +129,12 @@ async function sourceArtifacts(db: Content['session']['db'], { source, sourcePat
 
 /** What a deploy to each target path would have had to pass, too. */
 async function requireAdmitted(
-  db: Content['session']['db'], { principal }: TransferRequest, { target, sourcePath, targetPath, isFolder }: Plan, artifacts: readonly StoredArtifact[],
+  db: Content['session']['db'], { principal, operation }: TransferRequest, { source, target, sourcePath, targetPath, isFolder }: Plan, artifacts: readonly StoredArtifact[],
 ): Promise<void> {
+  const paths = artifacts.map(({ path }) => path.replace(/\/$/, ''));
+  authorizeEach(principal, 'read', source.key, paths);
+  if (operation === 'move') authorizeEach(principal, 'delete', source.key, paths);
+  authorizeEach(principal, 'deploy', target.key, artifacts.map(({ path }) => (targetPath + path.slice(sourcePath.length)).replace(/\/$/, '')));
   await requireRoom(db, target, targetPath);
   for (const { path, blob } of artifacts) {
     const end = targetPath + path.slice(sourcePath.length);

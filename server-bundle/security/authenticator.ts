@@ -2,19 +2,23 @@ import type { Session } from '../cluster/ports.ts';
 import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
+import { readDerived } from './derived-token.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { decoyPassword, maxPasswordBytes } from './password.ts';
 import { PasswordCheck } from './password-check.ts';
 import type { Principal } from './principal.ts';
-import { principalBy, userNamed } from './proof.ts';
+import { principalBy, userNamed, type Proof } from './proof.ts';
+import type { ClusterKeys } from './rotating-secrets.ts';
 
 /** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
 export class Authenticator {
   readonly #passwords = new PasswordCheck();
-  readonly #throttle: LoginThrottle;
+  readonly #throttle = new LoginThrottle();
+  readonly #keys: ClusterKeys;
 
-  constructor(throttle: LoginThrottle = new LoginThrottle()) {
-    this.#throttle = throttle;
+  /** @param keys of the cluster, which sign derived tokens */
+  constructor(keys: ClusterKeys) {
+    this.#keys = keys;
   }
 
   /**
@@ -65,8 +69,9 @@ export class Authenticator {
 
   /** @param user what the token has to belong to; null when the client did not say */
   async #tokenHolder({ coherence: { read } }: Session, token: string, user: string | null): Promise<Principal> {
-    if (!looksLikeToken(token)) throw new BulkheadError('CREDENTIALS_INVALID');
-    const principal = await principalBy(read, { kind: 'token', hash: tokenHash(token) });
+    const proof: Proof | undefined = looksLikeToken(token) ? { kind: 'token', hash: tokenHash(token) } : readDerived(this.#keys, token);
+    if (proof === undefined) throw new BulkheadError('CREDENTIALS_INVALID');
+    const principal = await principalBy(read, proof);
     if (user !== null && user !== principal.name && `token:${user}` !== principal.name) throw new BulkheadError('CREDENTIALS_INVALID');
     return principal;
   }

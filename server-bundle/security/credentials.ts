@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BulkheadError } from '../contract/index.ts';
 import { looksLikeToken } from './access-token.ts';
+import { looksDerived } from './derived-token.ts';
 
 /** What a request offers as proof of who sends it. */
 export type Credentials =
@@ -37,5 +38,5 @@ function basic(value: string): Credentials {
   const user = text.slice(0, colon);
   const password = text.slice(colon + 1);
   if (user === '' && password === '') return none;
-  return looksLikeToken(password) ? { kind: 'token', token: password, user } : { kind: 'password', user, password };
+  return looksLikeToken(password) || looksDerived(password) ? { kind: 'token', token: password, user } : { kind: 'password', user, password };
 }

@@ -4,6 +4,7 @@ import { BulkheadError } from '../../contract/index.ts';
 import { childrenOf, folderExists } from '../../metadata/folders.ts';
 import type { NodeContext } from '../../node/context.ts';
 import { artifactNotFound, type Content } from '../../repositories/content.ts';
+import { readableItems } from '../../security/authorize.ts';
 import { declaredChecksums } from '../../repositories/declared-checksums.ts';
 import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
@@ -67,7 +68,8 @@ async function sendFolder(request: FastifyRequest, reply: FastifyReply, content:
   if (folder !== '' && !await folderExists(db, repositoryId, folder)) throw artifactNotFound(repositoryKey, path);
   // links in the page are relative to the folder
   if (!address.endsWith('/')) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
-  const page = folderPage(repositoryKey, path, await childrenOf(db, repositoryId, folder));
+  const children = readableItems(request.principal, repositoryKey, await childrenOf(db, repositoryId, folder), (child) => `${folder}${child.name}${child.folder ? '/' : ''}`);
+  const page = folderPage(repositoryKey, path, children);
   return reply.type('text/html; charset=utf-8').send(page);
 }
 

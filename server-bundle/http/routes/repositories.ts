@@ -5,7 +5,7 @@ import type { NodeContext } from '../../node/context.ts';
 import { changeRepository, createRepository, removeRepository } from '../../repositories/administration.ts';
 import { repositoryJson } from '../../repositories/configuration.ts';
 import { repositoryNotFound, withFormat } from '../../repositories/repository.ts';
-import { authorize } from '../../security/authorize.ts';
+import { authorize, mayRead } from '../../security/authorize.ts';
 import { parseArtifactUrl } from '../artifact-path.ts';
 import { contentOf } from '../content/content-of.ts';
 import { validated } from '../validated.ts';
@@ -24,7 +24,7 @@ export function registerRepositoryRoutes(app: FastifyInstance, context: NodeCont
     authorize(request.principal, 'read', null, null);
     const query = validated(listQuery, request.query, 'PARAMETER_INVALID');
     const { session, addresses } = content();
-    return (await listRepositories(session.db)).map(withFormat)
+    return (await listRepositories(session.db)).filter(({ key }) => mayRead(request.principal, key, null)).map(withFormat)
       .filter(({ rclass }) => query.type === undefined || query.type.toLowerCase() === rclass)
       .filter(({ packageType }) => query.packageType === undefined || query.packageType.toLowerCase() === packageType)
       .map(({ key, description, rclass, format }) => ({

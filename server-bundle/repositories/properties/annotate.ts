@@ -38,7 +38,7 @@ const done: RecordedAnswer = { status: 204, headers: {}, body: null };
 export async function annotate(content: Content, annotation: Annotation): Promise<RecordedAnswer> {
   const { session } = content;
   const { principal, repositoryKey, path } = annotation;
-  authorize(principal, 'annotate', repositoryKey, path);
+  authorize(principal, 'annotate', repositoryKey, path === '' ? path : path.replace(/\/$/, ''));
   const recorded = await earlierAnswer(content, annotation.replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
@@ -66,10 +66,11 @@ async function apply(trx: Transaction<Database>, repository: Repository, annotat
   if (crowded !== undefined) throw invalid([...set.keys()][0] ?? '', `${repository.key}/${crowded} would have more than ${String(maxPropertiesOfItem)} values`);
 }
 
-async function scopeOf(trx: Transaction<Database>, repository: Repository, { path, recursive }: Annotation): Promise<PropertyScope> {
+async function scopeOf(trx: Transaction<Database>, repository: Repository, { principal, path, recursive }: Annotation): Promise<PropertyScope> {
   const file = path.endsWith('/') ? undefined : await findFile(trx, repository.id, path);
   if (file !== undefined) return { repositoryId: repository.id, path, below: false };
   const folder = path.endsWith('/') ? path : `${path}/`;
   if (!await folderExists(trx, repository.id, folder)) throw artifactNotFound(repository.key, path);
+  if (recursive) authorize(principal, 'annotate', repository.key, folder);
   return { repositoryId: repository.id, path: folder, below: recursive };
 }

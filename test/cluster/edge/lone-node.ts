@@ -82,8 +82,8 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   };
   const log: Record<string, unknown>[] = [];
   const sink = new Writable({ write(chunk: Buffer, _encoding, done) { log.push(JSON.parse(chunk.toString()) as Record<string, unknown>); done(); } });
-  const authenticator = new Authenticator();
   const clusterKeys = new ClusterKeys([randomBytes(32)]);
+  const authenticator = new Authenticator(clusterKeys);
   const app = createHttpServer(
     { config, version: '0.0.0', log: pino({ level: 'debug' }, sink), metrics: openMetricsRegistry(), runtime, filestore, clusterKeys },
     authenticator, [...routeModules(authenticator, { clusterKeys, databasePasswords: new DatabasePasswords([]) }), ...extra],
