@@ -6,7 +6,7 @@ import { anyAdmin } from '../metadata/users.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { generateToken, tokenHash } from '../security/access-token.ts';
 
-const lifeMs = 10 * 60_000;
+const lifeSeconds = 10 * 60;
 
 /**
  * Works with an administrator's token that is made for this and ends with it: who may read the configuration of a node with its
@@ -16,7 +16,9 @@ export async function withTrialToken<T>(db: Kysely<Database>, work: (token: stri
   const user = await anyAdmin(db);
   if (user === undefined) throw new BulkheadError('NOT_SERVING', 'The cluster has no administrator yet', { hint: 'Create one with "bulkhead-node init-admin".' });
   const [id, token] = [randomUUID(), generateToken()];
-  await insertToken(db, { id, user, hash: tokenHash(token), description: 'trial of a node', expiresAt: new Date(Date.now() + lifeMs) });
+  await insertToken(db, {
+    id, user, hash: tokenHash(token), description: 'trial of a node', lifetimeSeconds: lifeSeconds, scope: null, subject: null, kind: 'access', refreshHash: null,
+  });
   try {
     return await work(token);
   } finally {

@@ -15,6 +15,7 @@ export function authenticateRequests(app: FastifyInstance, context: NodeContext,
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.access === 'public') return;
     const credentials = credentialsOf(request.headers);
+    if (request.routeOptions.config.access === 'optional' && credentials.kind === 'none') return;
     request.principal = await authenticator.principal(context.runtime.session(), credentials, request.clientAddress);
     if (isTrial(request, context.runtime)) requireAdmin(request.principal);
     if (trusted(request.socket.remoteAddress)) {

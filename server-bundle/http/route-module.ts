@@ -11,8 +11,9 @@ export type RouteModule = (app: FastifyInstance, context: NodeContext) => void |
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `public`: answered without a login, and `request.principal` is not to be relied on. Default: `login`. */
-    access?: 'public' | 'login';
+    /** `public`: answered without a login, and `request.principal` is not to be relied on; `optional`: credentials are looked at when there are some, else the
+     *  principal is `nobody`, whatever anonymous read says. Default: `login`. */
+    access?: 'public' | 'optional' | 'login';
     /** answered always: while starting, draining, over capacity and without database */
     always?: boolean;
     /** stands for "no such address"; answered with 404 or 405 before anything else is looked at */

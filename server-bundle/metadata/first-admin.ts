@@ -45,7 +45,7 @@ async function onlyOne(trx: Transaction<Database>): Promise<void> {
 async function setAdmin(trx: Transaction<Database>, password: string): Promise<boolean> {
   const present = await trx.selectFrom('user_account').select('name').where('name', '=', firstAdmin).executeTakeFirst();
   await trx.insertInto('user_account').values({ name: firstAdmin, password, role: 'admin' })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, updated_at: sql`clock_timestamp()` }))
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, locked_until: null, updated_at: sql`clock_timestamp()` }))
     .execute();
   return present !== undefined;
 }

@@ -3,6 +3,7 @@ import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { readDerived } from './derived-token.ts';
+import { loginFailed, loginSucceeded, requireUnlocked } from './login-lock.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { decoyPassword, maxPasswordBytes } from './password.ts';
 import { PasswordCheck } from './password-check.ts';
@@ -40,19 +41,23 @@ export class Authenticator {
     this.#throttle.check(name, address);
     const { read } = session.coherence;
     const user = await userNamed(read, name);
+    if (user !== undefined) requireUnlocked(user);
     const encoded = user?.password ?? decoyPassword;
-    const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(name, password, encoded, address);
+    const right = Buffer.byteLength(password) <= maxPasswordBytes && await this.#rightPassword(session, name, password, { encoded, exists: user !== undefined }, address);
     if (!right || user === undefined || user.disabled) throw new BulkheadError('CREDENTIALS_INVALID');
     return principalBy(read, { kind: 'password', user: name, encoded });
   }
 
   /** Failures are counted when a verification begins, so that parallel guesses do not slip past the throttle. */
-  async #rightPassword(name: string, password: string, encoded: string, address: string): Promise<boolean> {
+  async #rightPassword(
+    session: Session, name: string, password: string, { encoded, exists }: { readonly encoded: string; readonly exists: boolean }, address: string,
+  ): Promise<boolean> {
     if (this.#passwords.remembers(name, password, encoded)) return true;
     const { outcome, joined } = this.#passwords.verify(name, password, encoded);
     if (!joined) this.#throttle.failed(name, address);
     const right = await outcome;
     if (right) this.#throttle.succeeded(name, address);
+    if (exists && !joined) await (right ? loginSucceeded(session, name) : loginFailed(session, name));
     return right;
   }
 

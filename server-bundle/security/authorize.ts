@@ -30,6 +30,12 @@ export function requireLogin(principal: Principal): void {
   if (principal.role === 'anonymous') throw new BulkheadError('AUTHENTICATION_REQUIRED');
 }
 
+/** Whether the principal may change to whom a permission target gives something: administrators, and who has `manage` by the target itself. */
+export function managesTarget(principal: Principal, target: string): boolean {
+  const { role, only, within, rules } = rightsHeldBy(principal);
+  return role === 'admin' || (only === null && within === undefined && rules.some((rule) => rule.target.name === target && rule.actions.has('manage')));
+}
+
 /** The same question as an answer, for whoever chooses among repositories or paths. */
 export function may(principal: Principal, action: Action, repository: string, path: string | null): boolean {
   return allows(rightsHeldBy(principal), action, repository, path);

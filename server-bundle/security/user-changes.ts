@@ -1,9 +1,13 @@
+import type { Transaction } from 'kysely';
 import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { Session, Touched } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
+import { groupsOf, joinAutomatically, setGroups, unknownGroups } from '../metadata/access/groups.ts';
 import { committed } from '../metadata/committed.ts';
+import type { Database } from '../metadata/schema.ts';
 import { deleteUser, findUser, insertUser, updateUser, type Role, type UserChange } from '../metadata/users.ts';
 import { encodePassword } from './password.ts';
+import { requireKnown } from './rights-changed.ts';
 
 /** What a request wants of a user; passwords are plain here and encoded on the way. */
 export interface WantedUser {
@@ -11,6 +15,8 @@ export interface WantedUser {
   readonly email?: string | undefined;
   readonly role?: Role | undefined;
   readonly disabled?: boolean | undefined;
+  /** all groups of the user; left out: those stay */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /**
@@ -26,9 +32,11 @@ export async function putUser(session: Session, by: string, name: string, wanted
     if (present === undefined) {
       if (password === undefined) throw new BulkheadError('BODY_INVALID', 'password: a new user needs one (null: tokens only)', { details: [{ field: 'password', message: 'is missing' }] });
       await insertUser(trx, { name, password, email: wanted.email ?? '', role, disabled: wanted.disabled ?? false });
+      await joinAutomatically(trx, name);
     } else {
       await updateUser(trx, name, { ...(password === undefined ? {} : { password }), email: wanted.email ?? '', role, disabled: wanted.disabled ?? false });
     }
+    await putGroups(trx, name, wanted.groups, present === undefined);
     await session.events.publish({ type: 'access.changed', message: `${by} ${present === undefined ? 'created' : 'replaced'} the user ${name}`, detail: { user: name, by } }, trx);
     return present === undefined;
   }));
@@ -45,7 +53,8 @@ export async function changeUser(session: Session, by: string, name: string, wan
   };
   await session.coherence.change(keysOf(name), () => committed(session, async (trx) => {
     await updateUser(trx, name, change);
-    await session.events.publish({ type: 'access.changed', message: `${by} changed the user ${name}`, detail: { user: name, by, fields: Object.keys(change) } }, trx);
+    await putGroups(trx, name, wanted.groups, false);
+    await session.events.publish({ type: 'access.changed', message: `${by} changed the user ${name}`, detail: { user: name, by, fields: [...Object.keys(change), ...(wanted.groups === undefined ? [] : ['groups'])] } }, trx);
   }));
 }
 
@@ -57,6 +66,13 @@ export async function removeUser(session: Session, by: string, name: string): Pr
     await deleteUser(trx, name);
     await session.events.publish({ type: 'access.changed', message: `${by} deleted the user ${name}`, detail: { user: name, by } }, trx);
   }));
+}
+
+/** @throws BODY_INVALID for groups that are not there */
+async function putGroups(trx: Transaction<Database>, user: string, groups: readonly string[] | undefined, isNew: boolean): Promise<void> {
+  if (groups === undefined) return;
+  requireKnown('groups', 'group', await unknownGroups(trx, groups));
+  await setGroups(trx, user, [...new Set([...groups, ...(isNew ? await groupsOf(trx, user) : [])])]);
 }
 
 function keysOf(name: string): Touched {

@@ -1,7 +1,12 @@
 import { formatRoutes } from '../../formats/routes.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import type { RouteModule } from '../route-module.ts';
-import { accessTokenRoutes } from './access-tokens.ts';
+import { apiKeyRoutes } from './access/api-key.ts';
+import { explainRoutes } from './access/explain.ts';
+import { groupRoutes } from './access/groups.ts';
+import { loginLockRoutes } from './access/login-lock.ts';
+import { permissionRoutes } from './access/permissions.ts';
+import { accessTokenRoutes } from './access/tokens.ts';
 import { alertRoutes } from './alerts.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { budgetRoutes } from './budget.ts';
@@ -25,7 +30,8 @@ import { webhookRoutes } from './webhooks.ts';
 export function routeModules(authenticator: Authenticator, credentials: RotatingCredentials): readonly RouteModule[] {
   return [
     systemRoutes, metricsRoutes,
-    userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, settingsRoutes,
+    userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, apiKeyRoutes, settingsRoutes,
+    groupRoutes, permissionRoutes, loginLockRoutes, explainRoutes,
     registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
-import { findUser, listUsers, type User } from '../../metadata/users.ts';
+import { findAccount, type Account } from '../../metadata/access/accounts.ts';
+import { listUsers } from '../../metadata/users.ts';
 import { requireAdmin } from '../../security/authorize.ts';
 import { maxPasswordBytes } from '../../security/password.ts';
 import { changeUser, putUser, removeUser, type WantedUser } from '../../security/user-changes.ts';
@@ -11,7 +12,7 @@ import { validated } from '../validated.ts';
 
 const password = z.string().min(8, 'must have at least 8 characters')
   .refine((text) => Buffer.byteLength(text) <= maxPasswordBytes, `must be at most ${String(maxPasswordBytes)} bytes`);
-const role = z.enum(['admin', 'deployer', 'reader']);
+const role = z.enum(['admin', 'deployer', 'reader', 'user']);
 
 /** Artifactory's user, with our `role` and `disabled`. What Artifactory knows beyond that is let through and ignored. */
 const wantedUser = z.object({
@@ -22,6 +23,7 @@ const wantedUser = z.object({
   admin: z.boolean().optional(),
   role: role.optional(),
   disabled: z.boolean().optional(),
+  groups: z.array(z.string()).max(10_000).optional(),
 });
 
 const listUrl = '/artifactory/api/security/users';
@@ -41,7 +43,7 @@ export const userRoutes: RouteModule = (app, context) => {
   app.get(userUrl, async (request: Named) => {
     const { name } = request.params;
     if (request.principal.name !== name) requireAdmin(request.principal);
-    const user = await findUser(runtime.session().db, name);
+    const user = await findAccount(runtime.session().db, name);
     if (user === undefined) throw new BulkheadError('USER_NOT_FOUND', `There is no user ${name}`);
     return shown(user);
   });
@@ -49,14 +51,14 @@ export const userRoutes: RouteModule = (app, context) => {
   app.put(userUrl, async (request: Named, reply) => {
     requireAdmin(request.principal);
     const name = validated(userName, request.params.name, 'PARAMETER_INVALID');
-    await putUser(runtime.session(), request.principal.name, name, wanted(request.body, name));
+    await putUser(runtime.session(), request.principal.name, name, wanted(request.body, name, true));
     return reply.code(201).send();
   });
 
   app.post(userUrl, async (request: Named, reply) => {
     requireAdmin(request.principal);
     const { name } = request.params;
-    await changeUser(runtime.session(), request.principal.name, name, wanted(request.body, name));
+    await changeUser(runtime.session(), request.principal.name, name, wanted(request.body, name, false));
     return reply.code(200).send();
   });
 
@@ -68,18 +70,21 @@ export const userRoutes: RouteModule = (app, context) => {
   });
 };
 
-function wanted(body: unknown, name: string): WantedUser {
+/** @param isNew PUT, which creates or replaces; a change leaves the role as it is unless it names one */
+function wanted(body: unknown, name: string, isNew: boolean): WantedUser {
   const { admin, name: named, role: given, ...rest } = validated(wantedUser, body);
   if (named !== undefined && named !== name) {
     throw new BulkheadError('BODY_INVALID', 'name: is not the one in the address', { details: [{ field: 'name', message: 'is not the one in the address' }] });
   }
-  const byAdmin = admin === undefined ? undefined : admin ? 'admin' : 'deployer';
+  // who names groups means to give rights by them; without any, scripts that know no targets get what they always got
+  const byAdmin = admin === true ? 'admin' : isNew && rest.groups !== undefined ? 'user' : admin === false ? 'deployer' : undefined;
   return { ...rest, role: given ?? byAdmin };
 }
 
-function shown(user: User): Record<string, unknown> {
+function shown(user: Account): Record<string, unknown> {
   return {
     name: user.name, email: user.email, admin: user.role === 'admin', role: user.role, disabled: user.disabled,
-    internalPasswordDisabled: user.password === null, profileUpdatable: true, groups: [], realm: 'internal',
+    internalPasswordDisabled: user.password === null, profileUpdatable: true, groups: user.groups, realm: 'internal',
+    locked: user.lockedUntil !== null && user.lockedUntil > Date.now(),
   };
 }

@@ -101,7 +101,7 @@ test('tokens work in every place and end when they are revoked', async () => {
   expect((await node.client.post('/api/security/token/revoke', { token_id: id }, { as: user, ...from() })).status).toBe(404);
 });
 
-test('an expired token is none, and a narrowed one is not given', async () => {
+test('an expired token is none, and one for a group that is not there is not given', async () => {
   const { access_token: token } = (await node.client.post('/api/security/token', { expires_in: 1 }, from())).json() as { access_token: string };
   const bearer = { as: null, ...from({ authorization: `Bearer ${token}` }) };
   expect((await node.client.get('/api/test/a', bearer)).status).toBe(200);
