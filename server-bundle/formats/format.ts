@@ -81,6 +81,8 @@ export interface Format {
    * @throws what is wrong with the file, when the repository does not take it
    */
   inspect?(repository: FormatRepository, path: string, file: InspectedFile): Promise<unknown>;
+  /** Paths of files that a local repository does not keep any more, now that there is a file at `path`. Looked at after its deploy. */
+  outlived?(db: Reader, repository: FormatRepository, path: string): Promise<readonly string[]>;
   /** how a repository of this format stands in for one elsewhere; without it there are no remote repositories of the format */
   readonly remote?: RemoteFormat;
   /**

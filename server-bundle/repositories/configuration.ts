@@ -68,7 +68,7 @@ export function repositoryJson(stored: StoredRepository): Record<string, unknown
   return {
     key, rclass, packageType, description, notes: text('notes', ''), repoLayoutRef: layout,
     includesPattern: text('includesPattern', '**/*'), excludesPattern: text('excludesPattern', ''),
-    ...formatSettings(format, config), ...classJson(repository),
+    ...classJson(repository), ...formatSettings(format, config),
   };
 }
 

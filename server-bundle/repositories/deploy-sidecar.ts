@@ -21,6 +21,7 @@ export async function deploySidecar(content: Content, repository: Repository, pa
   const accepted: RecordedAnswer = { status: 201, headers: { location: addresses.artifact(repository.key, path) }, body: null };
   // what is computed has its own checksums, whatever the client made of its copy
   if (repository.format.computed(repository, sidecar.target) !== null) return accepted;
+  if (repository.config['checksumPolicyType'] === 'server-generated-checksums') return accepted;
   if (declared === null) throw new BulkheadError('CHECKSUM_INVALID', `The body holds no ${sidecar.algorithm} checksum`);
   const file = await session.coherence.read(cacheKeys.artifact(repository.id, sidecar.target), (db) => findFile(db, repository.id, sidecar.target));
   if (file === undefined) throw artifactNotFound(repository.key, sidecar.target);

@@ -18,6 +18,7 @@ import { whileRepositoryChanges } from './guards.ts';
 import { deploymentKey } from './members.ts';
 import { placeBlob, type Placed } from './place-blob.ts';
 import type { Properties } from './properties/property-rules.ts';
+import { removeOutlived } from './remove-outlived.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { sidecarOf } from './sidecar.ts';
 
@@ -75,11 +76,12 @@ export async function deploy(content: Content, asked: DeployRequest, body: Reada
  * The same for a body that is staged already (one that came inside another document). Ends the staged file, whatever happens.
  * The caller has looked for an earlier answer (`earlierAnswer`) before it took the body.
  */
-export async function deployStaged(content: Content, request: DeployRequest, staged: Staged): Promise<RecordedAnswer> {
+export async function deployStaged(content: Content, asked: DeployRequest, staged: Staged): Promise<RecordedAnswer> {
   const { session } = content;
   let placed: Placed | undefined;
   const file = { published: false };
   try {
+    const request = await deployment(content, asked);
     authorizeDeploy(request);
     requireDeclared(request.declared, staged);
     placed = await whileRepositoryChanges(async () => {
@@ -95,6 +97,7 @@ export async function deployStaged(content: Content, request: DeployRequest, sta
         },
       });
     });
+    await removeOutlived(content, request);
     return placed.answer;
   } catch (error) {
     // its transaction may still commit: the file waits for the sweep, which looks its row up

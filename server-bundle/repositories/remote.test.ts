@@ -188,3 +188,64 @@ describe('virtual repositories', () => {
     expect(repositoryJson((await findRepository(b.content.session.db, 'v'))!)).toMatchObject({ repositories: [] });
   });
 });
+
+describe('Maven', () => {
+  const jar = (build: number): string => `g/a/1-SNAPSHOT/a-1-20260101.00000${String(build)}-${String(build)}.jar`;
+
+  it('keeps so many builds of a snapshot as it is told, and takes checksum files as its policy says', async () => {
+    await createRepository(a.content, principal, 'snaps', { packageType: 'maven', maxUniqueSnapshots: 2, checksumPolicyType: 'server-generated-checksums' });
+    for (const build of [1, 2, 3]) {
+      await put(build % 2 === 0 ? a : b, 'snaps', jar(build), `build ${String(build)}`);
+      await put(a, 'snaps', jar(build).replace('.jar', '.pom'), `pom ${String(build)}`);
+    }
+    expect(await Promise.all([1, 2, 3].map((build) => get(b, 'snaps', jar(build))))).toEqual([null, 'build 2', 'build 3']);
+    expect(await get(a, 'snaps', jar(1).replace('.jar', '.pom'))).toBeNull();
+    expect(await get(b, 'snaps', 'g/a/1-SNAPSHOT/maven-metadata.xml')).toContain('<buildNumber>3</buildNumber>');
+    await put(a, 'snaps', `${jar(3)}.sha1`, sha1('something else'));
+    expect(await get(b, 'snaps', `${jar(3)}.sha1`)).toBe(sha1('build 3'));
+    expect(repositoryJson((await findRepository(a.content.session.db, 'snaps'))!)).toMatchObject({ maxUniqueSnapshots: 2, checksumPolicyType: 'server-generated-checksums' });
+  });
+
+  it('merges metadata of members, and sees a deploy in it at once', async () => {
+    const metadata = (...versions: string[]): string => `<metadata><groupId>g</groupId><artifactId>a</artifactId><versioning><versions>${versions.map((each) => `<version>${each}</version>`).join('')}</versions></versioning></metadata>`;
+    upstream.set('/g/a/maven-metadata.xml', metadata('1.0', '1.2'));
+    await createRepository(a.content, principal, 'central', { rclass: 'remote', packageType: 'maven', url: upstream.url, allowPrivateAddresses: true });
+    await createRepository(a.content, principal, 'libs', { packageType: 'maven' });
+    await createRepository(a.content, principal, 'all', { rclass: 'virtual', packageType: 'maven', repositories: ['libs', 'central'], defaultDeploymentRepo: 'libs' });
+    const versions = async (node: TestNode): Promise<string[]> => [...(await get(node, 'all', 'g/a/maven-metadata.xml') ?? '').matchAll(/<version>(.*?)<\/version>/g)].map((match) => match[1] ?? '');
+    expect(await versions(a)).toEqual(['1.0', '1.2']);
+    for (const version of ['1.1', '1.10', '1.3']) await put(b, 'all', `g/a/${version}/a-${version}.pom`, version);
+    for (const node of [a, b]) expect(await versions(node)).toEqual(['1.0', '1.1', '1.2', '1.3', '1.10']);
+    const text = await get(a, 'all', 'g/a/maven-metadata.xml') ?? '';
+    expect(await get(b, 'all', 'g/a/maven-metadata.xml.sha1')).toBe(sha1(text));
+    expect(upstream.count('/g/a/maven-metadata.xml')).toBe(1);
+    upstream.set('/g/b/maven-metadata.xml', '<html>maintenance</html>');
+    expect(await get(a, 'all', 'g/b/maven-metadata.xml')).toBeNull();
+  });
+
+  it('holds checksum files of upstream against what arrives, as the policy says', async () => {
+    const remote = (key: string, policy: string): Promise<void> => createRepository(a.content, principal, key, {
+      rclass: 'remote', packageType: 'maven', url: upstream.url, allowPrivateAddresses: true, hardFail: true, remoteRepoChecksumPolicyType: policy,
+    });
+    upstream.set('/g/a/1/a-1.jar', 'right');
+    upstream.set('/g/a/1/a-1.jar.sha1', `${sha1('right')}  a-1.jar`);
+    upstream.set('/g/a/2/a-2.jar', 'wrong');
+    upstream.set('/g/a/2/a-2.jar.sha1', sha1('else'));
+    upstream.set('/g/a/3/a-3.jar', 'bare');
+    const outcome = async (key: string): Promise<(string | null)[]> => Promise.all(['1', '2', '3'].map((version) =>
+      get(b, key, `g/a/${version}/a-${version}.jar`).catch((error: unknown) => (error as { code: string }).code)));
+    await remote('default', 'generate-if-absent');
+    await remote('strict', 'fail');
+    await remote('lax', 'ignore-and-generate');
+    expect(await outcome('default')).toEqual(['right', 'UPSTREAM_INVALID', 'bare']);
+    expect(await outcome('strict')).toEqual(['right', 'UPSTREAM_INVALID', 'UPSTREAM_INVALID']);
+    expect(await outcome('lax')).toEqual(['right', 'wrong', 'bare']);
+  });
+
+  it('asks upstream only for what its policy takes', async () => {
+    await createRepository(a.content, principal, 'central', { rclass: 'remote', packageType: 'maven', url: upstream.url, allowPrivateAddresses: true, handleSnapshots: false });
+    expect(await get(a, 'central', jar(1))).toBeNull();
+    expect(await get(a, 'central', 'g/a/1-SNAPSHOT/maven-metadata.xml')).toBeNull();
+    expect(upstream.asked).toEqual([]);
+  });
+});

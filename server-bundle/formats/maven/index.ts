@@ -2,8 +2,11 @@ import { cacheKeys } from '../../cluster/cache-keys.ts';
 import type { Format } from '../format.ts';
 import { coordinatesOf, parentFolders } from './coordinates.ts';
 import { mavenMetadata, metadataFolder } from './metadata.ts';
+import { mergeMetadata } from './merge-metadata.ts';
 import { admitVersion } from './policy.ts';
+import { mavenRemote } from './remote.ts';
 import { mavenSettings } from './settings.ts';
+import { outlivedSnapshots } from './snapshot-retention.ts';
 
 /** Maven 2 layout: `group/as/folders/artifact/version/artifact-version[-classifier].extension`. */
 export const maven: Format = {
@@ -23,4 +26,7 @@ export const maven: Format = {
     keys: parentFolders(folder, 3).map((above) => cacheKeys.mavenMetadata(repository.id, above)),
     prefixes: [cacheKeys.mavenMetadataBelow(repository.id, folder)],
   }),
+  outlived: (db, repository, path) => outlivedSnapshots(db, repository.id, path, mavenSettings.parse(repository.config).maxUniqueSnapshots),
+  remote: mavenRemote,
+  merge: (_repository, _path, parts) => mergeMetadata(parts),
 };
