@@ -33,6 +33,9 @@ export const errorCodes = {
   CHECKSUM_MISMATCH: { status: 409, message: 'The received bytes do not have the declared checksum', hint: 'Nothing was stored. Check the file and send it again.' },
   CHECKSUM_UNKNOWN: { status: 404, message: 'No content with this checksum is stored', hint: 'Deploy with the body.' },
 
+  ARCHIVE_INVALID: { status: 400, message: 'The archive cannot be read', hint: 'Nothing was stored. Make the archive again: zip, tar or tgz, with a name that says which.' },
+  ARCHIVE_ENTRY_REFUSED: { status: 400, message: 'An entry of the archive is refused', hint: 'Nothing was stored. See "details" for the entry: names stay below the archive, are there once, and belong to files.' },
+  ARCHIVE_TOO_LARGE: { status: 413, message: 'The archive is larger than it may be', hint: 'Nothing was stored. Deploy it in parts, or without unpacking it.' },
   SEARCH_TOO_BROAD: { status: 400, message: 'The search took too long and was ended', hint: 'Name repositories, begin the name with letters instead of a wildcard, or give the group of what you look for.' },
   PROPERTY_INVALID: { status: 400, message: 'A property is not valid', hint: 'Names begin with a letter, hold none of )(}{][*+^$\\/~`!@#%&<>;=,±§ nor spaces, and have 255 bytes at most; values have 1024 bytes at most. Write k=v1,v2|k2=v3, with a backslash before , | ; = and \\ in values.' },
 
@@ -43,6 +46,9 @@ export const errorCodes = {
   REPOSITORY_KEY_INVALID: { status: 400, message: 'The repository key is not valid', hint: 'Use 1 to 64 of a-z, A-Z, 0-9, ".", "_" and "-", beginning with a letter or digit; not api, v2, ui, list, webapp, access or auto-trashcan.' },
   ARTIFACT_NOT_FOUND: { status: 404, message: 'The artifact does not exist', hint: 'Check repository and path.' },
   PROPERTIES_NOT_FOUND: { status: 404, message: 'No properties could be found', hint: 'Set some with PUT /artifactory/api/storage/{repository}/{path}?properties=name=value.' },
+  ARCHIVE_ENTRY_NOT_FOUND: { status: 404, message: 'The archive has no such entry', hint: 'Check the path behind "!/"; only files in zip, tar and tgz archives can be read.' },
+  BUILD_NOT_FOUND: { status: 404, message: 'The build does not exist', hint: 'List builds with GET /artifactory/api/build.' },
+  STORAGE_NOT_SUMMARIZED: { status: 404, message: 'What is stored has not been added up yet', hint: 'Ask for it with POST /artifactory/api/storageinfo/calculate, and look again in a moment.' },
   VERSIONS_NOT_FOUND: { status: 404, message: 'Unable to find artifact versions', hint: 'Check group, artifact and repositories.' },
   ARTIFACT_EXISTS: { status: 409, message: 'There is an artifact already', hint: 'What was published stays as it is: choose another version or path.' },
   REVISION_CONFLICT: { status: 409, message: 'The package has changed since it was read', hint: 'Read it again and decide anew.' },

@@ -1,4 +1,5 @@
 import { BulkheadError } from '../contract/index.ts';
+import { maxPathBytes, pathInvalid, requirePathLength, requireSegment } from '../repositories/path-segment.ts';
 
 /** What an address below `/artifactory/` (or `/artifactory/api/storage/`, …) names. */
 export interface RepositoryPath {
@@ -7,8 +8,6 @@ export interface RepositoryPath {
   readonly path: string;
 }
 
-const maxPathBytes = 1024;
-const maxSegmentBytes = 255;
 /** Percent-encoding triples a path at most; no need to look at anything longer. */
 const maxRawLength = 3 * maxPathBytes + 128;
 
@@ -24,7 +23,7 @@ const maxRawLength = 3 * maxPathBytes + 128;
 export function parseArtifactUrl(url: string, prefix: string): RepositoryPath {
   // a client may send the whole address (RFC 9112, section 3.2.2)
   const [raw = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
-  if (!raw.startsWith(prefix)) throw invalid('it lies outside the repositories');
+  if (!raw.startsWith(prefix)) throw pathInvalid('it lies outside the repositories');
   return parseRepositoryPath(raw.slice(prefix.length));
 }
 
@@ -37,7 +36,7 @@ export function parseRepositoryPath(raw: string): RepositoryPath {
   for (const segment of segments) requireSegment(segment);
   const [repositoryKey = '', ...rest] = segments;
   const path = rest.join('/');
-  if (Buffer.byteLength(path) > maxPathBytes) throw new BulkheadError('PATH_TOO_LONG', `The path has more than ${String(maxPathBytes)} bytes`);
+  requirePathLength(path);
   return { repositoryKey, path: isFolder && path !== '' ? `${path}/` : path };
 }
 
@@ -48,25 +47,12 @@ export function parseDecodedPath(text: string): RepositoryPath {
 
 function decodeSegment(raw: string): string {
   const [plain = ''] = raw.split(';', 1);
-  if (/%2f|%5c/i.test(plain)) throw invalid('it holds an encoded slash');
+  if (/%2f|%5c/i.test(plain)) throw pathInvalid('it holds an encoded slash');
   // a fragment is for the client alone, and bytes beyond ASCII have to be percent-encoded
-  if (/[^\x20-\x7e]|#/.test(plain)) throw invalid('it holds a character that has to be percent-encoded');
+  if (/[^\x20-\x7e]|#/.test(plain)) throw pathInvalid('it holds a character that has to be percent-encoded');
   try {
     return decodeURIComponent(plain);
   } catch {
-    throw invalid('its encoding is not valid');
+    throw pathInvalid('its encoding is not valid');
   }
-}
-
-function requireSegment(segment: string): void {
-  if (segment === '') throw invalid('it holds an empty segment');
-  if (segment === '.' || segment === '..') throw invalid(`it holds the segment "${segment}"`);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.test(segment)) throw invalid('it holds a control character');
-  if (segment.includes('\\') || segment.includes('/')) throw invalid('it holds a backslash');
-  if (Buffer.byteLength(segment) > maxSegmentBytes) throw new BulkheadError('PATH_TOO_LONG', `A segment has more than ${String(maxSegmentBytes)} bytes`);
-}
-
-function invalid(reason: string): BulkheadError {
-  return new BulkheadError('PATH_INVALID', `The path is not valid: ${reason}`);
 }

@@ -140,3 +140,13 @@ export async function markFolders(trx: Reader, repositoryId: number, folder: str
     select ${repositoryId}::bigint, path, ${folderMimeType}::text, ${by}::text, ${by}::text from (${implied}) as folder
     on conflict do nothing`.execute(trx);
 }
+
+/** Files at or below a path that were modified last, the latest first. @param path a file, a folder that ends in "/", or '' */
+export async function latestFiles(db: Reader, repositoryId: number, path: string, limit: number): Promise<{ readonly path: string; readonly modifiedAt: Date }[]> {
+  const end = after(path);
+  const rows = await db.selectFrom('artifact').select(['path', 'modified_at']).where('repository_id', '=', repositoryId).where('blob_id', 'is not', null)
+    .$if(path === '' || path.endsWith('/'), (query) => query.where('path', '>=', path).$if(end !== null, (below) => below.where('path', '<', end ?? '')))
+    .$if(path !== '' && !path.endsWith('/'), (query) => query.where('path', '=', path))
+    .orderBy('modified_at', 'desc').limit(limit).execute();
+  return rows.map((row) => ({ path: row.path, modifiedAt: row.modified_at }));
+}

@@ -146,6 +146,7 @@ export interface UpstreamClaimTable {
   renewed_at: Stamp;
 }
 export interface NpmDistTagTable { repository_id: BigInt; package: string; tag: string; version: string; updated_at: Stamp }
+export interface BuildInfoTable { name: string; number: string; started_at: Date; info: string; published_by: string; published_at: Stamp }
 export interface CollectionCandidateTable { blob_id: BigInt; since: Stamp }
 export interface RequestResultTable {
   id: string;
@@ -294,6 +295,7 @@ export interface Database {
   artifact: ArtifactTable;
   artifact_property: ArtifactPropertyTable;
   npm_dist_tag: NpmDistTagTable;
+  build_info: BuildInfoTable;
   collection_candidate: CollectionCandidateTable;
   upstream_entry: UpstreamEntryTable;
   upstream_claim: UpstreamClaimTable;

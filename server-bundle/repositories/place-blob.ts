@@ -40,9 +40,9 @@ export interface Placed {
 /** The path was taken when the insert came: prepare, then overwrite. */
 class PathTaken extends Error {}
 /** The blob that was found has a tombstone by now, or another live blob of the same content came first. */
-class BlobMoved extends Error {}
+export class BlobMoved extends Error {}
 
-type Chosen =
+export type Chosen =
   | { readonly kind: 'reuse'; readonly blob: StoredBlob }
   | { readonly kind: 'new'; readonly file: Staged }
   | { readonly kind: 'heal'; readonly blob: StoredBlob; readonly file: Staged };
@@ -82,7 +82,7 @@ async function answerOfTwin(content: Content, repository: Repository, { replayKe
   return recorded;
 }
 
-async function choose(content: Content, source: Source): Promise<Chosen> {
+export async function choose(content: Content, source: Source): Promise<Chosen> {
   const live = await findSource(content, source.digests);
   if (live !== undefined) {
     if (source.publish === null) requireDeclared(source.digests, live);
@@ -150,7 +150,7 @@ async function place(content: Content, repository: Repository, request: DeployRe
   return { answer, fileUsed: madeBy === 'us' ? 'yes' : 'unsure' };
 }
 
-async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<StoredBlob> {
+export async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<StoredBlob> {
   if (chosen.kind === 'new') {
     const inserted = await insertBlob(trx, chosen.file);
     if (inserted === undefined) throw new BlobMoved();
@@ -163,7 +163,7 @@ async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<St
 }
 
 /** Other content under a path that is not meant to be replaced is another artifact: what was said of the old one does not hold for it. */
-async function annotateDeployed(trx: Transaction<Database>, repository: Repository, { path, properties }: DeployRequest, replacedBlobId: number | null): Promise<void> {
+export async function annotateDeployed(trx: Transaction<Database>, repository: Repository, { path, properties }: Pick<DeployRequest, 'path' | 'properties'>, replacedBlobId: number | null): Promise<void> {
   const scope = { repositoryId: repository.id, path, below: false };
   if (replacedBlobId !== null && !repository.format.isMutable(path)) await removeProperties(trx, scope, null);
   if (properties !== undefined) await writeProperties(trx, scope, properties);
@@ -177,7 +177,7 @@ async function addArtifact(trx: Transaction<Database>, artifact: NewArtifact): P
   return { ...stamps, replacedBlobId: null };
 }
 
-async function overwriteArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<Put> {
+export async function overwriteArtifact(trx: Transaction<Database>, artifact: NewArtifact): Promise<Put> {
   const put = await putArtifact(trx, artifact);
   if (put.replacedBlobId !== null) await addCollectionCandidates(trx, [put.replacedBlobId]);
   return put;

@@ -6,6 +6,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { expireImages } from './expire-images.ts';
 import { expireTrash } from './expire-trash.ts';
 import { keepHouse } from './keep-house.ts';
+import { summarizeStorage } from './summarize-storage.ts';
 import { TaskRunner } from './runner.ts';
 import type { Task } from './task.ts';
 
@@ -13,7 +14,7 @@ export { sweepIncarnation } from './sweep.ts';
 
 /** Every cluster-wide task. A new one is added here. */
 export function clusterTasks(filestore: Filestore, settings: NodeConfig['tasks']): readonly Task[] {
-  return [collectGarbage(filestore, settings.gc), keepHouse(settings.replayResultHours)];
+  return [collectGarbage(filestore, settings.gc), keepHouse(settings.replayResultHours), summarizeStorage()];
 }
 
 /** Runs the cluster-wide tasks for as long as this node is the master; `signal` ends it. For the runtime's `onMaster`. */

@@ -42,7 +42,7 @@ const link = (name: string): Promise<string> => lab.host(name).run('readlink', '
 const ping = async (name: string): Promise<string> => (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`).catch(() => null))?.text() ?? '';
 const versions = async (): Promise<string[]> => {
   const answer = await fetch(`${balancer.url}/artifactory/api/system/version`, { headers: { authorization: `Basic ${Buffer.from(`${admin.user}:${admin.password}`).toString('base64')}` } });
-  return [((await answer.json()) as { version: string }).version];
+  return [((await answer.json()) as { revision: string }).revision];
 };
 
 /** Until the latest run has come to a stand. */

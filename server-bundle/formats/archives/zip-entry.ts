@@ -8,11 +8,11 @@ const maxEntries = 200_000;
 const windowBytes = 256 * 1024;
 
 /** Reads parts of the file as they are asked for: an archive's list is at its end. */
-class FileParts extends RandomAccessReader {
-  readonly #file: InspectedFile;
+export class FileParts extends RandomAccessReader {
+  readonly #file: Pick<InspectedFile, 'size' | 'open'>;
   #window: { readonly start: number; readonly bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
 
-  constructor(file: InspectedFile) {
+  constructor(file: Pick<InspectedFile, 'size' | 'open'>) {
     super();
     this.#file = file;
   }

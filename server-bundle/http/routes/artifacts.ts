@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
 import { childrenOf, folderExists } from '../../metadata/folders.ts';
 import type { NodeContext } from '../../node/context.ts';
+import { archiveEntryPath } from '../../repositories/archive-entry.ts';
 import { artifactNotFound, type Content } from '../../repositories/content.ts';
 import { readableItems } from '../../security/authorize.ts';
 import { declaredChecksums } from '../../repositories/declared-checksums.ts';
 import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
+import { explode } from '../../repositories/explode.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
 import { remove } from '../../repositories/remove.ts';
 import { resolveRestricted } from '../../repositories/properties/restricted-resolution.ts';
@@ -18,6 +20,7 @@ import { matrixParametersOf } from '../matrix-parameters.ts';
 import { contentOf } from '../content/content-of.ts';
 import { folderPage } from '../content/folder-page.ts';
 import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/request-body.ts';
+import { sendArchiveEntry } from '../content/send-archive-entry.ts';
 import { sendResolved } from '../content/send-resolved.ts';
 
 const prefix = '/artifactory/';
@@ -36,7 +39,10 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     const declared = declaredChecksums(request.headers);
     const { properties } = matrixParametersOf(request.raw.url ?? '');
     const deployment = { principal, repositoryKey, path, declared, replayKey, properties };
-    const answer = request.headers['x-checksum-deploy']?.toString().toLowerCase() === 'true'
+    if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) {
+      return sendRecorded(reply, await explode(content(), deployment, bodyOf(request)));
+    }
+    const answer = isTrue(request, 'x-checksum-deploy')
       ? await deployByChecksum(content(), deployment)
       : await deploy(content(), deployment, bodyOf(request));
     return sendRecorded(reply, answer);
@@ -57,6 +63,8 @@ async function download(request: FastifyRequest, reply: FastifyReply, content: C
   const named = parseArtifactUrl(request.raw.url ?? '', prefix);
   const { repositoryKey, path } = named;
   const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
+  const inArchive = found.kind === 'nothing' ? archiveEntryPath(path) : null;
+  if (inArchive !== null) return sendArchiveEntry(request, reply, content, { repositoryKey, ...inArchive });
   if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
   return sendResolved(request, reply, content, found, path.slice(path.lastIndexOf('/') + 1));
 }
@@ -71,6 +79,10 @@ async function sendFolder(request: FastifyRequest, reply: FastifyReply, content:
   const children = readableItems(request.principal, repositoryKey, await childrenOf(db, repositoryId, folder), (child) => `${folder}${child.name}${child.folder ? '/' : ''}`);
   const page = folderPage(repositoryKey, path, children);
   return reply.type('text/html; charset=utf-8').send(page);
+}
+
+function isTrue(request: FastifyRequest, header: string): boolean {
+  return request.headers[header]?.toString().toLowerCase() === 'true';
 }
 
 function requirePath(request: FastifyRequest): RepositoryPath {

@@ -10,15 +10,18 @@ import { accessTokenRoutes } from './access/tokens.ts';
 import { alertRoutes } from './alerts.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { budgetRoutes } from './budget.ts';
+import { buildRoutes } from './builds.ts';
 import { changePasswordRoutes } from './change-password.ts';
 import { clusterRoutes } from './cluster.ts';
 import { credentialRoutes, type RotatingCredentials } from './credentials.ts';
 import { registerCopyMoveRoutes } from './copy-move.ts';
 import { metricsRoutes } from './metrics.ts';
 import { propertyRoutes } from './properties.ts';
+import { repositoryBatchRoutes } from './repository-batch.ts';
 import { registerRepositoryRoutes } from './repositories.ts';
 import { searchRoutes } from './search.ts';
 import { settingsRoutes } from './settings.ts';
+import { storageSummaryRoutes } from './storage-summary.ts';
 import { registerStorageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 import { taskRoutes } from './tasks.ts';
@@ -32,7 +35,8 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, apiKeyRoutes, settingsRoutes,
     groupRoutes, permissionRoutes, loginLockRoutes, explainRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes,
+    repositoryBatchRoutes, buildRoutes, storageSummaryRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];
 }

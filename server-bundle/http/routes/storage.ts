@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { NodeContext } from '../../node/context.ts';
 import { readProperties } from '../../repositories/properties/read-properties.ts';
 import { parsePropertyNames } from '../../repositories/properties/property-string.ts';
+import { lastModified } from '../../repositories/last-modified.ts';
 import { storageInfo, storageList } from '../../repositories/storage-info.ts';
 import { parseArtifactUrl } from '../artifact-path.ts';
 import { contentOf } from '../content/content-of.ts';
@@ -13,6 +14,7 @@ const prefix = '/artifactory/api/storage/';
 
 const listQuery = z.object({
   list: flag.optional(),
+  lastModified: flag.optional(),
   /** names, comma-separated; empty: all */
   properties: z.string().optional(),
   deep: flag.default(false),
@@ -32,6 +34,10 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
       if (query.properties !== undefined) {
         const properties = await readProperties(content(), request.principal, repositoryKey, path, parsePropertyNames(query.properties));
         return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemProperties+json').send(JSON.stringify(properties, null, 2));
+      }
+      if (query.lastModified === true) {
+        const last = await lastModified(content(), request.principal, repositoryKey, path);
+        return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemLastModified+json').send(JSON.stringify(last, null, 2));
       }
       if (query.list !== true) {
         const info = await storageInfo(content(), request.principal, repositoryKey, path);

@@ -5,6 +5,9 @@ import type { RouteModule } from '../route-module.ts';
 /** Answered always and to everybody, without database and filestore: a balancer must never wait for them. */
 const health = { config: { access: 'public', always: true } } as const;
 
+/** Plugins of build tools refuse to work with versions of Artifactory that are older than they need: this is the one whose calls are answered. */
+const answeredVersion = '7.77.0';
+
 /** Ping, liveness, readiness, version and status. */
 export const systemRoutes: RouteModule = (app, context) => {
   const { runtime, version } = context;
@@ -33,7 +36,7 @@ export const systemRoutes: RouteModule = (app, context) => {
   app.get('/artifactory/api/v1/system/liveness', health, () => ({ alive: true, nodeId: context.config.node.id, state: runtime.state() }));
 
   app.get('/artifactory/api/system/version', () => ({
-    version, revision: version, addons: [], license: 'Apache-2.0', product: 'Bulkhead',
+    version: answeredVersion, revision: version, addons: [], license: 'Apache-2.0', product: 'Bulkhead',
   }));
   app.get('/artifactory/api/system/status', async (request) => {
     requireLogin(request.principal);

@@ -5,6 +5,7 @@ import { up as artifactFacts } from './0004-artifact-facts.ts';
 import { up as artifactProperties } from './0005-artifact-properties.ts';
 import { up as access } from './0007-access.ts';
 import { up as search } from './0008-search.ts';
+import { up as builds } from './0011-builds.ts';
 import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
 import { up as upstream } from './0009-upstream.ts';
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { number: 8, name: 'search', servesFrom: 1, up: search },
   { number: 9, name: 'upstream', servesFrom: 1, up: upstream },
   { number: 10, name: 'npm', servesFrom: 1, up: npm },
+  { number: 11, name: 'builds', servesFrom: 1, up: builds },
 ];

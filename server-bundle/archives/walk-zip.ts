@@ -1,0 +1,69 @@
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
+import { BulkheadError } from '../contract/index.ts';
+import type { ArchiveBudget } from './archive-budget.ts';
+import type { ArchiveEntry, ArchiveSource } from './archive-entry.ts';
+import { archiveFailure } from './damage.ts';
+import { FileParts } from '../formats/archives/zip-entry.ts';
+import { entryPath, refused } from './entry-path.ts';
+
+/** Kinds of files in the upper half of the attributes, where the archive was made on Unix. */
+const kindMask = 0xf000;
+const ordinaryKinds = new Set([0, 0x8000, 0x4000]);
+const madeOnUnix = new Set([3, 19]);
+
+/** Entries by the archive's directory. Links, devices, encrypted entries and names that lead elsewhere are refused. */
+export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget): AsyncGenerator<ArchiveEntry> {
+  let zip: ZipFile | undefined;
+  try {
+    zip = await fromRandomAccessReaderPromise(new FileParts(source), source.size, { autoClose: false, strictFileNames: true, decodeStrings: true, validateEntrySizes: true });
+    for await (const entry of zip.eachEntry()) {
+      budget.countEntry();
+      requireOrdinary(entry);
+      const path = entryPath(entry.fileName);
+      if (path === '') continue;
+      yield {
+        path, kind: entry.fileName.endsWith('/') ? 'folder' : 'file', size: entry.uncompressedSize,
+        open: async () => unpacked(await opened(zip, entry, budget), entry, budget),
+      };
+    }
+  } catch (error) {
+    throw archiveFailure(error);
+  } finally {
+    zip?.close();
+  }
+}
+
+function requireOrdinary(entry: Entry): void {
+  if (entry.isEncrypted()) throw refused(entry.fileName, 'it is encrypted');
+  if (!entry.canDecodeFileData()) throw refused(entry.fileName, 'its compression method is not known');
+  if (!madeOnUnix.has(entry.versionMadeBy >>> 8)) return;
+  if (!ordinaryKinds.has((entry.externalFileAttributes >>> 16) & kindMask)) throw refused(entry.fileName, 'it is a link or a device');
+}
+
+async function opened(zip: ZipFile | undefined, entry: Entry, budget: ArchiveBudget): Promise<Readable> {
+  budget.requireRoom(entry.uncompressedSize);
+  try {
+    if (zip === undefined) throw new BulkheadError('INTERNAL');
+    return await zip.openReadStreamPromise(entry);
+  } catch (error) {
+    throw archiveFailure(error);
+  }
+}
+
+function unpacked(bytes: Readable, entry: Entry, budget: ArchiveBudget): Readable {
+  return Readable.from((async function* (): AsyncGenerator<Buffer> {
+    let checksum = 0;
+    try {
+      for await (const chunk of bytes as AsyncIterable<Buffer>) {
+        budget.countBytes(chunk.length);
+        checksum = crc32(chunk, checksum);
+        yield chunk;
+      }
+    } catch (error) {
+      throw archiveFailure(error);
+    }
+    if (checksum !== entry.crc32) throw new BulkheadError('ARCHIVE_INVALID', `The bytes of '${entry.fileName.slice(0, 200)}' do not have their checksum`);
+  })(), { objectMode: false });
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
+import { findRepository, listRepositories } from '../../metadata/repositories.ts';
+import { changeRepository, createRepository, removeRepository } from '../../repositories/administration.ts';
+import { repositoryJson } from '../../repositories/configuration.ts';
+import { repositoryNotFound } from '../../repositories/repository.ts';
+import { requireAdmin } from '../../security/authorize.ts';
+import { contentOf } from '../content/content-of.ts';
+import type { RouteModule } from '../route-module.ts';
+import { validated } from '../validated.ts';
+
+const url = '/artifactory/api/v2/repositories/batch';
+const key = z.string().min(1).max(64);
+const most = 200;
+const distinct = (keys: readonly string[]): boolean => new Set(keys.map((each) => each.toLowerCase())).size === keys.length;
+const configurations = z.array(z.looseObject({ key })).min(1).max(most).refine((list) => distinct(list.map((each) => each.key)), 'a key is there twice');
+const keys = z.array(key).min(1).max(most).refine(distinct, 'a key is there twice');
+const configurationsQuery = z.object({ repoType: z.string().optional(), packageType: z.string().optional() });
+
+/** Many repositories in one call, and all configurations at once. For administrators. */
+export const repositoryBatchRoutes: RouteModule = (app, context) => {
+  const content = contentOf(context);
+
+  app.get('/artifactory/api/repositories/configurations', async (request) => {
+    requireAdmin(request.principal);
+    const { repoType, packageType } = validated(configurationsQuery, request.query, 'PARAMETER_INVALID');
+    const wanted = (list: string | undefined, value: string): boolean => list === undefined || list.toLowerCase().split(',').includes(value);
+    const chosen = (await listRepositories(content().session.db)).filter((each) => wanted(repoType, each.rclass) && wanted(packageType, each.packageType));
+    return Object.fromEntries(['local', 'remote', 'virtual'].map((rclass) => [rclass.toUpperCase(), chosen.filter((each) => each.rclass === rclass).map(repositoryJson)]));
+  });
+
+  app.put(url, async (request, reply) => {
+    requireAdmin(request.principal);
+    const wanted = validated(configurations, request.body);
+    const made: string[] = [];
+    try {
+      for (const each of wanted) {
+        await createRepository(content().session, request.principal, each.key, each);
+        made.push(each.key);
+      }
+    } catch (error) {
+      // all or none: those that were made a moment ago are empty
+      for (const each of made.reverse()) await removeRepository(content().session, request.principal, each).catch(() => undefined);
+      throw named(error, wanted[made.length]?.key);
+    }
+    return reply.code(201).type('text/plain; charset=utf-8').send(`Successfully created ${String(made.length)} repositories\n`);
+  });
+
+  app.post(url, async (request, reply) => {
+    requireAdmin(request.principal);
+    const wanted = validated(configurations, request.body);
+    await requireAll(wanted.map((each) => each.key));
+    for (const each of wanted) {
+      await changeRepository(content().session, request.principal, each.key, each).catch((error: unknown) => { throw named(error, each.key); });
+    }
+    return reply.type('text/plain; charset=utf-8').send(`Successfully updated ${String(wanted.length)} repositories\n`);
+  });
+
+  app.delete(url, async (request, reply) => {
+    requireAdmin(request.principal);
+    const wanted = validated(keys, request.body);
+    await requireAll(wanted);
+    for (const each of wanted) {
+      await removeRepository(content().session, request.principal, each).catch((error: unknown) => { throw named(error, each); });
+    }
+    return reply.type('text/plain; charset=utf-8').send(`Successfully removed ${String(wanted.length)} repositories and all their content\n`);
+  });
+
+  async function requireAll(wanted: readonly string[]): Promise<void> {
+    for (const each of wanted) if (await findRepository(content().session.db, each) === undefined) throw repositoryNotFound(each);
+  }
+};
+
+/** The same error with the repository that it is about. */
+function named(error: unknown, repository: string | undefined): unknown {
+  if (!(error instanceof BulkheadError) || repository === undefined || isBulkheadError(error, 'INTERNAL')) return error;
+  return new BulkheadError(error.code, `${repository}: ${error.message}`, { details: { repository, cause: error.details }, cause: error });
+}
