@@ -5,10 +5,12 @@ import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import type { Staged } from '../filestore/index.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import { authorize } from '../security/authorize.ts';
+import { admitFile } from './admission.ts';
 import type { Content } from './content.ts';
 import { requireDeclared } from './declared-checksums.ts';
 import { earlierAnswer, type DeployRequest } from './deploy.ts';
 import { whileRepositoryChanges } from './guards.ts';
+import { deploymentKey } from './members.ts';
 import { requirePathLength } from './path-segment.ts';
 import { placeMany, type FileToPlace, type ManyPlaced } from './place-many.ts';
 import { readRepository, type Repository } from './repository.ts';
@@ -20,9 +22,11 @@ import { sidecarOf } from './sidecar.ts';
  * @param limits of what the archive may hold
  * @throws ARCHIVE_INVALID, ARCHIVE_ENTRY_REFUSED, ARCHIVE_TOO_LARGE, and what a deploy of each file throws
  */
-export async function explode(content: Content, request: Omit<DeployRequest, 'packaging'>, body: Readable, limits?: ArchiveLimits): Promise<RecordedAnswer> {
+export async function explode(content: Content, asked: Omit<DeployRequest, 'packaging'>, body: Readable, limits?: ArchiveLimits): Promise<RecordedAnswer> {
   const { session, filestore } = content;
-  const { principal, repositoryKey, path } = request;
+  const repositoryKey = await deploymentKey(session.coherence.read, asked.repositoryKey);
+  const request = { ...asked, repositoryKey };
+  const { principal, path } = request;
   const kind = archiveKind(path);
   if (kind === null) throw new BulkheadError('ARCHIVE_INVALID', `'${path.slice(path.lastIndexOf('/') + 1)}' does not name an archive that can be unpacked`);
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
@@ -39,7 +43,7 @@ export async function explode(content: Content, request: Omit<DeployRequest, 'pa
     await receive(content, { repository, request, kind, folder, archive, limits }, files);
     placed = await whileRepositoryChanges(async () => {
       const current = await readRepository(session.coherence.read, repositoryKey);
-      for (const file of files) current.format.admit(current, file.path);
+      for (const file of files) admitFile(current, file.path);
       return placeMany(content, current, request, folder, files, answerOf(content, repositoryKey, folder, files));
     });
     return placed.answer;
@@ -72,7 +76,7 @@ async function receive(content: Content, { repository, request, kind, folder, ar
     names.add(path);
     if (sidecarOf(path) !== null || repository.format.computed(repository, path) !== null) continue;
     authorizeEntry(request, path);
-    repository.format.admit(repository, path);
+    admitFile(repository, path);
     files.push({ path, staged: await filestore.stage(session.incarnation, await entry.open()) });
   }
   for (const name of names) requireNoFileAbove(name, names, folder);

@@ -35,12 +35,12 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
     const made: string[] = [];
     try {
       for (const each of wanted) {
-        await createRepository(content().session, request.principal, each.key, each);
+        await createRepository(content(), request.principal, each.key, each);
         made.push(each.key);
       }
     } catch (error) {
       // all or none: those that were made a moment ago are empty
-      for (const each of made.reverse()) await removeRepository(content().session, request.principal, each).catch(() => undefined);
+      for (const each of made.reverse()) await removeRepository(content(), request.principal, each).catch(() => undefined);
       throw named(error, wanted[made.length]?.key);
     }
     return reply.code(201).type('text/plain; charset=utf-8').send(`Successfully created ${String(made.length)} repositories\n`);
@@ -51,7 +51,7 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
     const wanted = validated(configurations, request.body);
     await requireAll(wanted.map((each) => each.key));
     for (const each of wanted) {
-      await changeRepository(content().session, request.principal, each.key, each).catch((error: unknown) => { throw named(error, each.key); });
+      await changeRepository(content(), request.principal, each.key, each).catch((error: unknown) => { throw named(error, each.key); });
     }
     return reply.type('text/plain; charset=utf-8').send(`Successfully updated ${String(wanted.length)} repositories\n`);
   });
@@ -61,7 +61,7 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
     const wanted = validated(keys, request.body);
     await requireAll(wanted);
     for (const each of wanted) {
-      await removeRepository(content().session, request.principal, each).catch((error: unknown) => { throw named(error, each); });
+      await removeRepository(content(), request.principal, each).catch((error: unknown) => { throw named(error, each); });
     }
     return reply.type('text/plain; charset=utf-8').send(`Successfully removed ${String(wanted.length)} repositories and all their content\n`);
   });

@@ -5,7 +5,8 @@ import { findProperties, type StoredProperties } from '../../metadata/properties
 import { authorize } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import { artifactNotFound, type Content } from '../content.ts';
-import { readRepository } from '../repository.ts';
+import { membersFor } from '../members.ts';
+import { readRepository, type Repository } from '../repository.ts';
 
 /** `GET /api/storage/{repo}/{path}?properties` in Artifactory's form. */
 export interface PropertiesJson {
@@ -14,7 +15,7 @@ export interface PropertiesJson {
 }
 
 /**
- * Properties of a file or folder, from the database.
+ * Properties of a file or folder, from the database; through a virtual repository those of the first member that has it.
  * @param names empty: all
  * @throws ARTIFACT_NOT_FOUND; PROPERTIES_NOT_FOUND when the item has none (of these), as Artifactory answers
  */
@@ -24,15 +25,24 @@ export async function readProperties(
   authorize(principal, 'read', repositoryKey, path);
   const { session, addresses } = content;
   const repository = await readRepository(session.coherence.read, repositoryKey);
-  const item = await itemPath(content, repository.id, path);
-  if (item === undefined) throw artifactNotFound(repositoryKey, path);
-  const properties = selected(await findProperties(session.db, repository.id, item), names);
+  const holder = await holderOf(content, await membersFor(session.coherence.read, principal, repository, path), path);
+  if (holder === undefined) throw artifactNotFound(repositoryKey, path);
+  const properties = selected(await findProperties(session.db, holder.id, holder.path), names);
   if (properties.length === 0) throw new BulkheadError('PROPERTIES_NOT_FOUND');
   return { properties: Object.fromEntries(properties), uri: addresses.storage(repositoryKey, path.replace(/\/$/, '')) };
 }
 
 function selected(properties: StoredProperties, names: readonly string[]): (readonly [string, readonly string[]])[] {
   return [...properties].filter(([name]) => names.length === 0 || names.includes(name));
+}
+
+/** The first member that has the item, and the row that holds its properties there. */
+async function holderOf(content: Content, members: readonly Repository[], path: string): Promise<{ readonly id: number; readonly path: string } | undefined> {
+  for (const { id } of members) {
+    const item = await itemPath(content, id, path);
+    if (item !== undefined) return { id, path: item };
+  }
+  return undefined;
 }
 
 /** The row that holds an item's properties. */

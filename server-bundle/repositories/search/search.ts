@@ -5,6 +5,8 @@ import { searchArtifacts } from '../../metadata/search/search.ts';
 import { authorize, mayRead } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import type { Content } from '../content.ts';
+import { withFormat } from '../repository.ts';
+import { virtualOf } from '../virtual-settings.ts';
 
 /** Results of one answer. */
 export const mostResults = 1000;
@@ -53,7 +55,5 @@ function membersOf(all: readonly StoredRepository[], key: string, seen: Set<stri
   const repository = all.find((each) => each.key === key);
   if (repository?.rclass !== 'virtual' || seen.has(key)) return [];
   seen.add(key);
-  const { repositories = [] } = (repository.config ?? {}) as { repositories?: unknown };
-  const members = Array.isArray(repositories) ? repositories.filter((member) => typeof member === 'string') : [];
-  return members.flatMap((member) => [member, ...membersOf(all, member, seen)]);
+  return virtualOf(withFormat(repository)).repositories.flatMap((member) => [member, ...membersOf(all, member, seen)]);
 }

@@ -10,6 +10,7 @@ import { restoreFromTrash } from '../../metadata/trash-can.ts';
 import { authorize, requireAdmin } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import { trashRepositoryKey } from '../../security/trash-access.ts';
+import { admitFile, requireLocal } from '../admission.ts';
 import { artifactNotFound, type Content } from '../content.ts';
 import { earlierAnswer } from '../deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from '../guards.ts';
@@ -61,7 +62,7 @@ async function planRestore(content: Content, { from, to }: RestoreRequest): Prom
   const { db, coherence } = content.session;
   const trash = await trashCan(content.session);
   const target = await readRepository(coherence.read, to.repositoryKey);
-  if (target.rclass !== 'local') throw new BulkheadError('PARAMETER_INVALID', `'${target.key}' is not a local repository`, { details: [{ field: 'to', message: 'is not local' }] });
+  requireLocal(target);
   const plain = from.path.replace(/\/$/, '');
   const source = plain === '' ? from.repositoryKey : `${from.repositoryKey}/${plain}`;
   const isFolder = plain === '' || from.path.endsWith('/') || await findFile(db, trash.id, source) === undefined;
@@ -80,7 +81,7 @@ async function carryOut(trx: Transaction<Database>, { trash, target, isFolder, s
   for (const { path, blob } of artifacts) {
     if (blob === null) continue;
     const end = targetPath + path.slice(sourcePath.length);
-    target.format.admit(target, end);
+    admitFile(target, end);
     if (isFolder) await requireRoom(trx, target, end);
     if (await findFile(trx, target.id, end) !== undefined) {
       throw new BulkheadError('ARTIFACT_EXISTS', `${target.key}/${end} is there already`, { hint: 'Restore to another path with ?to=/repository/path, or delete what is there.' });

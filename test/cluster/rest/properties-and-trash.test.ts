@@ -83,6 +83,19 @@ it('gives the first answer to a delete and a restore that are sent again', async
   expect((await node(1).get('/generic-local/r/file')).text()).toBe('second');
 });
 
+it('gives the first answer to a move that is sent again, with the properties where they went', async () => {
+  const again = { headers: { 'x-bulkhead-request-id': 'move-1' } };
+  const move = '/api/move/generic-local/m/from?to=/generic-local/m/to';
+  expect((await node(0).put('/generic-local/m/from;a=1', 'first')).status).toBe(201);
+  const first = await node(0).post(move, undefined, again);
+  expect(first.status).toBe(200);
+  expect((await node(1).put('/generic-local/m/from;a=2', 'second')).status).toBe(201);
+  const second = await node(2).post(move, undefined, again);
+  expect([second.status, second.text()]).toEqual([200, first.text()]);
+  expect([(await node(1).get('/generic-local/m/from')).text(), (await node(0).get('/generic-local/m/to')).text()]).toEqual(['second', 'first']);
+  expect([await propertiesOn(0, 'm/from'), await propertiesOn(1, 'm/to')]).toEqual([{ a: ['2'] }, { a: ['1'] }]);
+});
+
 it('loses nothing while folders are deleted and restored under deploys of several nodes', async () => {
   const acknowledged = new Set<string>();
   let over = false;

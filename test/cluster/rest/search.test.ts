@@ -76,6 +76,18 @@ it('answers patterns, versions and details in Artifactory\'s forms', async () =>
   }] });
 });
 
+it('takes a virtual repository for its members', async () => {
+  expect((await node(0).request('/api/repositories/all-maven', {
+    method: 'PUT', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ rclass: 'virtual', packageType: 'maven', repositories: ['maven-snapshots', 'maven-releases'] }),
+  })).status).toBe(200);
+  expect((await found('gavc?g=org.acme&a=lib&repos=all-maven') as string[]).sort()).toEqual(named('org/acme'));
+  expect(await found('artifact?name=setup&repos=all-maven')).toEqual([]);
+  expect((await node(1).get('/api/storage/all-maven/org/acme/lib/1.0/lib-1.0.jar?properties')).json()).toMatchObject({ properties: { kind: ['jar'] } });
+  expect((await node(2).get('/all-maven/org/acme/lib/1.0/lib-1.0.jar;kind=jar')).text()).toBe('one');
+  expect((await node(2).get('/all-maven/org/acme/lib/1.0/lib-1.0.jar;kind=other')).status).toBe(404);
+});
+
 it('tells nobody of what was deleted, and nothing to whom may not read', async () => {
   expect((await node(0).put('/generic-local/short-lived.txt', 'x')).status).toBe(201);
   expect(await found('artifact?name=short-lived')).toEqual(['generic-local/short-lived.txt']);

@@ -73,3 +73,18 @@ it('is refused while collection is locked', async () => {
   expect([refused.status, refused.json()]).toMatchObject([409, { errors: [{ code: 'COLLECTION_LOCKED' }] }]);
   await cluster.postgres.query('update cluster set collection_locked = null', cluster.database);
 });
+
+it('leaves what is in the trash can, until that lets go of it', async () => {
+  const { client } = cluster.nodes[0]!;
+  const before = await files();
+  expect((await client.put('/generic-local/regretted', 'regretted')).status).toBe(201);
+  expect((await client.delete('/generic-local/regretted')).status).toBe(204);
+  expect((await collect(cluster.nodes[1]!, '')).report).toMatchObject({ tombstoned: 0, deleted: 0 });
+  expect(await files()).toBe(before + 1);
+  expect((await cluster.nodes[1]!.client.post('/api/trash/restore/generic-local/regretted')).status).toBe(200);
+  expect((await cluster.nodes[2]!.client.get('/generic-local/regretted')).text()).toBe('regretted');
+  expect((await client.delete('/generic-local/regretted')).status).toBe(204);
+  expect((await client.post('/api/trash/empty')).status).toBe(200);
+  expect((await collect(cluster.nodes[2]!, '')).report).toMatchObject({ tombstoned: 1, deleted: 1 });
+  expect(await files()).toBe(before);
+});
