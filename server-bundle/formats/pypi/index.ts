@@ -2,6 +2,8 @@ import type { Format } from '../format.ts';
 import { admitDistribution } from './admit.ts';
 import { computedAt, documentsBelow, documentsOf } from './documents.ts';
 import { inspectDistribution } from './inspect.ts';
+import { mergeDocuments } from './merge.ts';
+import { pypiRemote } from './remote.ts';
 import { pypiSettings } from './settings.ts';
 
 /** Python packages: `project/version/file`, listed by the simple API (PEP 503, 691, 700). */
@@ -16,4 +18,6 @@ export const pypi: Format = {
   touches: documentsOf,
   touchesBelow: documentsBelow,
   inspect: inspectDistribution,
+  remote: pypiRemote,
+  merge: mergeDocuments,
 };

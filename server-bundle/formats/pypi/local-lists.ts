@@ -2,8 +2,7 @@ import type { Reader } from '../../cluster/ports.ts';
 import { projectDistributions, type DistributionRow } from '../../metadata/pypi-files.ts';
 import { readFacts } from './facts.ts';
 import { distributionAt } from './file-names.ts';
-import type { ProjectFile, ProjectList } from './project-list.ts';
-import { compareVersionTexts } from './versions.ts';
+import { projectList, type ProjectFile, type ProjectList } from './project-list.ts';
 
 /** A project's list with the time of its last change. */
 export interface LocalProject {
@@ -14,18 +13,12 @@ export interface LocalProject {
 /** The files of a project that are stored here; undefined when there are none. */
 export async function readProject(db: Reader, repositoryId: number, project: string): Promise<LocalProject | undefined> {
   const rows = await projectDistributions(db, repositoryId, project);
-  const listed = rows.flatMap((row) => {
+  const files = rows.flatMap((row) => {
     const distribution = distributionAt(row.path);
-    return distribution === null ? [] : [{ file: projectFile(row, distribution.fileName), version: distribution.version }];
+    return distribution === null ? [] : [projectFile(row, distribution.fileName)];
   });
-  if (listed.length === 0) return undefined;
-  const versions = [...new Set(listed.map(({ version }) => version))].sort(compareVersionTexts);
-  const place = new Map(versions.map((version, index) => [version, index]));
-  listed.sort((a, b) => (place.get(a.version) ?? 0) - (place.get(b.version) ?? 0) || (a.file.fileName < b.file.fileName ? -1 : 1));
-  return {
-    list: { project, versions, files: listed.map(({ file }) => file) },
-    modifiedAt: new Date(Math.max(...rows.map((row) => row.modifiedAt.getTime()))),
-  };
+  if (files.length === 0) return undefined;
+  return { list: projectList(project, files), modifiedAt: new Date(Math.max(...rows.map((row) => row.modifiedAt.getTime()))) };
 }
 
 function projectFile({ path, size, sha256, createdAt, facts }: DistributionRow, fileName: string): ProjectFile {
