@@ -1,5 +1,6 @@
 import type { RouteModule } from '../http/route-module.ts';
 import type { Authenticator } from '../security/authenticator.ts';
+import { helmRoutes } from './helm/routes.ts';
 import { npmRoutes } from './npm/routes/index.ts';
 import { ociRoutes } from './oci/routes/index.ts';
 import { pypiRoutes, pypiUploadRoutes } from './pypi/routes.ts';
@@ -9,5 +10,5 @@ import { pypiRoutes, pypiUploadRoutes } from './pypi/routes.ts';
  * @param authenticator for calls that carry credentials in their body
  */
 export function formatRoutes(authenticator: Authenticator): readonly RouteModule[] {
-  return [ociRoutes, pypiRoutes, pypiUploadRoutes, npmRoutes(authenticator)];
+  return [helmRoutes, ociRoutes, pypiRoutes, pypiUploadRoutes, npmRoutes(authenticator)];
 }
