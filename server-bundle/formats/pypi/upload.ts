@@ -5,6 +5,7 @@ import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
 import type { RecordedAnswer } from '../../metadata/request-results.ts';
 import type { Content } from '../../repositories/content.ts';
 import { deploy } from '../../repositories/deploy.ts';
+import { deploymentKey } from '../../repositories/members.ts';
 import { resolve } from '../../repositories/resolve.ts';
 import type { Principal } from '../../security/principal.ts';
 import { distributionPath, parseDistribution, type Distribution } from './file-names.ts';
@@ -42,7 +43,8 @@ export async function storeUpload(content: Content, upload: Upload, form: Upload
     }, body);
   } catch (error) {
     if (!isBulkheadError(error, 'ARTIFACT_EXISTS')) throw error;
-    const present = await resolve(content, upload.principal, upload.repositoryKey, path);
+    const key = await deploymentKey(content.session.coherence.read, upload.repositoryKey);
+    const present = await resolve(content, upload.principal, key, path);
     if (present.kind === 'file' && present.file.blob.sha256 === seen.sha256) return done;
     throw error;
   }

@@ -6,6 +6,7 @@ import { projectDistributions } from '../../metadata/pypi-files.ts';
 import type { RecordedAnswer } from '../../metadata/request-results.ts';
 import type { Content } from '../../repositories/content.ts';
 import { earlierAnswer } from '../../repositories/deploy.ts';
+import { deploymentKey } from '../../repositories/members.ts';
 import { requireUnchanged, whileRepositoryChanges } from '../../repositories/guards.ts';
 import { readRepositoryOf } from '../../repositories/require-format.ts';
 import { together, touchedByFile } from '../../repositories/touched.ts';
@@ -27,9 +28,11 @@ export interface YankRequest {
   readonly replayKey: string | null;
 }
 
-/** Marks files of a version so that installers pass over them unless they are asked for exactly this version (PEP 592). @throws ARTIFACT_NOT_FOUND */
-export async function yank(content: Content, request: YankRequest): Promise<RecordedAnswer> {
+/** Marks files of a version so that installers pass over them unless they are asked for exactly this version (PEP 592). @throws ARTIFACT_NOT_FOUND, REPOSITORY_READ_ONLY */
+export async function yank(content: Content, asked: YankRequest): Promise<RecordedAnswer> {
   const { session } = content;
+  // of a virtual repository, what is deployed to it is meant
+  const request = { ...asked, repositoryKey: await deploymentKey(session.coherence.read, asked.repositoryKey) };
   const { principal, repositoryKey, project, version } = request;
   const folder = `${project}/${version}/`;
   authorize(principal, 'annotate', repositoryKey, folder);
