@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createBLAKE2b } from 'hash-wasm';
 import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
+import { findFile, type StoredFile } from '../../metadata/artifacts.ts';
 import type { RecordedAnswer } from '../../metadata/request-results.ts';
 import type { Content } from '../../repositories/content.ts';
 import { deploy } from '../../repositories/deploy.ts';
 import { deploymentKey } from '../../repositories/members.ts';
-import { resolve } from '../../repositories/resolve.ts';
+import { readRepository } from '../../repositories/repository.ts';
 import type { Principal } from '../../security/principal.ts';
 import { distributionPath, parseDistribution, type Distribution } from './file-names.ts';
 import { isProjectName, normalizeName } from './names.ts';
@@ -43,11 +44,15 @@ export async function storeUpload(content: Content, upload: Upload, form: Upload
     }, body);
   } catch (error) {
     if (!isBulkheadError(error, 'ARTIFACT_EXISTS')) throw error;
-    const key = await deploymentKey(content.session.coherence.read, upload.repositoryKey);
-    const present = await resolve(content, upload.principal, key, path);
-    if (present.kind === 'file' && present.file.blob.sha256 === seen.sha256) return done;
+    if ((await present(content, upload.repositoryKey, path))?.blob.sha256 === seen.sha256) return done;
     throw error;
   }
+}
+
+/** What stands at a path of the repository that takes uploads for this one; whoever may deploy is told whether it is the same, without a right to read. */
+async function present({ session }: Content, repositoryKey: string, path: string): Promise<StoredFile | undefined> {
+  const repository = await readRepository(session.coherence.read, await deploymentKey(session.coherence.read, repositoryKey));
+  return findFile(session.db, repository.id, path);
 }
 
 function distributionOf({ fields, fileName }: UploadForm): Distribution {
