@@ -53,7 +53,8 @@ export function requestLine(log: Logger, everyRequest: boolean): (finished: Fini
     const line = {
       reqId: request.id,
       method: request.method,
-      path: request.originalUrl.split('?', 1)[0],
+      // npm's logout has the token in the address
+      path: request.originalUrl.split('?', 1)[0]?.replace(/bhk_[\w-]+/g, 'bhk_…'),
       status,
       ms: Math.round(seconds * 1e4) / 10,
       bytesIn,

@@ -3,7 +3,9 @@ import { cacheKeys } from '../../cluster/cache-keys.ts';
 import type { Format } from '../format.ts';
 import { packumentDocument } from './documents.ts';
 import { inspectTarball } from './inspect.ts';
+import { mergePackuments } from './merge.ts';
 import { packageFileOf, packagesBelow } from './paths.ts';
+import { remoteNpm } from './remote.ts';
 
 /** npm's layout: `{package}/-/{package}-{version}.tgz`, scopes included. Other paths hold plain files that no packument lists. */
 export const npm: Format = {
@@ -19,6 +21,8 @@ export const npm: Format = {
     return file === null ? [] : packumentKeys(repository.id, file.name);
   },
   touchesBelow: (repository, folder) => ({ keys: [], prefixes: [cacheKeys.npmPackumentsBelow(repository.id, packagesBelow(folder))] }),
+  remote: remoteNpm,
+  merge: mergePackuments,
   inspect: (repository, path, file) => inspectTarball(repository.key, path, file),
 };
 

@@ -40,8 +40,8 @@ function wellFormed(text: string): string {
 
 /** What a search can find a version by. */
 function words(name: string, manifest: JsonObject): string {
-  const { description, keywords } = manifest;
-  const texts = [name, withoutScope(name), ...(Array.isArray(keywords) ? keywords as unknown[] : [keywords]), description].filter((text) => typeof text === 'string');
+  const { description, keywords, author } = manifest;
+  const texts = [name, withoutScope(name), ...(Array.isArray(keywords) ? keywords as unknown[] : [keywords]), description, isObject(author) ? author['name'] : author].filter((text) => typeof text === 'string');
   return [...new Set(wordsOf(texts.join(' ').slice(0, 16_384)))].join(' ');
 }
 

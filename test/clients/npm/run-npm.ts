@@ -35,7 +35,12 @@ export class NpmHome {
   }
 
   /** The machine's npm, whatever its version. */
-  async run(cwd: string, args: readonly string[], options: { readonly input?: string } = {}): Promise<NpmResult> {
+  async run(cwd: string, args: readonly string[]): Promise<NpmResult> {
+    return this.answer(cwd, args, []);
+  }
+
+  /** The same for a command that asks: each answer is given when its question is there. */
+  async answer(cwd: string, args: readonly string[], answers: readonly (readonly [question: string, answer: string])[]): Promise<NpmResult> {
     const { PATH } = process.env;
     const child = spawn('npm', args, {
       cwd, stdio: ['pipe', 'pipe', 'pipe'],
@@ -44,15 +49,22 @@ export class NpmHome {
         npm_config_cache: join(this.#folder, 'cache'), NO_COLOR: '1',
       },
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.stdin.end(options.input ?? '');
+    const waiting = [...answers];
+    let stdout = '';
+    let stderr = '';
+    const look = (): void => {
+      const [next] = waiting;
+      if (next === undefined || !(stdout + stderr).includes(next[0])) return;
+      waiting.shift();
+      child.stdin.write(`${next[1]}\n`);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; look(); });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; look(); });
+    if (answers.length === 0) child.stdin.end();
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
     });
-    return { exitCode, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') };
+    return { exitCode, stdout, stderr };
   }
 }

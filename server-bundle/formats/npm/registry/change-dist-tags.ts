@@ -7,7 +7,7 @@ import { whileRepositoryChanges } from '../../../repositories/guards.ts';
 import { authorize } from '../../../security/authorize.ts';
 import { tarballPath } from '../paths.ts';
 import { invalid, requireTagName } from '../publication.ts';
-import { npmRepository } from './npm-repository.ts';
+import { publishTarget } from './npm-repository.ts';
 import { changePackage } from './package-change.ts';
 import type { PackageRequest } from './publish.ts';
 
@@ -20,16 +20,17 @@ export interface DistTagChange {
 
 /** Sets and removes tags of a package. @throws ARTIFACT_NOT_FOUND for an unknown package, version or tag; BODY_INVALID */
 export async function changeDistTags(content: Content, request: PackageRequest, change: DistTagChange): Promise<RecordedAnswer> {
-  const { principal, repositoryKey, name, replayKey } = request;
-  authorize(principal, 'deploy', repositoryKey, tarballPath(name, [...change.set.values()][0] ?? '0.0.0'));
+  const { principal, name, replayKey } = request;
+  const target = await publishTarget(content, request.repositoryKey);
+  authorize(principal, 'deploy', target.key, tarballPath(name, [...change.set.values()][0] ?? '0.0.0'));
   for (const tag of change.set.keys()) requireTagName(tag);
   if (change.remove !== 'others' && change.remove.includes('latest')) throw invalid('latest', 'this tag cannot be removed, only set to another version');
   const recorded = await earlierAnswer(content, replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
-    const repository = await npmRepository(content, repositoryKey);
+    const repository = await publishTarget(content, request.repositoryKey);
     return changePackage(content, repository, {
-      name, replayKey, revision: null, answer: { ok: true, success: true, id: name },
+      principal, name, replayKey, revision: null, answer: { ok: true, success: true, id: name },
       effect: async (trx, { tags, versions }) => {
         for (const version of change.set.values()) {
           if (!versions.has(version)) throw new BulkheadError('ARTIFACT_NOT_FOUND', `There is no version ${version.slice(0, 200)} of ${name}`);

@@ -21,9 +21,10 @@ import type { PackageRequest } from './publish.ts';
 export async function changePackument(content: Content, request: PackageRequest, repository: Repository, document: unknown): Promise<RecordedAnswer> {
   const { principal, name, replayKey } = request;
   const wanted = versionsIn(name, document);
-  const revision = isObject(document) && typeof document['_rev'] === 'string' ? document['_rev'] : null;
+  // a virtual repository's document has a revision of its own, which is none of this repository's
+  const revision = repository.key === request.repositoryKey && isObject(document) && typeof document['_rev'] === 'string' ? document['_rev'] : null;
   return whileRepositoryChanges(() => changePackage(content, repository, {
-    name, replayKey, revision, answer: { ok: true, success: true, id: name },
+    principal, name, replayKey, revision, answer: { ok: true, success: true, id: name },
     effect: async (trx, state) => {
       for (const [version, { file }] of state.versions) if (wanted[version] !== undefined) authorize(principal, 'deploy', repository.key, file.path);
       await setDeprecations(trx, repository.id, state, wanted);

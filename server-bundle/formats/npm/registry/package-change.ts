@@ -1,6 +1,4 @@
 import type { Transaction } from 'kysely';
-import { cacheKeys } from '../../../cluster/cache-keys.ts';
-import type { Touched } from '../../../cluster/ports.ts';
 import { BulkheadError } from '../../../contract/index.ts';
 import { commitOnce } from '../../../metadata/commit-once.ts';
 import { lockPaths } from '../../../metadata/path-locks.ts';
@@ -10,19 +8,23 @@ import type { Content } from '../../../repositories/content.ts';
 import { earlierAnswer } from '../../../repositories/deploy.ts';
 import { requireUnchanged } from '../../../repositories/guards.ts';
 import type { Repository } from '../../../repositories/repository.ts';
+import { together } from '../../../repositories/touched.ts';
+import type { Principal } from '../../../security/principal.ts';
 import { packageState } from '../documents.ts';
 import { packumentKeys } from '../index.ts';
 import { revisionOf, type PackageState } from '../packument.ts';
 import { packageNotFound } from './npm-repository.ts';
+import { removalOf } from './removal.ts';
 
 /** A change of a package as a whole. */
 export interface PackageChange {
   readonly name: string;
+  readonly principal: Principal;
   readonly replayKey: string | null;
   /** the revision that the client has read; null: whatever it is now */
   readonly revision: string | null;
-  /** cached answers beyond the packuments; made of what is there before the change */
-  readonly touched?: (state: PackageState) => Touched;
+  /** what goes, of what is there before the change: files, or a folder (ends in "/"); into the trash can, where that is on */
+  readonly removes?: (state: PackageState) => readonly string[];
   /** in one transaction, while nothing else changes in the package; may run again after a deadlock */
   readonly effect: (trx: Transaction<Database>, state: PackageState) => Promise<void>;
   readonly answer: object;
@@ -49,28 +51,21 @@ async function attempt(content: Content, repository: Repository, change: Package
   const { name } = change;
   const before = await packageState(session.db, repository.id, name);
   if (before === undefined) throw packageNotFound(name);
-  const more = change.touched?.(before) ?? { keys: [] };
-  const seen = change.revision ?? (change.touched === undefined ? null : revisionOf(before));
-  const touched: Touched = { keys: [...packumentKeys(repository.id, name), ...more.keys], prefixes: more.prefixes ?? [] };
+  const removal = await removalOf(content, repository, change.principal, change.removes?.(before) ?? []);
+  const seen = change.revision ?? (change.removes === undefined ? null : revisionOf(before));
+  const touched = together([{ keys: packumentKeys(repository.id, name) }, removal.touched]);
   return session.coherence.change(touched, async () => {
     const { answer } = await commitOnce(session.db, session.incarnation, change.replayKey, async (trx) => {
       // exclusive for the folder that every publish claims a path in
-      await lockPaths(trx, [{ repositoryId: repository.id, path: `${name}/-/` }]);
+      await lockPaths(trx, [{ repositoryId: repository.id, path: `${name}/-/` }, ...removal.claimed]);
       await requireUnchanged(trx, repository);
       const state = await packageState(trx, repository.id, name);
       if (state === undefined) throw packageNotFound(name);
       if (seen !== null && revisionOf(state) !== seen) throw new BulkheadError('REVISION_CONFLICT', `${name} has changed since it was read (its revision is not ${seen.slice(0, 80)} any more)`);
+      await removal.carryOut(trx);
       await change.effect(trx, state);
       return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(change.answer) };
     });
     return answer;
-  });
-}
-
-/** Cached answers for the tarballs of these versions. */
-export function tarballKeys(repositoryId: number, state: PackageState, versions: readonly string[]): string[] {
-  return versions.flatMap((version) => {
-    const stored = state.versions.get(version);
-    return stored === undefined ? [] : [cacheKeys.artifact(repositoryId, stored.file.path)];
   });
 }

@@ -17,7 +17,7 @@ import { plainTarballPath, tarballPath } from '../paths.ts';
 import { readPublishBody } from '../publish-body.ts';
 import { publicationOf, requireIntact, requireSameManifest, type Publication } from '../publication.ts';
 import { changePackument } from './change-packument.ts';
-import { npmRepository, requirePackageName } from './npm-repository.ts';
+import { publishTarget, requirePackageName } from './npm-repository.ts';
 
 export interface PackageRequest {
   readonly principal: Principal;
@@ -33,13 +33,13 @@ interface KeptTarball { readonly staged: Staged; readonly sha512: string }
  * @throws ARTIFACT_EXISTS for a version that is there, CHECKSUM_MISMATCH, BODY_INVALID, PACKAGE_INVALID; nothing is stored then
  */
 export async function publish(content: Content, request: PackageRequest, body: Readable): Promise<RecordedAnswer> {
-  const { principal, repositoryKey, name } = request;
+  const { principal, name } = request;
   requirePackageName(name, false);
+  const repository = await publishTarget(content, request.repositoryKey);
   // before the body is taken; the version's own path is checked again when it is known
-  authorize(principal, 'deploy', repositoryKey, tarballPath(name, '0.0.0'));
+  authorize(principal, 'deploy', repository.key, tarballPath(name, '0.0.0'));
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
-  const repository = await npmRepository(content, repositoryKey);
   const { document, tarball, release } = await received(content, body);
   let handedOn = false;
   try {
@@ -49,7 +49,7 @@ export async function publish(content: Content, request: PackageRequest, body: R
     requireIntact(publication, { size: staged.size, sha1: staged.sha1, sha256: staged.sha256, sha512 });
     const figures = await figuresOf(publication, staged, sha512);
     const deployment = {
-      principal, repositoryKey, path: tarballPath(name, publication.version), declared: { md5: null, sha1: staged.sha1, sha256: null },
+      principal, repositoryKey: repository.key, path: tarballPath(name, publication.version), declared: { md5: null, sha1: staged.sha1, sha256: null },
       replayKey: request.replayKey, packaging: packagingOf(publication, figures, repository.id),
     };
     handedOn = true;

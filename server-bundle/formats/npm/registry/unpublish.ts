@@ -1,22 +1,19 @@
 import { isBulkheadError } from '../../../contract/index.ts';
-import { deleteArtifact } from '../../../metadata/artifacts.ts';
-import { addCollectionCandidates } from '../../../metadata/blobs.ts';
-import { deleteBelow } from '../../../metadata/folders.ts';
 import { removeDistTags, setDistTags } from '../../../metadata/npm-dist-tags.ts';
 import type { RecordedAnswer } from '../../../metadata/request-results.ts';
+import { requireLocal } from '../../../repositories/admission.ts';
 import type { Content } from '../../../repositories/content.ts';
 import { earlierAnswer } from '../../../repositories/deploy.ts';
 import { whileRepositoryChanges } from '../../../repositories/guards.ts';
 import { remove } from '../../../repositories/remove.ts';
-import { touchedByFolder } from '../../../repositories/touched.ts';
 import { authorize } from '../../../security/authorize.ts';
 import { isObject } from '../manifest.ts';
-import { distTags, type PackageState } from '../packument.ts';
+import { distTags } from '../packument.ts';
 import { tarballPath } from '../paths.ts';
 import { requireTagName } from '../publication.ts';
 import { setDeprecations, versionsIn } from './change-packument.ts';
 import { npmRepository } from './npm-repository.ts';
-import { changePackage, tarballKeys } from './package-change.ts';
+import { changePackage } from './package-change.ts';
 import type { PackageRequest } from './publish.ts';
 
 const done = { ok: true, success: true };
@@ -30,13 +27,11 @@ export async function unpublishPackage(content: Content, request: PackageRequest
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await npmRepository(content, repositoryKey);
+    requireLocal(repository);
     return changePackage(content, repository, {
-      name, replayKey, revision, answer: done,
-      touched: () => touchedByFolder(repository, folder),
-      effect: async (trx) => {
-        await deleteBelow(trx, repository.id, folder);
-        await removeDistTags(trx, repository.id, name);
-      },
+      principal, name, replayKey, revision, answer: done,
+      removes: () => [folder],
+      effect: async (trx) => { await removeDistTags(trx, repository.id, name); },
     });
   });
 }
@@ -55,18 +50,11 @@ export async function unpublishVersions(content: Content, request: PackageReques
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await npmRepository(content, repositoryKey);
-    const goneOf = (state: PackageState): string[] => [...state.versions.keys()].filter((version) => !Object.hasOwn(kept, version));
+    requireLocal(repository);
     return changePackage(content, repository, {
-      name, replayKey, revision, answer: done,
-      touched: (state) => ({ keys: tarballKeys(repository.id, state, goneOf(state)) }),
+      principal, name, replayKey, revision, answer: done,
+      removes: (state) => [...state.versions].flatMap(([version, { file }]) => (Object.hasOwn(kept, version) ? [] : [file.path])),
       effect: async (trx, state) => {
-        for (const version of goneOf(state)) {
-          const { file } = state.versions.get(version) ?? {};
-          if (file === undefined) continue;
-          authorize(principal, 'delete', repositoryKey, file.path);
-          await deleteArtifact(trx, repository.id, file.path);
-          await addCollectionCandidates(trx, [file.blob.id]);
-        }
         await setDeprecations(trx, repository.id, state, kept);
         if (tags === null) return;
         const present = distTags(state);

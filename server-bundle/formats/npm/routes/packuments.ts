@@ -31,11 +31,12 @@ export async function getPackument(call: Call): Promise<FastifyReply> {
 }
 
 /** A packument as the repository has it for this caller. @throws ARTIFACT_NOT_FOUND */
-export async function packument({ request, content, repositoryKey }: Call, name: string, form: PackumentForm): Promise<ComputedContent> {
+export async function packument({ request, reply, content, repositoryKey }: Call, name: string, form: PackumentForm): Promise<ComputedContent> {
   requirePackageName(name, false);
   const found = await resolve(content, request.principal, repositoryKey, packumentPath(name, form));
   if (found.repository.packageType !== 'npm') await npmRepository(content, repositoryKey);
   if (found.kind !== 'text') throw packageNotFound(name);
+  if (found.stale) reply.header('warning', '111 - "Revalidation Failed"');
   return found.content;
 }
 

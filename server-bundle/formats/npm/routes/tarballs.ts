@@ -12,7 +12,7 @@ export async function getTarball(call: Call): Promise<FastifyReply> {
   requirePackageName(name, false);
   for (const path of placesOf(name, call.value('file'))) {
     const found = await find(call, path);
-    if (found.kind === 'file') return sendResolved(call.request, call.reply, call.content, found, path.slice(path.lastIndexOf('/') + 1));
+    if (found.kind !== 'nothing') return sendResolved(call.request, call.reply, call.content, found, path.slice(path.lastIndexOf('/') + 1));
   }
   throw packageNotFound(`${name}/-/${call.value('file')}`);
 }
