@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startCluster, type TestCluster } from '../../harness/cluster.ts';
-import type { NodeClient } from '../../harness/node-client.ts';
+import type { Answer, NodeClient } from '../../harness/node-client.ts';
 
 let cluster: TestCluster;
 const files: Readonly<Record<string, string>> = {
@@ -86,6 +86,34 @@ it('takes a virtual repository for its members', async () => {
   expect((await node(1).get('/api/storage/all-maven/org/acme/lib/1.0/lib-1.0.jar?properties')).json()).toMatchObject({ properties: { kind: ['jar'] } });
   expect((await node(2).get('/all-maven/org/acme/lib/1.0/lib-1.0.jar;kind=jar')).text()).toBe('one');
   expect((await node(2).get('/all-maven/org/acme/lib/1.0/lib-1.0.jar;kind=other')).status).toBe(404);
+});
+
+it('tells each caller only of what he may read', async () => {
+  const user = { user: 'uma', password: 'a long password' };
+  const json = (path: string, body: unknown): Promise<Answer> => node(0).request(path, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  expect((await json('/api/security/users/uma', { password: user.password, role: 'user' })).status).toBe(201);
+  expect((await json('/api/v2/security/permissions/acme', { name: 'acme', repo: {
+    repositories: ['maven-releases', 'generic-local'], 'include-patterns': ['org/acme/**', 'docs/**'], actions: { users: { uma: ['read', 'annotate'] } },
+  } })).status).toBe(201);
+  const seen = async (index: number, query: string): Promise<string[]> => {
+    const answer = await node(index).get(`/api/search/${query}`, { as: user });
+    expect(answer.status, answer.text()).toBe(200);
+    const { results, files: paths } = answer.json() as { results?: { uri: string }[]; files?: string[] };
+    return (paths ?? (results ?? []).map(({ uri }) => uri.slice(uri.indexOf('/api/storage/') + '/api/storage/'.length))).sort();
+  };
+  for (let index = 0; index < 3; index += 1) {
+    expect(await seen(index, 'artifact?name=setup')).toEqual(named('docs/setup.txt'));
+    expect(await seen(index, `checksum?sha1=${digest('sha1', 'setup')}`)).toEqual([]);
+    expect(await seen(index, 'prop?kind=*')).toEqual(named('docs/', 'maven-releases/org/acme'));
+    expect(await seen(index, 'gavc?a=lib')).toEqual(named('maven-releases/org/acme'));
+    expect(await seen(index, 'pattern?pattern=maven-releases:**')).toEqual(named('maven-releases/org/acme').map((path) => path.slice('maven-releases/'.length)));
+    expect(await seen(index, 'pattern?pattern=maven-snapshots:**')).toEqual([]);
+    expect(await seen(index, `creation?from=${String(begin)}`)).toEqual(named('docs/', 'maven-releases/org/acme'));
+  }
+  const annotate = async (path: string): Promise<number> => (await node(1).request(`/api/storage/${path}?properties=seen=1`, { method: 'PUT', as: user })).status;
+  expect([await annotate('generic-local/docs'), await annotate('generic-local/docs/setup.txt'), await annotate('generic-local/tools'), await annotate('maven-releases/org')]).toEqual([204, 204, 403, 403]);
+  expect((await node(0).delete('/api/v2/security/permissions/acme')).status).toBe(200);
+  expect(await seen(2, 'artifact?name=*')).toEqual([]);
 });
 
 it('tells nobody of what was deleted, and nothing to whom may not read', async () => {
