@@ -22,6 +22,7 @@ export const appCommands = [
   { id: 'go.alerts', title: 'Alerts', group: 'go', shortcut: 'Mod+7' },
   { id: 'go.activity', title: 'Activity', group: 'go', shortcut: 'Mod+8' },
   { id: 'go.repositories', title: 'Repositories', group: 'go', shortcut: 'Mod+B' },
+  { id: 'go.access', title: 'Access', group: 'go', shortcut: 'Mod+I' },
   { id: 'go.hosts', title: 'Hosts', group: 'go', shortcut: 'Mod+9' },
   { id: 'go.demo', title: 'Demo cluster', group: 'go', shortcut: 'Mod+0' },
   { id: 'go.settings', title: 'Settings', group: 'go', shortcut: 'Mod+,' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessOperations } from './access-operations.ts';
 import { alertsOperations } from './alerts-operations.ts';
 import { balancerOperations } from './balancer-operations.ts';
 import { budgetOperations } from './budget-operations.ts';
@@ -59,6 +60,7 @@ export const operations = {
 
   'gc.run': command(inCluster.extend({ dryRun: z.boolean() }), z.record(z.string(), z.unknown())),
 
+  ...accessOperations,
   ...alertsOperations,
   ...balancerOperations,
   ...contentOperations,

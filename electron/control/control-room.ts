@@ -1,4 +1,5 @@
 import type { Handlers } from '../contract/index.ts';
+import type { AccessDesk } from './access-desk.ts';
 import type { AlertsDesk } from './alerts-desk.ts';
 import type { BalancerDesk } from './balancer-desk.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
@@ -26,10 +27,11 @@ export interface ControlRoomParts {
   readonly supervision: SupervisionDesk;
   readonly cluster: ClusterDesk;
   readonly content: ContentDesk;
+  readonly access: AccessDesk;
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content, access }: ControlRoomParts): Handlers {
   return {
     ...hosts.handlers,
     ...lan.handlers,
@@ -38,6 +40,7 @@ export function createHandlers({ shell, version, stateDir, secrets, desk, hosts,
     ...supervision.handlers,
     ...cluster.handlers,
     ...content.handlers,
+    ...access.handlers,
     ...alerts.handlers,
     ...balancers.handlers,
     'app.info': () => Promise.resolve({ version, shell, platform: `${process.platform}-${process.arch}`, stateDir, secrets: secrets.protection }),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
+import { AccessDesk } from './access-desk.ts';
 import { AlertsDesk } from './alerts-desk.ts';
 import { ClusterDesk } from './cluster-desk.ts';
 import { ClusterWatches } from './cluster-watches.ts';
@@ -93,10 +94,11 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const supervision = new SupervisionDesk({ desk, watches, hosts, clusters, links });
   const cluster = new ClusterDesk({ desk, watches, links, journal, agent });
   const content = new ContentDesk({ watches, journal, agent, transferAgent });
+  const access = new AccessDesk({ watches, journal, agent });
   await watches.start();
   alerts.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content }),
+    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content, access }),
     transfers: content.transfers,
     async close() {
       content.close();

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from 'vue-router';
+import AccessScreen from '../access/AccessScreen.vue';
 import ActivityScreen from '../activity/ActivityScreen.vue';
 import AddNodesScreen from '../add-nodes/AddNodesScreen.vue';
 import AlertsScreen from '../alerts/AlertsScreen.vue';
@@ -32,6 +33,7 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
   alerts: AlertsScreen,
   activity: ActivityScreen,
   repositories: RepositoriesScreen,
+  access: AccessScreen,
   hosts: HostsScreen,
   demo: DemoScreen,
   settings: SettingsScreen,

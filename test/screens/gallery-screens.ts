@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { accessScreens } from './gallery-access.ts';
 import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
 
 /** One thing to look at: a screen of a made-up situation, after what has to be done to see it. */
@@ -123,6 +124,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'topology-no-balancer', scenario: 'lan-empty', path: '/' },
   { name: 'balancer-none', scenario: 'lan-empty', path: '/balancer' },
   { name: 'balancer-new', scenario: 'lan-empty', path: '/balancer', steps: press('Add a balancer') },
+  ...accessScreens,
   { name: 'alerts-none', scenario: 'lan-empty', path: '/alerts' },
   { name: 'topology-no-nodes', scenario: 'lan-new', path: '/' },
   { name: 'database-no-nodes', scenario: 'lan-new', path: '/database' },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   BulkheadError, budgetView, clusterEvent, clusterView, epochList, observedState, taskRun, type BudgetView, type ClusterEvent, type ClusterView, type EpochEntry, type ObservedState, type PoolChange, type TaskRun,
 } from '../../../server-bundle/contract/index.ts';
+import { AccessApi } from './access-api.ts';
 import { AlertsApi } from './alerts-api.ts';
 import { ContentApi } from './content-api.ts';
 import { parseEventStream } from './event-stream.ts';
@@ -19,6 +20,7 @@ const clusterPath = '/api/v1/cluster';
 /** One node's interface for the control room. Every answer is parsed; errors carry the node's codes. */
 export class NodeApi {
   readonly nodeId: string;
+  readonly access: AccessApi;
   readonly alerts: AlertsApi;
   readonly content: ContentApi;
   readonly #connection: NodeConnection;
@@ -26,6 +28,7 @@ export class NodeApi {
   constructor(node: { nodeId: string; url: string }, credentials: Credentials | null, agent: Dispatcher) {
     this.nodeId = node.nodeId;
     this.#connection = new NodeConnection(node.url, credentials, agent);
+    this.access = new AccessApi(this.#connection);
     this.alerts = new AlertsApi(this.#connection);
     this.content = new ContentApi(this.#connection);
   }

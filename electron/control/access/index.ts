@@ -1,0 +1,1 @@
+export { explanationOf, groupJson, groupOf, permissionJson, permissionOf, tokenOf, userOf } from './shapes.ts';
