@@ -1,10 +1,10 @@
 import type { RepositoryClass, RepositoryEffect, RepositoryList, RepositorySummary, RepositoryUsage } from '../../contract/index.ts';
-import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { BulkheadError, errorCodes } from '../../../server-bundle/contract/index.ts';
 import type { CountedRepository, ListedRepository, NodeApi } from '../node-api/index.ts';
 
 /** Every repository with what is in it, as far as the cluster counts that. */
 export async function listRepositories(node: NodeApi, signal: AbortSignal): Promise<RepositoryList> {
-  const [listed, counted] = await Promise.all([node.content.repositories(signal), known(node.content.usage(signal))]);
+  const [listed, counted] = await Promise.all([node.content.repositories(signal), countedNow(node, signal)]);
   const usage = new Map((counted ?? []).map((each) => [each.repoKey, each]));
   return {
     usageKnown: counted !== null,
@@ -23,7 +23,8 @@ export async function removalEffect(node: NodeApi, key: string, signal: AbortSig
     usage: present.usage ?? (present.rclass === 'virtual' ? null : await counted(node, key, signal)),
     memberOf: virtuals.filter(({ settings }) => namesOf(settings['repositories']).includes(key)).map((each) => each.key),
     deployTargetOf: virtuals.filter(({ settings }) => settings['defaultDeploymentRepo'] === key).map((each) => each.key),
-    permissions: null, clients: null,
+    permissions: (await known(node.access.permissions(signal)))?.filter(({ repo }) => repo.repositories.includes(key)).map(({ name }) => name) ?? null,
+    clients: null,
   };
 }
 
@@ -31,6 +32,13 @@ export async function removalEffect(node: NodeApi, key: string, signal: AbortSig
 async function counted(node: NodeApi, key: string, signal: AbortSignal): Promise<RepositoryUsage | null> {
   const found = await known(node.content.countBelow(key, '', signal));
   return found === null ? null : { ...found, folders: 0 };
+}
+
+/** Null while nothing was added up yet; then the cluster is asked to do it, for the next time. */
+async function countedNow(node: NodeApi, signal: AbortSignal): Promise<CountedRepository[] | null> {
+  const counts = await known(node.content.usage(signal));
+  if (counts === null) await known(node.content.calculateUsage(signal));
+  return counts;
 }
 
 const emptyCount = { filesCount: 0, foldersCount: 0, usedSpaceInBytes: 0 };
@@ -53,12 +61,12 @@ function namesOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 }
 
-/** Null where a node of an older version has no such call. */
+/** Null where a node of an older version has no such call, or has nothing to say yet. */
 async function known<T>(asking: Promise<T>): Promise<T | null> {
   try {
     return await asking;
   } catch (error) {
-    if (error instanceof BulkheadError && (error.code === 'ROUTE_NOT_FOUND' || error.code === 'REPOSITORY_NOT_FOUND')) return null;
+    if (error instanceof BulkheadError && errorCodes[error.code].status === 404) return null;
     throw error;
   }
 }

@@ -46,6 +46,11 @@ export class ContentApi {
     return storageSummary.parse(await this.#connection.json('/api/storageinfo', { signal, timeoutMs: 10_000 })).repositoriesSummaryList;
   }
 
+  /** Has the cluster count anew; it takes a while. Throws ROUTE_NOT_FOUND at a node of an older version. */
+  async calculateUsage(signal?: AbortSignal): Promise<void> {
+    await this.#connection.json('/api/storageinfo/calculate', { method: 'POST', signal, timeoutMs: 10_000 });
+  }
+
   async configuration(key: string, signal?: AbortSignal): Promise<Record<string, unknown>> {
     return z.record(z.string(), z.unknown()).parse(await this.#connection.json(repositoryUrl(key), { signal }));
   }

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../scripts/build.ts';
+import { freePort } from '../harness/free-port.ts';
+import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { accessibilityProblems, openPage, type OpenPage } from './browser.ts';
+import { ownEnvironment, removeDemo, startConsole, type RunningConsole } from './console-process.ts';
+import { bulkhead, startDemo, type DemoLine } from './demo-program.ts';
+
+/** Rights as a person gives and takes them, against a real cluster of three nodes. */
+describe('access on the screens of the console', () => {
+  let folder: TemporaryFolder;
+  let environment: NodeJS.ProcessEnv;
+  let shell: RunningConsole;
+  let open: OpenPage;
+  let demo: DemoLine;
+  let token = '';
+
+  beforeAll(async () => {
+    await ensureBuilt();
+    folder = await temporaryFolder('access');
+    environment = ownEnvironment(folder.path);
+    demo = await startDemo(environment, await freePort());
+    shell = await startConsole(environment);
+    open = await openPage(shell.address);
+    await page().locator('header .pill', { hasText: '3 of 3 serving' }).waitFor({ timeout: 60_000 });
+  });
+  afterAll(async () => {
+    await open.close();
+    await shell.kill();
+    await removeDemo(environment);
+    await folder.remove();
+  });
+
+  const page = () => open.page;
+  const go = (address: string): Promise<unknown> => page().evaluate(`location.hash = '#${address}'`);
+  const put = async (path: string): Promise<number> => (await fetch(`${demo.balancer}/artifactory/${path}`, { method: 'PUT', body: 'x', headers: { authorization: `Bearer ${token}` } })).status;
+
+  it('creates a user that has no right by itself', async () => {
+    await page().keyboard.press('Control+i');
+    await page().getByRole('button', { name: 'Create user' }).click();
+    const dialog = page().getByTestId('user');
+    await dialog.getByRole('button', { name: 'Create user' }).click();
+    await dialog.getByText('A name is needed').waitFor();
+    await dialog.getByLabel('Name').fill('ci-team');
+    await dialog.getByRole('button', { name: 'Create user' }).click();
+    await page().getByRole('row', { name: /^ci-team/ }).waitFor();
+    expect(await accessibilityProblems(page())).toEqual([]);
+  });
+
+  it('shows a token once, and it is the user', async () => {
+    await go('/access/tokens');
+    await page().getByLabel('For', { exact: true }).selectOption('ci-team');
+    await page().getByLabel('What it is for').fill('a build');
+    await page().getByRole('button', { name: 'Create token' }).click();
+    const made = page().getByTestId('token');
+    await made.getByRole('button', { name: 'Show' }).click();
+    token = await made.locator('.value').textContent() ?? '';
+    await made.getByRole('button', { name: 'I have it' }).click();
+    expect(await page().content()).not.toContain(token);
+    expect(await put('generic-local/team/a.txt')).toBe(403);
+  });
+
+  it('gives a right through a group, for some paths, on every node at once', async () => {
+    await go('/access/groups');
+    await page().getByRole('button', { name: /^Create/ }).first().click();
+    const group = page().getByTestId('group');
+    await group.getByLabel('Name').fill('team');
+    await group.getByRole('checkbox', { name: 'ci-team' }).check();
+    await group.getByRole('button', { name: 'Create group' }).click();
+    await page().getByRole('row', { name: /^team/ }).waitFor();
+    await go('/access/permissions');
+    await page().getByRole('button', { name: /^Create/ }).first().click();
+    const target = page().getByTestId('permission');
+    await target.getByLabel('Name').fill('team-deploys');
+    await target.getByRole('checkbox', { name: 'generic-local' }).check();
+    await target.getByLabel('Only paths like').fill('team/**');
+    await target.getByLabel('Add').selectOption('group team');
+    await target.getByRole('checkbox', { name: 'team: Deploy' }).check();
+    expect(await accessibilityProblems(page())).toEqual([]);
+    await target.getByRole('button', { name: 'Create permission target' }).click();
+    await page().getByRole('row', { name: /^team-deploys/ }).waitFor();
+    for (let round = 0; round < 6; round += 1) expect(await put(`generic-local/team/${round}.txt`)).toBe(201);
+    expect(await put('generic-local/other/a.txt')).toBe(403);
+  });
+
+  it('explains why, and why not', async () => {
+    await go('/access/why');
+    await page().getByLabel('User').selectOption('ci-team');
+    await page().getByLabel('Action').selectOption('deploy');
+    await page().getByLabel('Repository').selectOption('generic-local');
+    await page().getByLabel('at').fill('team/new.txt');
+    const answer = page().getByTestId('why');
+    await answer.getByText('ci-team may deploy generic-local/team/new.txt').waitFor();
+    expect(await answer.textContent()).toContain('team-deploys');
+    await page().getByLabel('at').fill('other/new.txt');
+    await answer.getByText('ci-team may not deploy generic-local/other/new.txt').waitFor();
+    expect(await answer.textContent()).toContain('team/**');
+    await expect(bulkhead(environment, ['permission', 'explain', 'ci-team', 'delete', 'generic-local/team/0.txt', '--json'])).rejects.toThrow();
+  });
+
+  it('takes it away again, and says from whom first', async () => {
+    await go('/access/permissions');
+    await page().getByRole('row', { name: /^team-deploys/ }).getByRole('button', { name: /^Remove/ }).click();
+    const question = page().getByTestId('confirm');
+    await question.getByText('the group team loses it').waitFor();
+    await question.getByRole('button', { name: 'Remove it' }).click();
+    await page().getByRole('row', { name: /^team-deploys/ }).waitFor({ state: 'detached' });
+    for (let round = 0; round < 6; round += 1) expect(await put(`generic-local/team/${round}-late.txt`)).toBe(403);
+  });
+
+  it('revokes a token', async () => {
+    await go('/access/tokens');
+    await page().getByRole('row', { name: /^ci-team/ }).getByRole('button', { name: /^Revoke/ }).click();
+    await page().getByTestId('confirm').getByRole('button', { name: 'Revoke it' }).click();
+    await waitFor('a token that is refused', async () => await put('generic-local/team/b.txt') === 401);
+  });
+
+  it('complained of nothing', () => {
+    expect(open.complaints).toEqual([]);
+  });
+});
