@@ -26,7 +26,7 @@ export class AccessDesk {
       'users.create': ({ clusterId, name, password, ...user }, context) => this.#done(clusterId, context, 'users.create', `The user ${name} was created`, { name, role: user.role }, async (node) => {
         // the node's PUT replaces: a user that is there must not be taken over by a typing error
         if (await node.access.hasUser(name, context.signal)) throw new BulkheadError('USER_EXISTS', `There is a user ${name}`);
-        await node.access.putUser(name, { name, ...user, ...(password === undefined ? {} : { password }) }, context.signal);
+        await node.access.putUser(name, { name, ...user, password: password ?? null }, context.signal);
       }),
       'users.change': ({ clusterId, name, ...change }, context) => this.#done(clusterId, context, 'users.change', `The user ${name} was changed`, { name, fields: Object.keys(change) }, (node) => node.access.changeUser(name, change, context.signal)),
       'users.remove': ({ clusterId, name }, context) => this.#done(clusterId, context, 'users.remove', `The user ${name} was removed`, { name }, (node) => node.access.removeUser(name, context.signal)),

@@ -89,11 +89,11 @@ describe('access on the screens of the console', () => {
     await page().getByLabel('User').selectOption('ci-team');
     await page().getByLabel('Action').selectOption('deploy');
     await page().getByLabel('Repository').selectOption('generic-local');
-    await page().getByLabel('at').fill('team/new.txt');
+    await page().getByRole('textbox', { name: 'at' }).fill('team/new.txt');
     const answer = page().getByTestId('why');
     await answer.getByText('ci-team may deploy generic-local/team/new.txt').waitFor();
     expect(await answer.textContent()).toContain('team-deploys');
-    await page().getByLabel('at').fill('other/new.txt');
+    await page().getByRole('textbox', { name: 'at' }).fill('other/new.txt');
     await answer.getByText('ci-team may not deploy generic-local/other/new.txt').waitFor();
     expect(await answer.textContent()).toContain('team/**');
     await expect(bulkhead(environment, ['permission', 'explain', 'ci-team', 'delete', 'generic-local/team/0.txt', '--json'])).rejects.toThrow();

@@ -21,7 +21,7 @@ export function fakeRepositories(): FakeRepository[] {
     repository('maven-snapshots', 'local', 'maven', '', 22_316, 64_800_000_000, { handleReleases: false, handleSnapshots: true }),
     repository('maven', 'virtual', 'maven', 'What builds use: releases, snapshots, central', 0, 0, { repositories: ['maven-releases', 'maven-snapshots', 'maven-central'], defaultDeploymentRepo: 'maven-releases' }),
     repository('npm-local', 'local', 'npm', 'Packages under @acme', 1_208, 640_000_000),
-    repository('npmjs', 'remote', 'npm', '', 61_002, 18_300_000_000, { url: 'https://registry.npmjs.org', username: 'ci', passwordSet: true, offline: false, storeArtifactsLocally: true, retrievalCachePeriodSecs: 600, missedRetrievalCachePeriodSecs: 1800, assumedOfflinePeriodSecs: 300, socketTimeoutMillis: 15000 }),
+    repository('npmjs', 'remote', 'npm', '', 61_002, 18_300_000_000, { url: 'https://registry.npm.example', username: 'ci', passwordSet: true, offline: false, storeArtifactsLocally: true, retrievalCachePeriodSecs: 600, missedRetrievalCachePeriodSecs: 1800, assumedOfflinePeriodSecs: 300, socketTimeoutMillis: 15000 }),
     repository('pypi-local', 'local', 'pypi', 'Models and tools of the data team', 402, 12_600_000_000),
   ];
 }
