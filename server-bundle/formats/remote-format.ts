@@ -24,11 +24,11 @@ export interface RemoteFormat {
   /** What to ask upstream for a path; null for a path that upstream cannot have. */
   upstream(repository: FormatRepository, path: string, documentOf: UpstreamDocument): Promise<UpstreamRequest | null>;
   /**
-   * What the repository answers at a document's path, made of what upstream sent there (addresses rewritten to ours). Pure. Without it upstream's
+   * What the repository answers at a document's path, made of what upstream sent there (addresses rewritten to ours). Pure; what takes long gives others their turn meanwhile. Without it upstream's
    * bytes are answered as they are.
    * @throws UPSTREAM_INVALID when upstream sent something else
    */
-  document?(repository: FormatRepository, path: string, upstream: { readonly bytes: Buffer; readonly modifiedAt: Date }, root: string): ComputedContent;
+  document?(repository: FormatRepository, path: string, upstream: { readonly bytes: Buffer; readonly modifiedAt: Date }, root: string): ComputedContent | Promise<ComputedContent>;
   /** Where the upstream bytes of a computed document are kept, when several documents are made of one. Default: the path itself. */
   sourceOf?(path: string): string;
 }

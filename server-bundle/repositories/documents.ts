@@ -115,7 +115,7 @@ async function rewritten(content: Content, member: Repository, path: string, obt
   if (present !== undefined) return present;
   const bytes = await bytesOf(content, member, obtained);
   const modifiedAt = obtained.kind === 'file' ? obtained.file.modifiedAt : obtained.arrival.head.modifiedAt ?? new Date();
-  const made = member.format.remote?.document?.(member, path, { bytes, modifiedAt }, root) ?? { bytes, modifiedAt };
+  const made = await member.format.remote?.document?.(member, path, { bytes, modifiedAt }, root) ?? { bytes, modifiedAt };
   if (name !== null) documents.set(name, made);
   return made;
 }

@@ -104,6 +104,20 @@ it('pip passes over a yanked version unless it is asked for', async () => {
   expect(await downloaded('pypi-local', 'sorry==1.1')).toEqual(['sorry-1.1-py3-none-any.whl']);
 });
 
+it('pip resolves over a virtual repository of ours and a remote one, and twine uploads through it', async () => {
+  await repository('pypi-far', { rclass: 'local', packageType: 'pypi' });
+  await repository('pypi-mirror', {
+    rclass: 'remote', packageType: 'pypi', url: `${cluster.balancer.url}/artifactory/api/pypi/pypi-far`, username: cluster.admin.user, password: cluster.admin.password, allowPrivateAddresses: true,
+  });
+  await repository('pypi', { rclass: 'virtual', packageType: 'pypi', repositories: ['pypi-local', 'pypi-mirror'], defaultDeploymentRepo: 'pypi-local' });
+  const far = await clients.twine(api('pypi-far'), [await build({ name: 'far-lib', version: '3.1' }), await build({ name: 'far-lib', version: '3.2', requiresPython: '<3' })]);
+  expect(far.exitCode, far.output).toBe(0);
+  const near = await clients.twine(api('pypi'), [await build({ name: 'near-app', version: '1.0', requires: ['far-lib>=3'] })]);
+  expect(near.exitCode, near.output).toBe(0);
+  expect(await downloaded('pypi', 'near-app')).toEqual(['far_lib-3.1-py3-none-any.whl', 'near_app-1.0-py3-none-any.whl']);
+  expect(await downloaded('pypi-mirror', 'far-lib')).toEqual(['far_lib-3.1-py3-none-any.whl']);
+});
+
 it('nobody sees nodes being killed: pip downloads go on, and what twine had acknowledged is listed everywhere', { timeout: 450_000 }, async () => {
   expect((await upload([await build({ name: 'steady', version: '1.0', requires: ['sorry==1.0'] })])).exitCode).toBe(0);
   const acknowledged: string[] = [];

@@ -8,6 +8,7 @@ import { buildChart } from '../../../test/harness/charts.ts';
 import { tar } from '../../../test/harness/python-packages.ts';
 import { BulkheadError } from '../../contract/index.ts';
 import type { FormatRepository, InspectedFile } from '../format.ts';
+import { chartPieces } from './chart-pieces.ts';
 import { chartIndex, type ChartEntry } from './chart-index.ts';
 import { helm } from './index.ts';
 import { inspectChart } from './inspect.ts';
@@ -102,7 +103,7 @@ generated: 2020-01-01T00:00:00Z
 
 describe('an index', () => {
   it('of an upstream is written anew with our paths, newest first', async () => {
-    const content = helmRemote.document!(repository, 'index.yaml', { bytes: Buffer.from(upstreamIndex), modifiedAt: at }, 'http://x');
+    const content = await helmRemote.document!(repository, 'index.yaml', { bytes: Buffer.from(upstreamIndex), modifiedAt: at }, 'http://x');
     const read = parse(content.bytes.toString()) as { entries: { web: { version: string; urls: string[]; digest?: string; created?: string }[] } };
     expect(Object.keys(read.entries)).toEqual(['web']);
     expect(read.entries.web.map(({ version, urls, digest, created }) => [version, urls, digest, created])).toEqual([
@@ -126,11 +127,33 @@ describe('an index', () => {
     expect(parse(chartIndex([], at).bytes.toString())).toEqual({ apiVersion: 'v1', entries: {}, generated: at.toISOString() });
   });
 
-  it('ends in entries or a code, whatever upstream sends', () => {
+  it('is read in pieces as it is read in one go, and others have their turn meanwhile', async () => {
+    const names = Array.from({ length: 300 }, (_, number) => `chart-${String(number)}`);
+    const versions = Array.from({ length: 30 }, (_, number) => number);
+    const body = names.map((name) => `  ${name}:\n${versions.map((number) => [
+      '  - annotations:', '      images: |', '        - name: a', `          image: ${name}:`, `    description: "two`, `      lines: ${name}"`,
+      '  # a comment', `    name: ${name}`, '    urls:', `    - ${name}-1.${String(number)}.0.tgz`, `    version: 1.${String(number)}.0`, '',
+    ].join('\n')).join('')}`).join('\n');
+    const text = `# index\napiVersion: v1\nentries: # all\n\n${body}generated: "2020-01-01T00:00:00Z"\nserverInfo: {}\n`;
+    expect([...chartPieces(text)!]).toHaveLength(300);
+    let turns = 0;
+    const counting = setInterval(() => { turns += 1; }, 1);
+    const pieces = await readUpstreamIndex(Buffer.from(text), 'https://x');
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(0);
+    // the same as JSON has no lines to go by
+    const whole = await readUpstreamIndex(Buffer.from(JSON.stringify(load(text))), 'https://x');
+    expect(pieces.entries).toEqual(whole.entries);
+    expect(pieces.entries).toHaveLength(9000);
+    for (const empty of ['entries: {}\n', 'entries:\n  {}\n', '{"entries": {}}']) expect((await readUpstreamIndex(Buffer.from(empty), 'https://x')).entries).toEqual([]);
+    await expect(readUpstreamIndex(Buffer.from('apiVersion: v1\n'), 'https://x')).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+  });
+
+  it('ends in entries or a code, whatever upstream sends', async () => {
     const soup = fc.array(fc.constantFrom(...upstreamIndex.match(/\S+\s*/g)!, '&a ', '*a ', '\0', '__proto__: '), { maxLength: 40 });
-    fc.assert(fc.property(fc.oneof(fc.string(), soup.map((parts) => `entries:\n  a:\n  - ${parts.join('')}`)), (text) => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), soup.map((parts) => `entries:\n  a:\n  - ${parts.join('')}`)), async (text) => {
       try {
-        const { entries } = readUpstreamIndex(Buffer.from(text), 'https://x');
+        const { entries } = await readUpstreamIndex(Buffer.from(text), 'https://x');
         parse(chartIndex(entries, at).bytes.toString());
       } catch (error) {
         expect(error).toMatchObject({ code: 'UPSTREAM_INVALID' });

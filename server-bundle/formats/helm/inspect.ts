@@ -21,7 +21,7 @@ export async function inspectChart(_repository: FormatRepository, path: string, 
   const bytes = await lookInto(name, () => readTarEntry(file, { wanted: (entry) => /^(?:\.\/)?[^/]+\/Chart\.yaml$/.test(entry), limit: maxChartYamlBytes, scanLimit }));
   if (bytes === undefined) throw invalid(name, 'it holds no Chart.yaml');
   if (bytes === null) throw invalid(name, 'its Chart.yaml is too large');
-  const chart = chartFields(await lookInto(`Chart.yaml of ${name}`, async () => readYaml(bytes)));
+  const chart = chartFields(await lookInto(`Chart.yaml of ${name}`, async () => readYaml(bytes.toString('utf8'))));
   if (chart === null) throw invalid(name, 'its Chart.yaml has no valid name and version (SemVer 2)');
   return { chart };
 }

@@ -15,12 +15,12 @@ export const helmRemote: RemoteFormat = {
     const chart = path.endsWith(provenance) ? path.slice(0, -provenance.length) : path;
     if (!isChart(chart)) return { url: `${address}/${path.split('/').map(encodeURIComponent).join('/')}`, kind: 'document' };
     const bytes = await documentOf(indexPath);
-    const found = bytes === undefined ? undefined : readUpstreamIndex(bytes, address).addresses.get(chart);
+    const found = bytes === undefined ? undefined : (await readUpstreamIndex(bytes, address)).addresses.get(chart);
     if (found === undefined) return null;
     if (chart === path) return { url: found.url, kind: 'file', expected: found.digest === null ? {} : { sha256: found.digest } };
     const url = new URL(found.url);
     url.pathname += provenance;
     return { url: url.href, kind: 'file' };
   },
-  document: (repository, _path, { bytes, modifiedAt }) => chartIndex(readUpstreamIndex(bytes, upstreamAddress(repository)).entries, modifiedAt),
+  document: async (repository, _path, { bytes, modifiedAt }) => chartIndex((await readUpstreamIndex(bytes, upstreamAddress(repository))).entries, modifiedAt),
 };

@@ -5,8 +5,8 @@ import { FAILSAFE_SCHEMA, load } from 'js-yaml';
  * a document that is made of them is refused.
  * @throws what is wrong with it
  */
-export function readYaml(bytes: Buffer): unknown {
-  return load(bytes.toString('utf8').replace(/^\uFEFF/, ''), { schema: FAILSAFE_SCHEMA, maxDepth: 40, maxAliases: 50, json: true });
+export function readYaml(text: string): unknown {
+  return load(text.replace(/^\uFEFF/, ''), { schema: FAILSAFE_SCHEMA, maxDepth: 40, maxAliases: 50, json: true });
 }
 
 /** A mapping; null for anything else. */

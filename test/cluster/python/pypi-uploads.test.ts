@@ -182,3 +182,27 @@ it('lists what is put by its path, copied and moved, and refuses places where no
   expect((await second.get('/api/pypi/pypi-other/simple/plain/', { headers: json })).json()).toMatchObject({ files: [{ 'requires-python': '>=3.6' }] });
   expect((await second.get('/api/pypi/pypi-other/packages/plain/1.0/plain-1.0-py3-none-any.whl.metadata')).text()).toBe(wheel.metadata);
 });
+
+it('gives an upload and a yank that are sent again their first answers, and changes nothing; what is restored from the trash can is listed as before', async () => {
+  const [first, second, third] = clientsOf();
+  const source = { name: 'replayed', version: '1.0', requiresPython: '>=3.8' };
+  const sent = uploadForm(buildWheel(source), source);
+  const again = (client: NodeClient): Promise<Answer> => upload(client, { ...sent, headers: { ...sent.headers, 'x-bulkhead-request-id': 'upload-1' } });
+  expect((await again(first)).status).toBe(200);
+  const before = await list(second, 'replayed');
+  expect((await second.delete(`/${repository}/replayed/1.0/`)).status).toBe(204);
+  expect((await again(third)).status).toBe(200);
+  expect((await first.get(`/api/pypi/${repository}/simple/replayed/`)).status).toBe(404);
+  expect((await second.post(`/api/trash/restore/${repository}/replayed`)).status).toBe(200);
+  expect((await list(third, 'replayed')).files).toMatchObject(before.files.map(({ 'upload-time': _, ...file }) => file));
+
+  const yanking = (client: NodeClient): Promise<Answer> => client.post(`/api/pypi/${repository}/replayed/1.0/yank`, { reason: 'x' }, { headers: { 'x-bulkhead-request-id': 'yank-1' } });
+  const answer = await yanking(first);
+  expect((await second.post(`/api/pypi/${repository}/replayed/1.0/unyank`)).status).toBe(200);
+  expect((await yanking(third)).json()).toEqual(answer.json());
+  expect((await list(first, 'replayed')).files[0]?.yanked).toBe(false);
+});
+
+function clientsOf(): [NodeClient, NodeClient, NodeClient] {
+  return cluster.nodes.map((node) => node.client) as [NodeClient, NodeClient, NodeClient];
+}
