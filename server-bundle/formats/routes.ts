@@ -3,6 +3,7 @@ import type { Authenticator } from '../security/authenticator.ts';
 import { helmRoutes } from './helm/routes.ts';
 import { npmRoutes } from './npm/routes/index.ts';
 import { ociRoutes } from './oci/routes/index.ts';
+import { ociTokenRoutes } from './oci/routes/tokens.ts';
 import { pypiRoutes, pypiUploadRoutes } from './pypi/routes.ts';
 
 /**
@@ -10,5 +11,5 @@ import { pypiRoutes, pypiUploadRoutes } from './pypi/routes.ts';
  * @param authenticator for calls that carry credentials in their body
  */
 export function formatRoutes(authenticator: Authenticator): readonly RouteModule[] {
-  return [helmRoutes, ociRoutes, pypiRoutes, pypiUploadRoutes, npmRoutes(authenticator)];
+  return [helmRoutes, ociRoutes, ociTokenRoutes(authenticator), pypiRoutes, pypiUploadRoutes, npmRoutes(authenticator)];
 }

@@ -37,7 +37,7 @@ export function looksDerived(token: string): boolean {
  * @returns `bhd_PAYLOAD.MAC`, sent as `Authorization: Bearer`; undefined for a principal without credentials of its own (somebody inside
  *          the process, or one who came with a derived token)
  */
-export function deriveToken(keys: ClusterKeys, principal: Principal, parts: readonly [DerivedPart, ...DerivedPart[]], seconds: number): string | undefined {
+export function deriveToken(keys: Pick<ClusterKeys, 'current'>, principal: Principal, parts: readonly [DerivedPart, ...DerivedPart[]], seconds: number): string | undefined {
   const parent = parentOf(proofOf(principal));
   if (parent === undefined) return undefined;
   const expires = Math.floor(Date.now() / 1000) + seconds;

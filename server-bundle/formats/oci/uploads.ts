@@ -166,7 +166,7 @@ async function requireUpload(registry: Registry, scope: Scope, id: string): Prom
 }
 
 function requireDeploy({ principal, repositoryKey, name }: Scope): void {
-  authorize(principal, 'deploy', repositoryKey, `${name}/_blobs/`);
+  authorize(principal, 'deploy', repositoryKey, `${name}/_blobs/upload`);
 }
 
 function progress(scope: Scope, id: string, received: number): Record<string, string> {

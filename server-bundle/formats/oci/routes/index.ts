@@ -3,9 +3,12 @@ import { BulkheadError } from '../../../contract/index.ts';
 import { contentOf } from '../../../http/content/content-of.ts';
 import { streamBodies } from '../../../http/content/request-body.ts';
 import type { RouteModule } from '../../../http/route-module.ts';
+import { addressesBelow } from '../../../repositories/content.ts';
 import { deploymentKey } from '../../../repositories/members.ts';
 import { authorize } from '../../../security/authorize.ts';
+import { looksDerived } from '../../../security/derived-token.ts';
 import { parseAddress, type Address, type Named } from '../address.ts';
+import { challengeFor } from '../challenge.ts';
 import { sendOciError } from '../error-answer.ts';
 import { registryRepository, type Registry, type Scope } from '../registry.ts';
 import { answerBlob } from './blobs.ts';
@@ -26,7 +29,8 @@ export const ociRoutes: RouteModule = (app, context) => {
     void reply.header('docker-distribution-api-version', 'registry/2.0');
     done();
   });
-  app.setErrorHandler((error, _request, reply) => sendOciError(reply, error, () => 'Basic realm="Bulkhead", charset="UTF-8"', false));
+  const { root } = addressesBelow(context.config.baseUrl);
+  app.setErrorHandler((error, request, reply) => sendOciError(reply, error, (insufficient) => challengeFor(request, root, insufficient), hasDerivedToken(request)));
   for (const url of urls) {
     app.route({
       method: [...methods], url,
@@ -82,8 +86,12 @@ function scopeOf({ request }: Exchange, { prefix, repositoryKey, name }: Named):
 async function pushScope(exchange: Exchange, named: Named): Promise<Scope> {
   const { content } = exchange.registry;
   await registryRepository(exchange.registry, named.repositoryKey);
-  authorize(exchange.request.principal, 'deploy', named.repositoryKey, `${named.name}/_blobs/`);
+  authorize(exchange.request.principal, 'deploy', named.repositoryKey, `${named.name}/_blobs/upload`);
   return { ...scopeOf(exchange, named), repositoryKey: await deploymentKey(content.session.coherence.read, named.repositoryKey) };
+}
+
+function hasDerivedToken({ headers: { authorization = '' } }: FastifyRequest): boolean {
+  return looksDerived(authorization.replace(/^bearer /i, ''));
 }
 
 function requireMethod({ request }: Exchange, ...allowed: readonly string[]): void {
