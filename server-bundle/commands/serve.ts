@@ -10,6 +10,7 @@ import { openMetricsRegistry } from '../http/open-metrics.ts';
 import type { FinishedRequest } from '../http/request-log.ts';
 import { routeModules } from '../http/routes/index.ts';
 import { createHttpServer } from '../http/server.ts';
+import { resealUpstreamPasswords } from '../repositories/upstream/reseal-passwords.ts';
 import { createRuntime, type Runtime } from '../node/runtime.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { runTasks, sweepIncarnation } from '../tasks/index.ts';
@@ -37,7 +38,10 @@ export async function serveCommand(configFile: string): Promise<void> {
   const authenticator = new Authenticator(credentials.clusterKeys);
   const figures = new AlertFigures();
   alertMetrics(metrics, figures);
-  const masterWork = [runTasks(filestore, config, log), watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures })];
+  const masterWork = [
+    runTasks(filestore, config, log), resealUpstreamPasswords(credentials.clusterKeys, log.child({ part: 'upstreams' })),
+    watchAlerts({ config, clusterKeys: credentials.clusterKeys, log: log.child({ part: 'alerts' }), figures }),
+  ];
   const runtime = createRuntime({
     config, version, log, metrics,
     ...credentials,

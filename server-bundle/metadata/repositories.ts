@@ -35,6 +35,14 @@ export async function listRepositories(db: Reader): Promise<StoredRepository[]> 
   return (await db.selectFrom('repository').selectAll().where('key', '<>', trashRepositoryKey).orderBy('key').execute()).map(stored);
 }
 
+/** Remote repositories whose password is sealed with another key than this one. */
+export async function repositoriesSealedOtherwise(db: Reader, keyId: string): Promise<StoredRepository[]> {
+  return (await listRepositories(db)).filter(({ rclass, config }) => {
+    const sealed = rclass === 'remote' ? (config as { remote?: { password?: { keyId?: string } } }).remote?.password : undefined;
+    return sealed !== undefined && sealed.keyId !== keyId;
+  });
+}
+
 /** The key of a repository that differs from `key` in case at most; two such would be one folder for many clients. */
 export async function findSimilarKey(db: Reader, key: string): Promise<string | undefined> {
   const row = await db.selectFrom('repository').select('key')

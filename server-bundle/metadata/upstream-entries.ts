@@ -59,13 +59,16 @@ export async function forgetUpstream(trx: Reader, repositoryId: number, folder: 
 
 /** What upstream did not have it may have now: its address was changed, or somebody wants it to be asked again. */
 export async function forgetAllMissing(trx: Reader, repositoryId: number): Promise<void> {
-  await trx.deleteFrom('upstream_entry').where('repository_id', '=', repositoryId).where('missing_until', 'is not', null).execute();
+  // not deleted: a document that is kept from before must not be taken for a file that never changes
+  await trx.updateTable('upstream_entry').set({ missing_until: null, checked_at: new Date(0) })
+    .where('repository_id', '=', repositoryId).where('missing_until', 'is not', null).execute();
 }
 
-/** Deletes up to `limit` rows that say "nothing there" and have not held for a day. */
+/** Deletes up to `limit` rows that tell nothing any more: "nothing there" that has not held for a day and stands beside no file. The number. */
 export async function pruneMissing(trx: Reader, limit: number): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from upstream_entry where ctid in (
-      select ctid from upstream_entry where missing_until < clock_timestamp() - interval '1 day' limit ${limit})`.execute(trx);
+      select entry.ctid from upstream_entry as entry where missing_until < clock_timestamp() - interval '1 day'
+        and not exists (select 1 from artifact where artifact.repository_id = entry.repository_id and artifact.path = entry.path) limit ${limit})`.execute(trx);
   return Number(numAffectedRows);
 }

@@ -14,6 +14,7 @@ import type { Principal } from '../security/principal.ts';
 import { allowsPrivateAddresses, changedRepository, newRepository } from './configuration.ts';
 import type { Content } from './content.ts';
 import { lockMembers, membersLock, requireMembers, virtualsWith, withoutMember } from './member-rules.ts';
+import { withPasswordResealed } from './remote-settings.ts';
 import { repositoryNotFound, withFormat } from './repository.ts';
 import { together, touchedByFolder } from './touched.ts';
 
@@ -54,6 +55,16 @@ export async function changeRepository({ session, clusterKeys }: Administration,
     await session.events.publish({
       type: 'repository.changed', message: `${principal.name} changed the repository ${key}`, detail: { key, change: 'updated', by: principal.name },
     }, trx);
+  }));
+}
+
+/** Seals the password of a remote repository with the present cluster key. Nothing happens when it is that already, or cannot be read. */
+export async function resealPassword({ session, clusterKeys }: Administration, stored: StoredRepository): Promise<boolean> {
+  return session.coherence.change(touchedByConfiguration(stored), () => committed(session, async (trx) => {
+    await lockPaths(trx, [{ repositoryId: stored.id, path: '' }]);
+    const present = await findRepository(trx, stored.key);
+    const resealed = present?.id === stored.id ? withPasswordResealed(withFormat(present), clusterKeys) : undefined;
+    return resealed !== undefined && updateRepository(trx, resealed);
   }));
 }
 

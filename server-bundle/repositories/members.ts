@@ -11,13 +11,25 @@ import { virtualOf } from './virtual-settings.ts';
  */
 export async function membersFor(read: ReadKey, principal: Principal, repository: Repository, path: string): Promise<Repository[]> {
   const found = new Map<number, Repository>();
-  await collect(read, repository, path, found, new Set());
-  const readable = [...found.values()].filter((member) => member.id === repository.id || mayRead(principal, member.key, path));
-  return [...readable.filter(({ rclass }) => rclass !== 'remote'), ...readable.filter(({ rclass }) => rclass === 'remote')];
+  await collect(read, repository, (each) => acceptsPath(each, path), found, new Set());
+  return inOrder([...found.values()].filter((member) => member.id === repository.id || mayRead(principal, member.key, path)));
 }
 
-async function collect(read: ReadKey, repository: Repository, path: string, found: Map<number, Repository>, seen: Set<number>): Promise<void> {
-  if (seen.has(repository.id) || !acceptsPath(repository, path)) return;
+/** The local and remote repositories behind a repository, in the order of resolution: for lists, whose entries are to be filtered. */
+export async function allMembers(read: ReadKey, repository: Repository): Promise<Repository[]> {
+  const found = new Map<number, Repository>();
+  await collect(read, repository, () => true, found, new Set());
+  return inOrder([...found.values()]);
+}
+
+function inOrder(members: readonly Repository[]): Repository[] {
+  return [...members.filter(({ rclass }) => rclass !== 'remote'), ...members.filter(({ rclass }) => rclass === 'remote')];
+}
+
+async function collect(
+  read: ReadKey, repository: Repository, accepts: (repository: Repository) => boolean, found: Map<number, Repository>, seen: Set<number>,
+): Promise<void> {
+  if (seen.has(repository.id) || !accepts(repository)) return;
   seen.add(repository.id);
   if (repository.rclass !== 'virtual') {
     found.set(repository.id, repository);
@@ -25,7 +37,7 @@ async function collect(read: ReadKey, repository: Repository, path: string, foun
   }
   for (const key of virtualOf(repository).repositories) {
     const member = await findRepositoryIn(read, key);
-    if (member?.packageType === repository.packageType) await collect(read, member, path, found, seen);
+    if (member?.packageType === repository.packageType) await collect(read, member, accepts, found, seen);
   }
 }
 

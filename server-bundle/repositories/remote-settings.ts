@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { BulkheadError } from '../contract/index.ts';
 import { sealSecret, unsealSecret, type SealedText } from '../security/sealed-secret.ts';
-import type { ClusterKeys } from '../security/rotating-secrets.ts';
+import { keyId, type ClusterKeys } from '../security/rotating-secrets.ts';
 import type { Repository } from './repository.ts';
 
 const seconds = (standard: number): z.ZodDefault<z.ZodNumber> => z.number().int().min(0).max(365 * 86_400).default(standard);
@@ -73,6 +73,16 @@ export function passwordOf(keys: Pick<ClusterKeys, 'accepted'>, repository: Pick
   const plain = unsealSecret(keys.accepted, purpose, repository.key, password.text);
   if (plain === null) throw new BulkheadError('UPSTREAM_FAILED', `The password of '${repository.key}' cannot be read with the present cluster key: set it anew`);
   return plain;
+}
+
+/** The repository with its password sealed with the present key; undefined when there is nothing to do, or nothing that can be done. */
+export function withPasswordResealed(repository: Repository, keys: Pick<ClusterKeys, 'accepted' | 'current'>): Repository | undefined {
+  const remote = remoteOf(repository);
+  const { password } = remote;
+  if (password === undefined || password.keyId === keyId(keys.current)) return undefined;
+  const plain = unsealSecret(keys.accepted, purpose, repository.key, password.text);
+  if (plain === null) return undefined;
+  return { ...repository, config: { ...repository.config, remote: { ...remote, password: sealPassword(keys, repository.key, plain) } } };
 }
 
 function areCertificates(pem: string): boolean {

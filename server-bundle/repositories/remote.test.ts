@@ -13,6 +13,7 @@ import { deploy } from './deploy.ts';
 import { findRepository } from '../metadata/repositories.ts';
 import { remove } from './remove.ts';
 import { documentOf, resolve } from './resolve.ts';
+import { storageInfo, storageList } from './storage-info.ts';
 
 const principal: Principal = { name: 'ada', role: 'admin', via: 'password' };
 let postgres: TestPostgres;
@@ -136,6 +137,16 @@ describe('remote repositories', () => {
     }
   });
 
+  it('take no list of a folder for a file', async () => {
+    await remoteRepository('far');
+    upstream.set('/x', (_request, response) => { response.writeHead(301, { location: '/x/' }).end(); });
+    upstream.set('/x/', '<html>a list</html>');
+    upstream.set('/x/a.txt', 'a');
+    expect(await get(a, 'far', 'x')).toBeNull();
+    expect(await get(b, 'far', 'x/a.txt')).toBe('a');
+    expect(upstream.asked).toEqual(['GET /x', 'GET /x/a.txt']);
+  });
+
   it('take no deploy, and let what they keep be deleted', async () => {
     await remoteRepository('far');
     upstream.set('/a.txt', 'a');
@@ -167,6 +178,24 @@ describe('virtual repositories', () => {
     await expect(remove(a.content, { principal, repositoryKey: 'all', path: 'a.txt', replayKey: null })).rejects.toMatchObject({ code: 'REPOSITORY_READ_ONLY' });
     await remove(a.content, { principal, repositoryKey: 'near', path: 'a.txt', replayKey: null });
     expect(await get(b, 'all', 'a.txt')).toBe('from afar');
+  });
+
+  it('list what their members hold, and ask nobody for it', async () => {
+    await remoteRepository('far');
+    await local('near');
+    await createRepository(a.content, principal, 'all', { rclass: 'virtual', packageType: 'generic', repositories: ['near', 'far'], excludesPattern: '**/*.tmp' });
+    upstream.set('/x/far.txt', 'f');
+    await get(a, 'all', 'x/far.txt');
+    await put(a, 'near', 'x/near.txt', 'n');
+    await put(a, 'near', 'x/not.tmp', 'n');
+    await put(a, 'near', 'y/z.txt', 'n');
+    expect(await storageInfo(b.content, principal, 'all', '')).toMatchObject({ children: [{ uri: '/x', folder: true }, { uri: '/y', folder: true }] });
+    expect(await storageInfo(b.content, principal, 'all', 'x')).toMatchObject({ repo: 'all', children: [{ uri: '/far.txt', folder: false }, { uri: '/near.txt', folder: false }] });
+    expect(await storageInfo(b.content, principal, 'all', 'x/far.txt')).toMatchObject({ repo: 'all', size: '1', checksums: { sha1: sha1('f') } });
+    const { files } = await storageList(b.content, principal, 'all', '', { depth: 9, listFolders: false, mdTimestamps: false, includeRootPath: false });
+    expect(files.map(({ uri }) => uri)).toEqual(['/x/far.txt', '/x/near.txt', '/y/z.txt']);
+    for (const path of ['', 'x/', 'w/']) expect((await resolve(a.content, principal, 'all', path)).kind).toBe('nothing');
+    expect(upstream.asked).toEqual(['GET /x/far.txt']);
   });
 
   it('have members that exist, of their own package type, and never themselves', async () => {

@@ -94,6 +94,8 @@ async function lookUp(read: ReadKey, root: string, principal: Principal, reposit
   if (members.length > 0 && (computed !== null || (rclass === 'remote' && format.remote?.document !== undefined && format.remote.sourceOf?.(path) !== undefined))) {
     return { kind: 'document', repository };
   }
+  // a folder is listed from what is here; an upstream has no file of that name
+  if (path === '' || path.endsWith('/')) return { kind: 'nothing', repository };
   for (const member of members) {
     if (member.rclass === 'remote') continue;
     const file = await read(cacheKeys.artifact(member.id, path), (db) => findFile(db, member.id, path));

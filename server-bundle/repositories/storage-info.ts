@@ -1,11 +1,12 @@
 import { authorize, mayRead, readableItems } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
-import { findFile } from '../metadata/artifacts.ts';
-import { artifactsBelow, childrenOf, folderExists, folderStamps } from '../metadata/folders.ts';
+import { findFile, type StoredArtifact, type StoredFile } from '../metadata/artifacts.ts';
+import { artifactsBelow, childrenOf, folderExists, folderStamps, type Child } from '../metadata/folders.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { fileJson, type FileJson } from './item-json.ts';
 import { listFolder, type ListedItem, type ListOptions } from './list-folder.ts';
-import { readRepository, type Repository } from './repository.ts';
+import { allMembers, membersFor } from './members.ts';
+import { acceptsPath, readRepository, type Repository } from './repository.ts';
 
 export interface FolderInfo {
   repo: string;
@@ -27,7 +28,7 @@ export async function storageInfo(content: Content, principal: Principal, reposi
   authorize(principal, 'read', repositoryKey, asFile ? path : asFolder(path));
   const { session, addresses } = content;
   const repository = await readRepository(session.coherence.read, repositoryKey);
-  const file = path === '' || path.endsWith('/') ? undefined : await findFile(session.db, repository.id, path);
+  const file = path === '' || path.endsWith('/') ? undefined : await storedFile(content, principal, repository, path);
   if (file === undefined) return folderInfo(content, principal, repository, path);
   if (!asFile) authorize(principal, 'read', repositoryKey, path);
   const modified = file.modifiedAt.toISOString();
@@ -37,12 +38,23 @@ export async function storageInfo(content: Content, principal: Principal, reposi
   };
 }
 
+/** The file at a path of any class of repository, as far as it is here: nobody upstream is asked. */
+async function storedFile({ session }: Content, principal: Principal, repository: Repository, path: string): Promise<StoredFile | undefined> {
+  for (const member of await membersFor(session.coherence.read, principal, repository, path)) {
+    const file = await findFile(session.db, member.id, path);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
 async function folderInfo(content: Content, principal: Principal, repository: Repository, path: string): Promise<FolderInfo> {
   const { db } = content.session;
   const folder = asFolder(path);
-  const stamps = await folderStamps(db, repository.id, folder);
-  if (stamps === null && folder !== '') throw artifactNotFound(repository.key, path);
-  const children = readableItems(principal, repository.key, await childrenOf(db, repository.id, folder), ({ name, folder: isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`);
+  const members = await allMembers(content.session.coherence.read, repository);
+  const found = (await Promise.all(members.map(({ id }) => folderStamps(db, id, folder)))).filter((each) => each !== null);
+  if (found.length === 0 && folder !== '') throw artifactNotFound(repository.key, path);
+  const stamps = found.length === 0 ? null : together(found);
+  const children = await childrenIn(content, principal, repository, folder);
   const plain = folder.slice(0, -1);
   const epoch = new Date(0);
   const { createdAt, createdBy, modifiedAt, modifiedBy } = stamps ?? { createdAt: epoch, createdBy: 'system', modifiedAt: epoch, modifiedBy: 'system' };
@@ -54,17 +66,50 @@ async function folderInfo(content: Content, principal: Principal, repository: Re
   };
 }
 
+/** What is directly in a folder (ends in "/", or is empty) of any class of repository, as far as it is here and the principal may read it; by name. */
+export async function childrenIn({ session }: Content, principal: Principal, repository: Repository, folder: string): Promise<Child[]> {
+  const children = new Map<string, Child>();
+  for (const member of await allMembers(session.coherence.read, repository)) {
+    const all = await childrenOf(session.db, member.id, folder);
+    for (const child of readableItems(principal, member.key, all, ({ name, folder: isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`)) {
+      const accepted = child.folder || [repository, member].every((each) => acceptsPath(each, folder + child.name));
+      if (accepted && !children.has(child.name)) children.set(child.name, child);
+    }
+  }
+  // as paths compare: a folder's name ends in a slash
+  const key = ({ name, folder: isFolder }: Child): string => (isFolder ? `${name}/` : name);
+  return [...children.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+type Stamps = NonNullable<Awaited<ReturnType<typeof folderStamps>>>;
+
+function together(all: readonly Stamps[]): Stamps {
+  return all.reduce((one, other) => ({
+    ...(other.createdAt < one.createdAt ? { createdAt: other.createdAt, createdBy: other.createdBy } : { createdAt: one.createdAt, createdBy: one.createdBy }),
+    ...(other.modifiedAt > one.modifiedAt ? { modifiedAt: other.modifiedAt, modifiedBy: other.modifiedBy } : { modifiedAt: one.modifiedAt, modifiedBy: one.modifiedBy }),
+  }));
+}
+
 /** `GET /api/storage/{repo}/{folder}?list`. @throws ARTIFACT_NOT_FOUND for what is no folder */
 export async function storageList(content: Content, principal: Principal, repositoryKey: string, path: string, options: ListOptions): Promise<FileList> {
   const folder = asFolder(path);
   authorize(principal, 'read', repositoryKey, folder);
   const { session, addresses } = content;
   const repository = await readRepository(session.coherence.read, repositoryKey);
-  if (folder !== '' && !await folderExists(session.db, repository.id, folder)) throw artifactNotFound(repositoryKey, path);
+  const members = await allMembers(session.coherence.read, repository);
+  const there = await Promise.all(members.map(({ id }) => folderExists(session.db, id, folder)));
+  if (folder !== '' && !there.includes(true)) throw artifactNotFound(repositoryKey, path);
+  const artifacts = new Map<string, StoredArtifact>();
+  for (const member of members) {
+    for (const artifact of readableItems(principal, member.key, await artifactsBelow(session.db, member.id, folder), (each) => each.path)) {
+      const accepted = [repository, member].every((each) => acceptsPath(each, artifact.path));
+      if (accepted && !artifacts.has(artifact.path)) artifacts.set(artifact.path, artifact);
+    }
+  }
   return {
     uri: addresses.storage(repositoryKey, folder.slice(0, -1)),
     created: new Date().toISOString(),
-    files: listFolder(folder, readableItems(principal, repositoryKey, await artifactsBelow(session.db, repository.id, folder), (artifact) => artifact.path), options),
+    files: listFolder(folder, [...artifacts.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), options),
   };
 }
 

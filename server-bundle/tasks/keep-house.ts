@@ -1,6 +1,8 @@
 import type { Reader } from '../cluster/ports.ts';
 import { deleteOrphans, expireRequestResults, orphanedRepositories } from '../metadata/collection.ts';
 import { pruneTaskRuns } from '../metadata/task-runs.ts';
+import { pruneClaims } from '../metadata/upstream-claims.ts';
+import { pruneMissing } from '../metadata/upstream-entries.ts';
 import type { Task, TaskControl } from './task.ts';
 
 const rowsAtOnce = 500;
@@ -14,18 +16,20 @@ export function keepHouse(replayResultHours: number): Task {
     slotSeconds,
     announced: (report) => Number(report['artifacts']) > 0,
     run: async (_args, control) => {
-      const report = { requestResults: 0, artifacts: 0, taskRuns: 0 };
+      const report = { requestResults: 0, artifacts: 0, taskRuns: 0, upstreamEntries: 0 };
       await repeat(control, report, 'requestResults', (trx) => expireRequestResults(trx, replayResultHours, rowsAtOnce));
       for (const repository of await orphanedRepositories(control.db)) {
         await repeat(control, report, 'artifacts', (trx) => deleteOrphans(trx, repository, rowsAtOnce));
       }
       await repeat(control, report, 'taskRuns', (trx) => pruneTaskRuns(trx, keepRunsDays, rowsAtOnce));
+      await repeat(control, report, 'upstreamEntries', (trx) => pruneMissing(trx, rowsAtOnce));
+      await control.fenced(pruneClaims);
       return report;
     },
   };
 }
 
-type Counts = Record<'requestResults' | 'artifacts' | 'taskRuns', number>;
+type Counts = Record<'requestResults' | 'artifacts' | 'taskRuns' | 'upstreamEntries', number>;
 
 /** Short transactions, one after the other, until one finds nothing more. */
 async function repeat(control: TaskControl, counts: Counts, name: keyof Counts, batch: (trx: Reader) => Promise<number>): Promise<void> {

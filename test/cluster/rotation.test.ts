@@ -10,6 +10,7 @@ import { projectRoot } from '../../scripts/build.ts';
 import { credentialsInUse, type CredentialsInUse } from '../../server-bundle/contract/index.ts';
 import { keyId } from '../../server-bundle/security/rotating-secrets.ts';
 import { startCluster, type TestCluster, type TestNode } from '../harness/cluster.ts';
+import { UpstreamServer } from '../harness/upstream-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
 let cluster: TestCluster;
@@ -105,6 +106,14 @@ test('the cluster key is replaced on all nodes while they serve', async () => {
   const webhook = { name: 'nobody', url: 'https://example.org/hook', enabled: false, secret: 'a secret that must survive' };
   expect((await first.client.post('/api/v1/cluster/alerts/webhooks', webhook)).status).toBe(201);
 
+  await using upstream = await UpstreamServer.start();
+  upstream.set('/a.txt', (request, response) => {
+    response.writeHead(request.headers.authorization === `Basic ${Buffer.from('u:a password that must survive').toString('base64')}` ? 200 : 401).end('a');
+  });
+  const remote = { rclass: 'remote', packageType: 'generic', url: upstream.url, username: 'u', password: 'a password that must survive', allowPrivateAddresses: true, hardFail: true };
+  const made = await first.client.put('/api/repositories/behind-a-password', JSON.stringify(remote), { headers: { 'content-type': 'application/json' } });
+  expect(made.status).toBe(200);
+
   expect(await failuresDuring(async () => {
     for (const keys of [[old, next], [next, old], [next]]) {
       for (const node of cluster.nodes) {
@@ -114,9 +123,10 @@ test('the cluster key is replaced on all nodes while they serve', async () => {
         await cluster.untilServing();
       }
       // the second phase is over only when what is stored does not need the old key any more
-      if (keys[1] === old) await waitFor('the secret of the webhook to be sealed anew', async () => (await inUse(first)).sealedOtherwise === 0);
+      if (keys[1] === old) await waitFor('secret and password to be sealed anew', async () => (await inUse(first)).sealedOtherwise === 0);
     }
   })).toEqual([]);
+  expect((await first.client.get('/behind-a-password/a.txt')).text()).toBe('a');
 });
 
 test('a file that is refused changes nothing', async () => {

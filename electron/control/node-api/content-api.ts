@@ -63,8 +63,9 @@ export class ContentApi {
     await this.#connection.json(repositoryUrl(key), { method: 'POST', body: settings, signal, timeoutMs: 15_000 });
   }
 
+  /** Whoever asks has been shown the virtual repositories that lose it as a member. */
   async removeRepository(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#connection.json(repositoryUrl(key), { method: 'DELETE', signal, timeoutMs: 120_000 });
+    await this.#connection.json(`${repositoryUrl(key)}?force=1`, { method: 'DELETE', signal, timeoutMs: 120_000 });
   }
 
   /** Throws ARTIFACT_NOT_FOUND. */

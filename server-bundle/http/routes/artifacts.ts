@@ -1,18 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
-import { childrenOf, folderExists } from '../../metadata/folders.ts';
+import { folderExists } from '../../metadata/folders.ts';
 import type { NodeContext } from '../../node/context.ts';
 import { archiveEntryPath } from '../../repositories/archive-entry.ts';
 import { artifactNotFound, type Content } from '../../repositories/content.ts';
-import { readableItems } from '../../security/authorize.ts';
 import { declaredChecksums } from '../../repositories/declared-checksums.ts';
 import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
 import { explode } from '../../repositories/explode.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
 import { remove } from '../../repositories/remove.ts';
 import { resolveRestricted } from '../../repositories/properties/restricted-resolution.ts';
+import type { Repository } from '../../repositories/repository.ts';
 import type { Resolved } from '../../repositories/resolve.ts';
+import { childrenIn } from '../../repositories/storage-info.ts';
 import { parseArtifactUrl, type RepositoryPath } from '../artifact-path.ts';
 import { flag } from '../query-flag.ts';
 import { validated } from '../validated.ts';
@@ -65,18 +66,17 @@ async function download(request: FastifyRequest, reply: FastifyReply, content: C
   const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
   const inArchive = found.kind === 'nothing' ? archiveEntryPath(path) : null;
   if (inArchive !== null) return sendArchiveEntry(request, reply, content, { repositoryKey, ...inArchive });
-  if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository.id, named);
+  if (found.kind === 'nothing') return sendFolder(request, reply, content, found.repository, named);
   return sendResolved(request, reply, content, found, path.slice(path.lastIndexOf('/') + 1));
 }
 
-async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repositoryId: number, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {
-  const { db } = content.session;
+async function sendFolder(request: FastifyRequest, reply: FastifyReply, content: Content, repository: Repository, { repositoryKey, path }: RepositoryPath): Promise<FastifyReply> {
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
   const [address = ''] = (request.raw.url ?? '').split('?', 1);
-  if (folder !== '' && !await folderExists(db, repositoryId, folder)) throw artifactNotFound(repositoryKey, path);
+  const children = await childrenIn(content, request.principal, repository, folder);
+  if (folder !== '' && children.length === 0 && !await folderExists(content.session.db, repository.id, folder)) throw artifactNotFound(repositoryKey, path);
   // links in the page are relative to the folder
   if (!address.endsWith('/')) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
-  const children = readableItems(request.principal, repositoryKey, await childrenOf(db, repositoryId, folder), (child) => `${folder}${child.name}${child.folder ? '/' : ''}`);
   const page = folderPage(repositoryKey, path, children);
   return reply.type('text/html; charset=utf-8').send(page);
 }

@@ -1,5 +1,6 @@
 import type { CredentialsInUse } from '../../contract/index.ts';
 import { sealedOtherwise } from '../../metadata/alerts/webhook-rows.ts';
+import { repositoriesSealedOtherwise } from '../../metadata/repositories.ts';
 import { requireAdmin } from '../../security/authorize.ts';
 import { keyId, type ClusterKeys, type DatabasePasswords } from '../../security/rotating-secrets.ts';
 import type { RouteModule } from '../route-module.ts';
@@ -14,7 +15,9 @@ export function credentialRoutes({ clusterKeys, databasePasswords }: RotatingCre
   return (app, { config, runtime }) => {
     app.get('/artifactory/api/v1/cluster/credentials', { config: { always: true } }, async (request): Promise<CredentialsInUse> => {
       requireAdmin(request.principal);
-      const sealed = await sealedOtherwise(runtime.session().db, keyId(clusterKeys.current));
+      const { db } = runtime.session();
+      const current = keyId(clusterKeys.current);
+      const sealed = [...await sealedOtherwise(db, current), ...await repositoriesSealedOtherwise(db, current)];
       return { apiVersion: 1, nodeId: config.node.id, keys: clusterKeys.ids(), passwords: databasePasswords.count, sealedOtherwise: sealed.length };
     });
   };

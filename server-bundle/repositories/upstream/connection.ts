@@ -16,6 +16,8 @@ export interface Question {
   readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** a redirect to a folder is answered as it is, and not followed: what lies there is a list of files */
+  readonly noFolders?: boolean;
 }
 
 const mostRedirects = 6;
@@ -78,8 +80,10 @@ export class UpstreamConnection {
       const answer = await this.#attempt(question, target, credentials, signal);
       const location = [answer.headers['location']].flat()[0];
       if (![301, 302, 303, 307, 308].includes(answer.statusCode) || location === undefined) return answer;
+      const next = redirected(location, target);
+      if (question.noFolders === true && next.pathname.endsWith('/')) return answer;
       await dump(answer);
-      target = redirected(location, target);
+      target = next;
     }
     throw new BulkheadError('UPSTREAM_FAILED', `Upstream redirects more than ${String(mostRedirects)} times`);
   }

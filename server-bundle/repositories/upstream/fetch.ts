@@ -113,7 +113,9 @@ export class UpstreamFetch {
     const { content, repository, path, documentOf } = this.#options;
     const request = await repository.format.remote?.upstream(repository, path, documentOf);
     if (request === null || request === undefined) return { kind: 'missing' };
-    const answer = await content.upstreams.connection(repository).ask({ url: request.url, headers: headersFor(request, state) }, content.session.signal);
+    const answer = await content.upstreams.connection(repository).ask({
+      url: request.url, headers: headersFor(request, state), noFolders: request.kind === 'file',
+    }, content.session.signal);
     switch (answer.statusCode) {
       case 200:
         return this.#receive(request, answer);
@@ -121,7 +123,8 @@ export class UpstreamFetch {
         await dump(answer);
         await this.#note(request, validatorsOf(answer, state), null);
         return { kind: 'settled' };
-      case 404: case 410:
+      // a redirect that was not followed: there is a folder
+      case 301: case 302: case 303: case 307: case 308: case 404: case 410:
         await dump(answer);
         await this.#note(request, { etag: null, lastModified: null }, remoteOf(repository).missedRetrievalCachePeriodSecs);
         return { kind: 'missing' };
