@@ -32,7 +32,7 @@ export async function* walkTar(source: ArchiveSource, compressed: boolean, budge
       let taken = false;
       if (path !== '') {
         yield {
-          path, kind, size: kind === 'folder' ? 0 : header.size ?? 0,
+          path, kind, size: kind === 'folder' ? 0 : header.size,
           open: async () => {
             taken = true;
             return unpacked(entry as AsyncIterable<Buffer>);

@@ -46,8 +46,9 @@ export async function readArchiveEntry(content: Content, principal: Principal, r
   };
   const walk = walkArchive(kind, { size: file.blob.size, open }, limits);
   for (;;) {
-    const { value: entry, done } = await walk.next();
-    if (done === true) throw notFound(repositoryKey, archivePath, entryPath);
+    const next = await walk.next();
+    if (next.done === true) throw notFound(repositoryKey, archivePath, entryPath);
+    const entry = next.value;
     if (entry.path !== entryPath || entry.kind !== 'file') continue;
     if (entry.size > mostEntryBytes) {
       await walk.return(undefined);
