@@ -103,6 +103,11 @@ export const nodeConfig = z.strictObject({
     /** addresses or CIDR ranges that webhooks are sent to although they are loopback, link-local or the like */
     allowAddresses: z.array(z.string()).default([]),
   }),
+  audit: section({
+    /** an entry for each read too, not for changes and refusals alone */
+    reads: z.boolean().default(false),
+    keepDays: z.number().int().min(1).max(3650).default(180),
+  }),
   log: section({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     requests: z.boolean().default(true),

@@ -1,6 +1,7 @@
 export * from './database-servers.ts';
 export * from './alert-phase.ts';
 export * from './alerts.ts';
+export * from './audit.ts';
 export * from './balancer.ts';
 export * from './budget.ts';
 export * from './bulkhead-error.ts';

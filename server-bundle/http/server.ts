@@ -5,6 +5,7 @@ import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import { admit } from './admission.ts';
+import { auditRequests } from './audit/audit-requests.ts';
 import { authenticateRequests, nobody } from './authentication.ts';
 import { parseBodies } from './bodies.ts';
 import { addressRanges, requestIds } from './client-address.ts';
@@ -65,6 +66,7 @@ export function createHttpServer(
     count(request);
     observe(request);
     writeLine(request);
+    audit(request);
   };
   const app = Fastify({
     logger: false,
@@ -94,6 +96,7 @@ export function createHttpServer(
     },
   });
 
+  const audit = auditRequests(app, context);
   app.decorateRequest('principal');
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('replayKey', null);

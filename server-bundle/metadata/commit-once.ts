@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { BulkheadError } from '../contract/index.ts';
+import { auditedRequest } from './audit/audited-request.ts';
 import { databaseFailure } from './failure.ts';
 import { findRecordedAnswer, recordAnswer, type RecordedAnswer } from './request-results.ts';
 import type { Database } from './schema.ts';
@@ -36,15 +37,18 @@ export async function commitOnce(
   db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>) => Promise<RecordedAnswer>,
 ): Promise<Committed> {
   const recordKey = key ?? `once:${randomUUID()}`;
+  const request = auditedRequest();
   for (let attempt = 1; ; attempt += 1) {
     const progress = { committing: false };
     try {
       const answer = await db.transaction().execute(async (trx) => {
         const result = await effect(trx);
-        if (!await recordAnswer(trx, recordKey, incarnation, result)) throw new AlreadyDone();
+        const audit = request === undefined || request.written ? null : request.entry(result.status);
+        if (!await recordAnswer(trx, recordKey, incarnation, result, audit)) throw new AlreadyDone();
         progress.committing = true;
         return result;
       });
+      if (request !== undefined) request.written = true;
       return { answer, madeBy: 'us' };
     } catch (error) {
       if (error instanceof AlreadyDone) return { answer: await recorded(db, recordKey), madeBy: 'another' };

@@ -40,8 +40,8 @@ export async function remove(content: Content, request: RemoveRequest): Promise<
   const { principal, repositoryKey, path } = request;
   const folder = path.endsWith('/') ? path : `${path}/`;
   // of a folder each part is looked at when it is known what is in it
-  const asFolder = may(principal, 'delete', repositoryKey, folder);
-  authorize(principal, 'delete', repositoryKey, asFolder ? folder : path.replace(/\/$/, ''));
+  const plain = path.replace(/\/$/, '');
+  authorize(principal, 'delete', repositoryKey, may(principal, 'delete', repositoryKey, plain) ? plain : folder);
   if (request.permanent === true) requireAdmin(principal);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;

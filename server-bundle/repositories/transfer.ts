@@ -66,7 +66,7 @@ export async function transfer(content: Content, request: TransferRequest): Prom
 function authorizePart(principal: Principal, action: Action, { repositoryKey, path }: Location): void {
   const plain = path.replace(/\/$/, '');
   const folder = plain === '' ? '' : `${plain}/`;
-  authorize(principal, action, repositoryKey, may(principal, action, repositoryKey, folder) ? folder : plain);
+  authorize(principal, action, repositoryKey, may(principal, action, repositoryKey, plain) ? plain : folder);
 }
 
 async function planTransfer(content: Content, { from, to }: TransferRequest): Promise<Plan> {

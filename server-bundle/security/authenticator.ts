@@ -1,5 +1,5 @@
 import type { Session } from '../cluster/ports.ts';
-import { BulkheadError, isBulkheadError } from '../contract/index.ts';
+import { BulkheadError } from '../contract/index.ts';
 import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { readDerived } from './derived-token.ts';
@@ -33,7 +33,7 @@ export class Authenticator {
     switch (credentials.kind) {
       case 'none': return principalBy(session.coherence.read, { kind: 'anonymous' });
       case 'password': return this.#byPassword(session, credentials.user, credentials.password, address);
-      case 'token': return this.#byToken(session, credentials.token, credentials.user, address);
+      case 'token': return this.#byToken(session, credentials.token, credentials.user);
     }
   }
 
@@ -61,19 +61,12 @@ export class Authenticator {
     return right;
   }
 
-  async #byToken(session: Session, token: string, user: string | null, address: string): Promise<Principal> {
-    const throttled = user ?? '(token)';
-    this.#throttle.check(throttled, address);
-    try {
-      return await this.#tokenHolder(session, token, user);
-    } catch (error) {
-      if (isBulkheadError(error, 'CREDENTIALS_INVALID')) this.#throttle.failed(throttled, address);
-      throw error;
-    }
-  }
-
-  /** @param user what the token has to belong to; null when the client did not say */
-  async #tokenHolder({ coherence: { read } }: Session, token: string, user: string | null): Promise<Principal> {
+  /**
+   * Tokens are not throttled: nobody guesses 256 bits, and clients behind one address that go on sending one that has expired (Docker does, at
+   * every pull) must not keep the good ones out.
+   * @param user what the token has to belong to; null when the client did not say
+   */
+  async #byToken({ coherence: { read } }: Session, token: string, user: string | null): Promise<Principal> {
     const proof: Proof | undefined = looksLikeToken(token) ? { kind: 'token', hash: tokenHash(token) } : readDerived(this.#keys, token);
     if (proof === undefined) throw new BulkheadError('CREDENTIALS_INVALID');
     const principal = await principalBy(read, proof);

@@ -13,13 +13,13 @@ import type { Task } from './task.ts';
 export { sweepIncarnation } from './sweep.ts';
 
 /** Every cluster-wide task. A new one is added here. */
-export function clusterTasks(filestore: Filestore, settings: NodeConfig['tasks']): readonly Task[] {
-  return [collectGarbage(filestore, settings.gc), keepHouse(settings.replayResultHours), summarizeStorage()];
+export function clusterTasks(filestore: Filestore, { tasks: settings, audit }: Pick<NodeConfig, 'tasks' | 'audit'>): readonly Task[] {
+  return [collectGarbage(filestore, settings.gc), keepHouse({ replayResultHours: settings.replayResultHours, auditDays: audit.keepDays }), summarizeStorage()];
 }
 
 /** Runs the cluster-wide tasks for as long as this node is the master; `signal` ends it. For the runtime's `onMaster`. */
-export function runTasks(filestore: Filestore, config: Pick<NodeConfig, 'tasks' | 'oci'>, log: Logger): (session: Session, signal: AbortSignal) => void {
-  const tasks = clusterTasks(filestore, config.tasks);
+export function runTasks(filestore: Filestore, config: Pick<NodeConfig, 'tasks' | 'oci' | 'audit'>, log: Logger): (session: Session, signal: AbortSignal) => void {
+  const tasks = clusterTasks(filestore, config);
   return (session, signal) => {
     void new TaskRunner(session, [...tasks, expireTrash(session.coherence), expireImages(filestore, session.coherence, config.oci)], log.child({ part: 'tasks' }), signal).run();
   };

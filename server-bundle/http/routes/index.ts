@@ -2,6 +2,7 @@ import { formatRoutes } from '../../formats/routes.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import type { RouteModule } from '../route-module.ts';
 import { apiKeyRoutes } from './access/api-key.ts';
+import { auditRoutes } from './access/audit.ts';
 import { explainRoutes } from './access/explain.ts';
 import { groupRoutes } from './access/groups.ts';
 import { loginLockRoutes } from './access/login-lock.ts';
@@ -34,7 +35,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
   return [
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, apiKeyRoutes, settingsRoutes,
-    groupRoutes, permissionRoutes, loginLockRoutes, explainRoutes,
+    groupRoutes, permissionRoutes, loginLockRoutes, explainRoutes, auditRoutes,
     registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes,
     repositoryBatchRoutes, buildRoutes, storageSummaryRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),

@@ -238,8 +238,8 @@ describe('house-keeping', () => {
       await sql`insert into request_result (id, incarnation, status, created_at)
         values (${id}, ${master.incarnation}, 201, clock_timestamp() - make_interval(hours => ${hours}))`.execute(database.db);
     }
-    const run = await perform(keepHouse(24));
-    expect(run.report).toEqual({ requestResults: 1, artifacts: 1, taskRuns: 0 });
+    const run = await perform(keepHouse({ replayResultHours: 24, auditDays: 30 }));
+    expect(run.report).toEqual({ requestResults: 1, artifacts: 1, taskRuns: 0, upstreamEntries: 0, auditEntries: 0, tokens: 0, loginFailures: 0 });
     expect((await database.db.selectFrom('request_result').select('id').execute()).map((row) => row.id)).toEqual(['new']);
     expect((await database.db.selectFrom('artifact').select('blob_id').execute()).map((row) => row.blob_id)).toEqual([kept.id]);
     expect(await database.candidates()).toEqual([orphan.id]);
