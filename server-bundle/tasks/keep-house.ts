@@ -37,7 +37,7 @@ export function keepHouse({ replayResultHours, auditDays }: { readonly replayRes
   };
 }
 
-type Counts = Record<'requestResults' | 'artifacts' | 'taskRuns' | 'upstreamEntries', number>;
+type Counts = Record<'requestResults' | 'artifacts' | 'taskRuns' | 'upstreamEntries' | 'auditEntries' | 'tokens' | 'loginFailures', number>;
 
 /** Short transactions, one after the other, until one finds nothing more. */
 async function repeat(control: TaskControl, counts: Counts, name: keyof Counts, batch: (trx: Reader) => Promise<number>): Promise<void> {
