@@ -21,7 +21,7 @@ export function parseRegistryUrl(url: string): RegistryAddress {
   if (!raw.startsWith(prefix)) throw new BulkheadError('PATH_INVALID');
   const { repositoryKey, path } = parseRepositoryPath(scoped);
   const parts: string[] = [];
-  for (const segment of path === '' ? [] : path.split('/')) {
+  for (const segment of path.split('/').filter((each) => each !== '')) {
     const before = parts.at(-1);
     if (before?.startsWith('@') === true && !before.includes('/')) parts[parts.length - 1] = `${before}/${segment}`;
     else parts.push(segment);
