@@ -1,4 +1,3 @@
-import { type Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BulkheadError } from '../../contract/index.ts';

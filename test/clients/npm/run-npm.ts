@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface NpmResult {
@@ -32,6 +32,11 @@ export class NpmHome {
   /** Line of `.npmrc` with which npm sends user name and password. */
   static basic(registry: string, { user, password }: { readonly user: string; readonly password: string }): string {
     return `${registry.replace(/^https?:/, '')}:_auth=${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  }
+
+  /** Empties npm's own cache. */
+  async forget(): Promise<void> {
+    await rm(join(this.#folder, 'cache'), { recursive: true, force: true });
   }
 
   /** The machine's npm, whatever its version. */

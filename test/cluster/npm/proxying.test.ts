@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startCluster, type TestCluster, type TestNode } from '../../harness/cluster.ts';
 import { abbreviated, everywhere, json, makeRepository, packumentOf, publish, registryPath } from './registry.ts';
@@ -71,15 +75,49 @@ it('merges: what is published here wins, and everything has the address that was
   expect((await a.client.delete(registryPath('npm', `shared/-rev/${seen._rev}`))).status).toBeGreaterThanOrEqual(400);
 });
 
-it('searches here and elsewhere, and audits without naming what is private', async () => {
+it('searches here and elsewhere', async () => {
   await publish(a.client, 'npm-local', { name: 'wombat-here', version: '1.0.0', description: 'a wombat' });
   await publish(a.client, 'npm-elsewhere', { name: 'wombat-there', version: '1.0.0', keywords: ['wombat'] });
   const found = (await b.client.get(registryPath('npm', '-/v1/search?text=wombat'))).json() as { total: number; objects: { package: { name: string } }[] };
   expect([found.total, found.objects.map((object) => object.package.name)]).toEqual([2, ['wombat-here', 'wombat-there']]);
   const second = (await b.client.get(registryPath('npm', '-/v1/search?text=wombat&size=1&from=1'))).json() as { objects: { package: { name: string } }[] };
   expect(second.objects.map((object) => object.package.name)).toEqual(['wombat-there']);
-  const audit = await c.client.post(registryPath('npm', '-/npm/v1/security/advisories/bulk'), { 'wombat-here': ['1.0.0'], 'wombat-there': ['1.0.0'] });
-  expect([audit.status, audit.json()]).toEqual([200, {}]);
+});
+
+it('hands audits on without naming what is private, and fails when upstream does', async () => {
+  const asked: unknown[] = [];
+  const advisory = { id: 1, title: 'a hole', severity: 'high', vulnerable_versions: '*', url: 'https://example.org' };
+  const upstream = createServer((request, response) => {
+    void (async () => {
+      const chunks = await request.toArray() as Buffer[];
+      asked.push({ url: request.url, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown });
+      response.writeHead(asked.length > 2 ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ public: [advisory] }));
+    })();
+  });
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  try {
+    const { port } = upstream.address() as AddressInfo;
+    await makeRepository(cluster, 'npm-audited', { rclass: 'remote', url: `http://127.0.0.1:${String(port)}/registry`, allowPrivateAddresses: true });
+    await makeRepository(cluster, 'npm-both', { rclass: 'virtual', repositories: ['npm-audited', 'npm-local'] });
+    await publish(a.client, 'npm-local', { name: 'private', version: '1.0.0' });
+    const body = gzipSync(JSON.stringify({ private: ['1.0.0'], public: ['1.0.0', '2.0.0'] }));
+    const audit = (key: string) => c.client.request(registryPath(key, '-/npm/v1/security/advisories/bulk'), { method: 'POST', body, headers: { ...json, 'content-encoding': 'gzip' } });
+    for (const key of ['npm-both', 'npm-audited']) {
+      const answer = await audit(key);
+      expect([answer.status, answer.json()]).toEqual([200, { public: [advisory] }]);
+    }
+    expect(asked).toEqual([
+      { url: '/registry/-/npm/v1/security/advisories/bulk', body: { public: ['1.0.0', '2.0.0'] } },
+      { url: '/registry/-/npm/v1/security/advisories/bulk', body: { private: ['1.0.0'], public: ['1.0.0', '2.0.0'] } },
+    ]);
+    expect((await audit('npm-both')).status).toBe(404);
+    expect((await audit('npm-local')).json()).toEqual({});
+    expect((await c.client.post(registryPath('npm-local', '-/npm/v1/security/audits/quick'), { name: 'app' })).json()).toMatchObject({ advisories: {} });
+  } finally {
+    upstream.closeAllConnections();
+    upstream.close();
+  }
 });
 
 it('goes on with what it has when the registry elsewhere is gone', async () => {
