@@ -12,7 +12,7 @@ const remove = (start: number, end: number | null, existed?: boolean, path = 'a'
   entry(start, end, existed === undefined ? { kind: 'delete', path } : { kind: 'delete', path, existed });
 const move = (start: number, end: number | null, moved?: boolean, path = 'a', to = 'b'): Entry =>
   entry(start, end, moved === undefined ? { kind: 'move', path, to } : { kind: 'move', path, to, moved });
-const good = (history: readonly Entry[]): boolean => checkHistory(history).every(({ linearizable }) => linearizable);
+const good = (history: readonly Entry[], limit?: number): boolean => checkHistory(history, limit).every(({ linearizable }) => linearizable);
 
 suite('histories that some order explains', () => {
   test.each<[string, Entry[]]>([
@@ -90,19 +90,15 @@ function happened(seed: number, operations: number, paths: number, clients: numb
 }
 
 suite('long histories', () => {
-  test.each([0.04, 0.15, 0.3])('a share of %d with unknown outcome does not make it slow', (share) => {
+  // work is counted, not timed: the machine may be busy with something else
+  test.each([[0.04, 100_000], [0.15, 2_000_000], [0.3, 2_000_000]])('a share of %d with unknown outcome is decided with bounded work', (share, limit) => {
     const history = happened(815, 12_000, 20, 16, share);
     expect(history.filter(({ end }) => end === null).length).toBeGreaterThan(300);
-    const started = performance.now();
-    expect(good(history)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(good(history, limit)).toBe(true);
   });
 
-  test('12,000 operations on 20 paths by 16 clients are decided quickly, and accepted', () => {
-    const history = happened(4711, 12_000, 20, 16);
-    const started = performance.now();
-    expect(good(history)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(10_000);
+  test('12,000 operations on 20 paths by 16 clients are decided with little work, and accepted', () => {
+    expect(good(happened(4711, 12_000, 20, 16), 5000)).toBe(true);
   });
 
   test('one stale read among 12,000 operations is found, and explained in a few lines', () => {

@@ -92,17 +92,21 @@ export interface GroupVerdict {
 /** A read without an answer says nothing at all. */
 const says = ({ action, end }: Entry): boolean => end !== null || action.kind !== 'read';
 
-export function isLinearizable(paths: readonly string[], entries: readonly Entry[]): boolean {
+/** @param limit of the work, as `checkLinearizable` counts it */
+export function isLinearizable(paths: readonly string[], entries: readonly Entry[], limit?: number): boolean {
   const operations: Operation<Action>[] = entries.filter(says);
   const read = new Set(operations.flatMap(({ action }) => (action.kind === 'read' ? [action.value] : [])));
-  return checkLinearizable(operations, new Registers(paths, read)).linearizable;
+  return checkLinearizable(operations, new Registers(paths, read), limit).linearizable;
 }
 
-/** Checks each group of paths by itself: a history is linearizable exactly when every object's part of it is (Herlihy and Wing 1990). */
-export function checkHistory(history: readonly Entry[]): GroupVerdict[] {
+/**
+ * Checks each group of paths by itself: a history is linearizable exactly when every object's part of it is (Herlihy and Wing 1990).
+ * Throws when a group needs more work than the limit.
+ */
+export function checkHistory(history: readonly Entry[], limit?: number): GroupVerdict[] {
   return groupsOf(history).map((paths) => {
     const own = new Set(paths);
     const entries = history.filter(({ action }) => own.has(action.path));
-    return { paths, entries, linearizable: isLinearizable(paths, entries) };
+    return { paths, entries, linearizable: isLinearizable(paths, entries, limit) };
   });
 }
