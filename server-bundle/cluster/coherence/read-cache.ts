@@ -28,6 +28,16 @@ interface Slot {
 /** Asked anew after an await: somebody else may have set it meanwhile. */
 const isDiscarded = (fill: RunningFill): boolean => fill.discarded;
 
+/** What the computed documents (packuments, indexes) among the cached answers may hold together, with their compressed forms. */
+const documentBytes = 192 * 1024 * 1024;
+/** Any answer counts as this much: what there may be of them is a number of entries. */
+const entryBytes = 256;
+
+function sizeOf(value: unknown): number {
+  const bytes = typeof value === 'object' && value !== null && 'bytes' in value && Buffer.isBuffer(value.bytes) ? value.bytes.length : 0;
+  return entryBytes + Math.ceil(bytes * 1.25);
+}
+
 /** Cached answers of this member and the database reads under way for them. */
 export class ReadCache {
   readonly #values: LRUCache<CacheKey, { readonly value: unknown }>;
@@ -45,7 +55,7 @@ export class ReadCache {
     readonly rules: CoherenceRules; readonly mayAnswer: () => boolean;
   }) {
     // lru-cache wants a limit; without entries nothing is ever stored
-    this.#values = new LRUCache({ max: Math.max(1, options.entries) });
+    this.#values = new LRUCache({ max: Math.max(1, options.entries), maxSize: documentBytes + options.entries * entryBytes, sizeCalculation: ({ value }) => sizeOf(value) });
     this.#db = options.db;
     this.#holds = options.holds;
     this.#right = options.right;

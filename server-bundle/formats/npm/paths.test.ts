@@ -18,7 +18,8 @@ test('a path belongs to the package that it is a file of', () => {
 
 test('packuments have paths of their own', () => {
   for (const name of ['leaf', '@acme/tree']) for (const form of ['full', 'abbreviated'] as const) expect(packumentOf(packumentPath(name, form))).toEqual({ name, form });
-  expect(packumentOf('.npm/a/b/package.json')).toBeNull();
+  expect(packumentOf('.npm/@acme/tree/package.json')).toEqual({ name: '@acme/tree', form: 'full' });
+  for (const path of ['.npm/a/b/package.json', 'a/b/-/package.json', 'leaf/package.json', 'leaf/-/versions/1.0.0.json']) expect(packumentOf(path)).toBeNull();
 });
 
 test('what changes below a folder can only alter packages whose names it begins', () => {

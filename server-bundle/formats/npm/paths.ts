@@ -30,14 +30,14 @@ export function packageFileOf(path: string): PackageFile | null {
 export type PackumentForm = 'full' | 'abbreviated';
 const fileNames = { full: 'package.json', abbreviated: 'abbreviated.json' } as const;
 
-/** Where a packument is found among the files of its repository. */
+/** Where a packument is found: among the package's own files, so that patterns of permissions and repositories mean both. */
 export function packumentPath(name: string, form: PackumentForm): string {
-  return `.npm/${name}/${fileNames[form]}`;
+  return `${name}/-/${fileNames[form]}`;
 }
 
-/** Which packument a path asks for; null when it is another file. */
+/** Which packument a path asks for; null when it is another file. Artifactory's own place (`.npm/{name}/package.json`) is understood as well. */
 export function packumentOf(path: string): { readonly name: string; readonly form: PackumentForm } | null {
-  const match = /^\.npm\/(@[^/]+\/[^/@]+|[^/@][^/]*)\/(package|abbreviated)\.json$/.exec(path);
+  const match = /^(@[^/]+\/[^/@]+|[^/@.][^/]*)\/-\/(package|abbreviated)\.json$/.exec(path) ?? /^\.npm\/(@[^/]+\/[^/@]+|[^/@.][^/]*)\/(package)\.json$/.exec(path);
   return match === null ? null : { name: match[1] ?? '', form: match[2] === 'package' ? 'full' : 'abbreviated' };
 }
 

@@ -81,11 +81,11 @@ function promisedDigests(dist: JsonObject): NonNullable<UpstreamRequest['expecte
 }
 
 function versionDocumentPath(name: string, version: string): string {
-  return `.npm/${name}/versions/${version}.json`;
+  return `${name}/-/versions/${version}.json`;
 }
 
 function versionDocumentOf(path: string): { readonly name: string; readonly version: string } | null {
-  const match = /^\.npm\/(.+)\/versions\/([^/]+)\.json$/.exec(path);
+  const match = /^(.+)\/-\/versions\/([^/]+)\.json$/.exec(path);
   const [, name = '', version = ''] = match ?? [];
   return isOldPackageName(name) && isVersion(version) ? { name, version } : null;
 }

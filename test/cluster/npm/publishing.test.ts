@@ -219,6 +219,36 @@ describe('changing a package', () => {
     expect(await tags()).toEqual({ latest: '1.1.0' });
   });
 
+  it('knows whose packages are whose: patterns of a permission mean packuments, tarballs, tags and results of a search', async () => {
+    for (const name of ['@own/lib', '@others/lib']) await publish(a.client, 'npm-local', { name, version: '1.0.0', keywords: ['patterned'] });
+    await a.client.put('/api/security/users/olga', JSON.stringify({ name: 'olga', password: 'a long password', role: 'user', email: 'o@example.org' }), { headers: json });
+    const target = await b.client.put('/api/v2/security/permissions/own', JSON.stringify({
+      name: 'own', repo: { repositories: ['npm-local'], 'include-patterns': ['@own/**'], actions: { users: { olga: ['read', 'write'] } } },
+    }), { headers: json });
+    expect(target.status, target.text()).toBeLessThan(300);
+    const olga = { user: 'olga', password: 'a long password' };
+    const status = async (path: string): Promise<number> => (await c.client.get(registryPath('npm-local', path), { as: olga })).status;
+    for (const path of ['lib', 'lib/1.0.0', 'lib/-/@own/lib-1.0.0.tgz']) expect(await status(`@own/${path}`), path).toBe(200);
+    expect(await status('-/package/@own%2flib/dist-tags')).toBe(200);
+    for (const path of ['lib', 'lib/1.0.0', 'lib/-/@others/lib-1.0.0.tgz']) expect(await status(`@others/${path}`), path).toBe(403);
+    const found = (await b.client.get(registryPath('npm-local', '-/v1/search?text=patterned'), { as: olga })).json() as { objects: { package: { name: string } }[] };
+    expect(found.objects.map((object) => object.package.name)).toEqual(['@own/lib']);
+    expect((await publish(a.client, 'npm-local', { name: '@own/lib', version: '1.1.0' }, { as: olga })).status).toBe(201);
+    expect((await publish(a.client, 'npm-local', { name: '@others/lib', version: '1.1.0' }, { as: olga })).status).toBe(403);
+    const seen = (await packumentOf(a.client, 'npm-local', '@own/lib'))!;
+    expect((await b.client.delete(registryPath('npm-local', `@own/lib/-rev/${seen._rev}`), { as: olga })).status).toBe(403);
+  });
+
+  it('writes lines for .npmrc as Artifactory does', async () => {
+    const { user, password } = cluster.admin;
+    const pair = Buffer.from(`${user}:${password}`).toString('base64');
+    expect((await a.client.get('/api/npm/auth')).text()).toContain(`_auth = ${pair}\n`);
+    const scoped = (await b.client.get(registryPath('npm-local', 'auth/acme'))).text();
+    expect(scoped).toContain(`@acme:registry=${cluster.balancer.url}/artifactory/api/npm/npm-local/\n`);
+    expect(scoped).toContain(`/artifactory/api/npm/npm-local/:_auth=${pair}\n`);
+    expect((await b.client.get('/api/npm/auth', { as: null })).status).toBe(401);
+  });
+
   it('refuses who may not, in the form that npm reads', async () => {
     const nobody = await publish(a.client, 'npm-local', { name: 'nobody', version: '1.0.0' }, { as: null });
     expect([nobody.status, Object.keys(nobody.json() as object)]).toEqual([401, expect.arrayContaining(['error', 'reason', 'code'])]);

@@ -5,6 +5,7 @@ import type { RouteModule } from '../../../http/route-module.ts';
 import type { Authenticator } from '../../../security/authenticator.ts';
 import { accountRoutes, loginRoute } from './accounts.ts';
 import { parseRegistryUrl, prefix } from './address.ts';
+import { clientSettings } from './client-settings.ts';
 import { findRoute, type Call, type NpmRoute } from './call.ts';
 import { distTagRoutes } from './dist-tags.ts';
 import { sendNpmError } from './error-answer.ts';
@@ -25,10 +26,11 @@ export function npmRoutes(authenticator: Authenticator): RouteModule {
       const call: Call = { request, reply, content: content(), repositoryKey: address.repositoryKey, value: (name) => values[name] ?? '' };
       return route.handle(call);
     });
-    const handler = handlerOf([...queryRoutes, ...accountRoutes(authenticator), ...distTagRoutes, ...packageRoutes]);
+    const handler = handlerOf([clientSettings.scoped, ...queryRoutes, ...accountRoutes(authenticator), ...distTagRoutes, ...packageRoutes]);
     for (const url of [`${prefix}:repository`, `${prefix}:repository/*`]) {
       app.route({ method: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'], url, exposeHeadRoute: false, handler });
     }
+    app.get(`${prefix}auth`, { exposeHeadRoute: false }, handlerOf([clientSettings.everywhere]));
     // the router decodes nothing that these two hold
     app.route({ method: ['GET', 'HEAD'], url: `${prefix}:repository/-/ping`, exposeHeadRoute: false, config: { access: 'public' }, handler: handlerOf([ping]) });
     app.route({ method: 'PUT', url: `${prefix}:repository/-/user/:user`, config: { access: 'public' }, handler: handlerOf([loginRoute(authenticator)]) });
