@@ -44,7 +44,7 @@ function build(): Promise<Outcome> {
 
 function check({ title, args }: (typeof checks)[number], folder: RunFolder): Promise<Outcome> {
   return timed(title, async () => {
-    const { exitCode, output } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: 300_000 });
+    const { exitCode, output } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: 600_000 });
     if (exitCode !== 0) return output || `ended with ${String(exitCode)}`;
     if (output !== '') say(output);
     return undefined;
