@@ -48,7 +48,8 @@ export function auditRequests(app: FastifyInstance, { config, log, metrics, runt
 }
 
 function wanted(request: FastifyRequest, code: ErrorCode | undefined, written: boolean, reads: boolean): boolean {
-  if (request.routeOptions.config.access === 'public') return false;
+  // there, credentials are in the request itself (Docker's and npm's logins): only that they were refused is to be told
+  if (request.routeOptions.config.access === 'public' && (code === undefined || !refused.has(code))) return false;
   const isChange = !reading.has(request.method);
   // the question that starts a login, which every client asks, is no refusal
   if (code === 'AUTHENTICATION_REQUIRED') return isChange;

@@ -24,6 +24,12 @@ import { temporaryFolder } from '../../harness/temporary-folder.ts';
 
 export const admin = { user: 'admin', password: 'correct horse battery' } as const;
 
+export interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly access: 'public' | 'optional' | 'login';
+}
+
 /** The HTTP server of one node over a real database, without cluster around it. */
 export interface LoneNode extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -34,6 +40,8 @@ export interface LoneNode extends AsyncDisposable {
   readonly config: NodeConfig;
   /** what was logged, parsed */
   readonly log: Record<string, unknown>[];
+  /** everything that it answers */
+  readonly routes: readonly Route[];
   /** keys that were prepared, in order */
   readonly prepared: string[];
   state: ObservedState;
@@ -84,16 +92,24 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   const sink = new Writable({ write(chunk: Buffer, _encoding, done) { log.push(JSON.parse(chunk.toString()) as Record<string, unknown>); done(); } });
   const clusterKeys = new ClusterKeys([randomBytes(32)]);
   const authenticator = new Authenticator(clusterKeys);
+  const routes: Route[] = [];
+  const told = (module: RouteModule): RouteModule => (instance, context) => {
+    instance.addHook('onRoute', ({ method, url, config: { access } = {} }) => {
+      for (const each of [method].flat()) routes.push({ method: each, url, access: access ?? 'login' });
+    });
+    return module(instance, context);
+  };
+  const modules = [...routeModules(authenticator, { clusterKeys, databasePasswords: new DatabasePasswords([]) }), ...extra];
   const app = createHttpServer(
     { config, version: '0.0.0', log: pino({ level: 'debug' }, sink), metrics: openMetricsRegistry(), runtime, filestore, clusterKeys },
-    authenticator, [...routeModules(authenticator, { clusterKeys, databasePasswords: new DatabasePasswords([]) }), ...extra],
+    authenticator, modules.map(told),
   );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const client = new NodeClient(`http://127.0.0.1:${String(port)}`, admin);
   return {
-    app, port, client, session, postgres, config, log, prepared,
+    app, port, client, session, postgres, config, log, routes, prepared,
     get state() { return node.state; },
     set state(state) { node.state = state; },
     async [Symbol.asyncDispose]() {
