@@ -52,6 +52,9 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
     packages: ['twine', 'python3-pip', 'python3-setuptools', 'python3-wheel'],
     present: () => inPath('twine') && ['pip', 'setuptools', 'wheel'].every((module) => existsSync(`/usr/lib/python3/dist-packages/${module}`)),
   },
+  skopeo: { packages: ['skopeo'], present: () => inPath('skopeo') },
+  // what a remote repository of images stands in for; a test runs one with a configuration of its own
+  'docker-registry': { packages: ['docker-registry'], present: () => inPath('docker-registry'), services: ['docker-registry'] },
   // Prometheus's own checker of rules comes with the server, which is not wanted here
   promtool: { packages: ['prometheus'], present: () => inPath('promtool'), services: ['prometheus'] },
   curl: { packages: ['curl'], present: () => inPath('curl') },
