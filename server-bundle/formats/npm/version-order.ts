@@ -9,9 +9,12 @@ export function isRange(text: string): boolean {
   return semver.validRange(text) !== null;
 }
 
-/** Negative when `a` comes before `b`. */
+/** Negative when `a` comes before `b`. What is no version (registries elsewhere have such) comes before all that are, by its text. */
 export function compareVersions(a: string, b: string): number {
-  return semver.compareLoose(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+  const [first, second] = [semver.parse(a, true), semver.parse(b, true)];
+  const byText = a < b ? -1 : a > b ? 1 : 0;
+  if (first === null || second === null) return first === second ? byText : first === null ? -1 : 1;
+  return first.compare(second) || byText;
 }
 
 /** The version that `latest` stands for when nobody has said so: the highest release, else the highest of all. */
