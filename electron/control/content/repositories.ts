@@ -4,11 +4,13 @@ import type { CountedRepository, ListedRepository, NodeApi } from '../node-api/i
 
 /** Every repository with what is in it, as far as the cluster counts that. */
 export async function listRepositories(node: NodeApi, signal: AbortSignal): Promise<RepositoryList> {
-  const [listed, counted] = await Promise.all([node.content.repositories(signal), countedNow(node, signal)]);
+  const [listed, counted] = await Promise.all([node.content.repositories(signal), known(node.content.usage(signal))]);
   const usage = new Map((counted ?? []).map((each) => [each.repoKey, each]));
+  // one that is newer than the last count is not empty, it is not counted
+  if (listed.some(({ key }) => !usage.has(key))) await known(node.content.calculateUsage(signal));
   return {
     usageKnown: counted !== null,
-    repositories: listed.map((each) => summary(each, counted === null ? null : usage.get(each.key) ?? emptyCount)),
+    repositories: listed.map((each) => summary(each, usage.get(each.key) ?? null)),
   };
 }
 
@@ -20,7 +22,7 @@ export async function removalEffect(node: NodeApi, key: string, signal: AbortSig
   const virtuals = await Promise.all(repositories.filter(({ rclass }) => rclass === 'virtual').map(async (each) => ({ key: each.key, settings: await node.content.configuration(each.key, signal) })));
   return {
     key, rclass: present.rclass,
-    usage: present.usage ?? (present.rclass === 'virtual' ? null : await counted(node, key, signal)),
+    usage: present.rclass === 'virtual' ? null : await lost(node, present, signal),
     memberOf: virtuals.filter(({ settings }) => namesOf(settings['repositories']).includes(key)).map((each) => each.key),
     deployTargetOf: virtuals.filter(({ settings }) => settings['defaultDeploymentRepo'] === key).map((each) => each.key),
     permissions: (await known(node.access.permissions(signal)))?.filter(({ repo }) => repo.repositories.includes(key)).map(({ name }) => name) ?? null,
@@ -28,20 +30,15 @@ export async function removalEffect(node: NodeApi, key: string, signal: AbortSig
   };
 }
 
-/** For a cluster that keeps no count: everything is listed once. */
-async function counted(node: NodeApi, key: string, signal: AbortSignal): Promise<RepositoryUsage | null> {
+/** With more files than this the last count has to do: listing them all would keep the cluster busy. */
+const mostListed = 100_000;
+
+/** What is in it at this moment: before something is deleted, the count of an hour ago is not good enough. */
+async function lost(node: NodeApi, { key, usage }: RepositorySummary, signal: AbortSignal): Promise<RepositoryUsage | null> {
+  if (usage !== null && usage.files > mostListed) return usage;
   const found = await known(node.content.countBelow(key, '', signal));
-  return found === null ? null : { ...found, folders: 0 };
+  return found === null ? usage : { ...found, folders: usage?.folders ?? 0 };
 }
-
-/** Null while nothing was added up yet; then the cluster is asked to do it, for the next time. */
-async function countedNow(node: NodeApi, signal: AbortSignal): Promise<CountedRepository[] | null> {
-  const counts = await known(node.content.usage(signal));
-  if (counts === null) await known(node.content.calculateUsage(signal));
-  return counts;
-}
-
-const emptyCount = { filesCount: 0, foldersCount: 0, usedSpaceInBytes: 0 };
 
 function summary({ key, type, packageType, description, url }: ListedRepository, count: Omit<CountedRepository, 'repoKey'> | null): RepositorySummary {
   const rclass = classOf(type);

@@ -22,6 +22,8 @@ export const forWhoHasLoggedIn: ReadonlySet<string> = new Set([
   'GET /artifactory/api/pypi/:repository/simple', 'GET /artifactory/api/pypi/:repository/simple/:project',
   // no such address of the registry protocol
   'GET /artifactory/api/npm/:repository', 'PUT /artifactory/api/npm/:repository', 'POST /artifactory/api/npm/:repository', 'DELETE /artifactory/api/npm/:repository',
+  // what the asker has sent, for one's own settings of npm
+  'GET /artifactory/api/npm/auth',
   'GET /artifactory/api/build', 'GET /artifactory/api/build/:name', 'GET /artifactory/api/build/:name/:number',
   // about oneself; the test of permissions asks about others
   'GET /artifactory/api/v1/access/explain',
