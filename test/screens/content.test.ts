@@ -149,6 +149,8 @@ describe('repositories on the screens of the console', () => {
   });
 
   it('deletes to the trash can, and restores', async () => {
+    // what is selected is asked for first: until it is there, nothing can be deleted
+    await page().locator('button:enabled', { hasText: /^Delete/ }).waitFor();
     await page().keyboard.press('Delete');
     const question = page().getByTestId('confirm');
     await question.getByText('It goes to the trash can').waitFor();
