@@ -10,7 +10,23 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 /** What the content of a request is read from. Heartbeats and leases go on meanwhile, and touch none of these. */
-const contentTables = /\b(artifact|blob|repository|user_account|access_token|setting)\b/;
+const contentTables = /\b(?:from|join|into|update)\s+"?(?:artifact|blob|repository|user_account|access_token|setting|user_group|permission_target|login_failure|audit_entry)\b/;
+
+/** What nodes look at by themselves, again and again: the list of all repositories (a reader asks for one, by its key), and the sizes of the pools, with a heartbeat or apart. */
+const ownWork = /from "repository" where "key" <> \$1|\$1 = 'pool|update incarnation set heartbeat_at/;
+
+/** Statements of nodes, each with all its lines (they begin with a tab) and its parameters, which are logged apart. */
+function statementsIn(log: string): string[] {
+  const found: string[][] = [];
+  let last: string[] = [];
+  for (const line of log.split('\n')) {
+    const ofNode = line.startsWith('bulkhead:');
+    if (line.startsWith('\t') || (ofNode && line.includes('|DETAIL:'))) last.push(line);
+    else if (ofNode) found.push(last = [line]);
+    else last = [];
+  }
+  return found.map((lines) => lines.join('\n'));
+}
 
 async function setting(name: string, value: string): Promise<void> {
   await cluster.postgres.query(`alter system set ${name} = '${value}'`);
@@ -26,7 +42,7 @@ async function statementsDuring(work: () => Promise<void>): Promise<string[]> {
   // a connection that still sleeps takes over a setting with its next statement: heartbeats prove that they have
   const log = (await cluster.postgres.log()).slice(before);
   await setting('log_statement', 'none');
-  return log.split('\n').filter((line) => line.startsWith('bulkhead:') && contentTables.test(line));
+  return statementsIn(log).filter((statement) => contentTables.test(statement) && !ownWork.test(statement));
 }
 
 async function read(times: number): Promise<void> {
@@ -41,10 +57,10 @@ async function read(times: number): Promise<void> {
 test('reads of what is cached send no statement to the database, on any node', async () => {
   expect((await cluster.nodes[0]!.client.put('/generic-local/hot/a.txt', 'hot')).status).toBe(201);
   await read(3);
-  const seen = await statementsDuring(() => read(200));
-  expect(seen.filter((line) => /\b(artifact|blob)\b/.test(line))).toEqual([]);
-  // nodes look at settings and at the list of repositories by themselves: a few times while 600 requests are answered, and not for any of them
-  expect(seen.length).toBeLessThan(30);
+  // the master's own tasks may fall into one measurement; what reads cost would be in every one
+  let seen = await statementsDuring(() => read(200));
+  for (let again = 0; again < 4 && seen.length > 0; again += 1) seen = await statementsDuring(() => read(200));
+  expect(seen).toEqual([]);
 });
 
 test('the way of counting sees the reads of what is not cached', async () => {
