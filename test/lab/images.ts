@@ -71,19 +71,24 @@ async function install(root: string, names: readonly string[]): Promise<void> {
     await run('apt-get', '-q', 'update');
     return fetch();
   });
-  await run('chroot', root, 'sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg --install --recursive /var/cache/apt/archives');
-  await run('chroot', root, 'sh', '-c', 'systemctl disable --quiet nginx haproxy apache2 pgbouncer 2> /dev/null; rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin');
+  await inside(root, 'sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg --install --recursive /var/cache/apt/archives');
+  await inside(root, 'sh', '-c', 'systemctl disable --quiet nginx haproxy apache2 pgbouncer 2> /dev/null; rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin');
+}
+
+/** Runs a command within an image. It does not hear of a temp folder that exists outside only: maintainer scripts would write there. */
+function inside(root: string, ...command: readonly string[]): Promise<string> {
+  return run('env', '--unset=TMPDIR', 'chroot', root, ...command);
 }
 
 async function furnish(root: string): Promise<void> {
   for (const { name, password } of Object.values(users)) {
-    await run('chroot', root, 'useradd', '--create-home', '--shell', '/bin/bash', name);
+    await inside(root, 'useradd', '--create-home', '--shell', '/bin/bash', name);
     runWith(`${name}:${password}\n`, 'chroot', root, 'chpasswd');
   }
   await writeFile(join(root, 'etc/sudoers.d/lab'), `${users.ops.name} ALL=(ALL) NOPASSWD: ALL\n${users.careful.name} ALL=(ALL) ALL\n`, { mode: 0o440 });
   // sudo wants to find its own name; sshd would say this at every login
   await writeFile(join(root, 'etc/motd'), '');
-  await run('chroot', root, 'systemctl', 'mask', '--quiet', ...masked);
+  await inside(root, 'systemctl', 'mask', '--quiet', ...masked);
   await mkdir(join(root, 'etc/systemd/journald.conf.d'), { recursive: true });
   await writeFile(join(root, 'etc/systemd/journald.conf.d/lab.conf'), '[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n');
   await run('sh', '-c', 'rm -rf "$1"/etc/ssh/ssh_host_*_key* "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*', 'sh', root);

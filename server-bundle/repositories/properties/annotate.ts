@@ -6,7 +6,7 @@ import { lockPaths } from '../../metadata/path-locks.ts';
 import { itemWithMoreThan, removeProperties, writeProperties, type PropertyScope } from '../../metadata/properties.ts';
 import type { RecordedAnswer } from '../../metadata/request-results.ts';
 import type { Database } from '../../metadata/schema.ts';
-import { authorize, may } from '../../security/authorize.ts';
+import { authorize } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import { artifactNotFound, type Content } from '../content.ts';
 import { earlierAnswer } from '../deploy.ts';
