@@ -25,7 +25,7 @@ export default defineConfig({
       target: 'node24',
       minify: false,
       sourcemap: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           desktop: resolve(here, 'electron/shells/desktop/main.ts'),
           console: resolve(here, 'electron/shells/console/main.ts'),
@@ -40,7 +40,7 @@ export default defineConfig({
       outDir: 'out/preload',
       externalizeDeps: false,
       minify: false,
-      rollupOptions: {
+      rolldownOptions: {
         input: { preload: resolve(here, 'electron/shells/desktop/preload/preload.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },

@@ -17,6 +17,6 @@ export default defineConfig({
     target: 'es2024',
     // The CSP allows no data: scripts, and the fonts are files of our own anyway.
     assetsInlineLimit: 0,
-    rollupOptions: { input: resolve(here, 'renderer/index.html') },
+    rolldownOptions: { input: resolve(here, 'renderer/index.html') },
   },
 });

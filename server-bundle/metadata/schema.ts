@@ -1,5 +1,8 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AuditEntryTable, GroupMemberTable, LoginFailureTable, PermissionGrantTable, PermissionTargetTable, UserGroupTable } from './access/tables.ts';
+import type {
+  AlertEvaluationTable, AlertMuteTable, AlertRuleTable, AlertTable, WebhookDeliveryTable, WebhookTable,
+} from './alerts/tables.ts';
 
 /** A bigint column, read as a JavaScript number (all of ours stay below 2^53). */
 type BigInt = number;
@@ -194,76 +197,6 @@ export interface TaskRunTable {
   created_at: Stamp;
   started_at: Date | null;
   finished_at: Date | null;
-}
-export interface AlertEvaluationTable { singleton: Generated<boolean>; evaluated_at: Date; epoch: BigInt }
-export interface AlertRuleTable {
-  rule: string;
-  severity: 'warning' | 'bad' | null;
-  enabled: boolean | null;
-  threshold: number | null;
-  raise_after_seconds: number | null;
-  clear_after_seconds: number | null;
-  updated_at: Stamp;
-  updated_by: string;
-}
-export interface AlertTable {
-  id: string;
-  rule: string;
-  subject: string;
-  node_id: string | null;
-  severity: 'warning' | 'bad';
-  title: string;
-  message: string;
-  value: string;
-  threshold: string;
-  since: Date;
-  raised_at: Date | null;
-  gone_since: Date | null;
-  cleared_at: Date | null;
-  acknowledged_by: string | null;
-  acknowledged_at: Date | null;
-  acknowledgement: string | null;
-  told_at: Date | null;
-}
-export interface AlertMuteTable {
-  id: string;
-  rule: string | null;
-  subject: string | null;
-  until: Date;
-  reason: string;
-  created_by: string;
-  created_at: Stamp;
-}
-export interface WebhookTable {
-  id: string;
-  name: string;
-  url: string;
-  enabled: boolean;
-  events: string[];
-  rules: string[] | null;
-  least_severity: 'warning' | 'bad';
-  secret: string | null;
-  secret_key_id: string | null;
-  created_at: Stamp;
-  updated_at: Stamp;
-}
-export interface WebhookDeliveryTable {
-  id: string;
-  number: GeneratedAlways<BigInt>;
-  webhook_id: string;
-  alert_id: string | null;
-  event: string;
-  message: string;
-  body: string;
-  state: Generated<'waiting' | 'delivered' | 'dead'>;
-  attempts: Generated<number>;
-  created_at: Stamp;
-  next_at: Stamp;
-  give_up_at: Date;
-  claimed_epoch: BigInt | null;
-  ended_at: Date | null;
-  status: number | null;
-  failure: string | null;
 }
 
 export interface OciUploadTable {

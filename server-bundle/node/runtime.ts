@@ -10,7 +10,7 @@ import type { HeartbeatAnswer } from '../metadata/heartbeat.ts';
 import { epochHistory } from '../metadata/leadership.ts';
 import { NodeIdHeld, setDesired, type DrainEnd, type Joining } from '../metadata/membership.ts';
 import { ClusterViewer } from './cluster-view.ts';
-import { Drain } from './draining.ts';
+import { DesiredState } from './desired-state.ts';
 import { EventFeed } from './event-feed.ts';
 import { figuresOf, type NodeFigures } from './figures.ts';
 import { RequestCount } from './in-flight.ts';
@@ -43,13 +43,12 @@ class NodeProcess implements Runtime {
   readonly #rates: OwnRates;
   readonly #facts: OwnFacts;
   readonly #viewer: ClusterViewer;
+  readonly #desired: DesiredState;
   readonly #stopping = new AbortController();
-  readonly #hurry = new AbortController();
   #state: ObservedState = 'starting';
   #session: MemberSession | null = null;
   #databaseLost = false;
   #problem: BulkheadError | null = null;
-  #drain: Drain | null = null;
   #prepared = false;
   #highestEpoch = 0;
   #held: { readonly incarnation: string; readonly beat: string; readonly since: number } | null = null;
@@ -67,6 +66,9 @@ class NodeProcess implements Runtime {
     });
     this.#viewer = new ClusterViewer({
       config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(),
+    });
+    this.#desired = new DesiredState({
+      timing: options.config.timing, log: options.log, inFlight: this.inFlight, onState: (state) => { this.#state = state; },
     });
   }
 
@@ -89,7 +91,7 @@ class NodeProcess implements Runtime {
 
   takesRequests(): boolean {
     if (this.#databaseLost || this.#session === null) return false;
-    return this.#session.state === 'serving' || (this.#session.state === 'draining' && this.#drain?.takesRequests === true);
+    return this.#session.state === 'serving' || (this.#session.state === 'draining' && this.#desired.takesRequests);
   }
 
   problem(): ErrorBody | null {
@@ -228,10 +230,8 @@ class NodeProcess implements Runtime {
 
   async #serve(session: MemberSession): Promise<void> {
     this.#problem = null;
-    this.#drain = null;
-    // an operator's word outlives a restart: who is to be drained does not serve first
-    const desired = this.#desired;
-    session.state = desired === 'serving' || desired === 'stopped' ? 'serving' : 'drained';
+    this.#desired.cancel();
+    session.state = this.#desired.initially;
     this.#state = session.state;
     await session.heart.poke();
     await session.events.publish({
@@ -241,8 +241,6 @@ class NodeProcess implements Runtime {
     this.#options.log.info({ state: session.state, pool: session.poolState().max }, 'joined');
     this.#options.onSession?.(session);
   }
-
-  #desired: HeartbeatAnswer['desired'] = 'serving';
 
   // --- heartbeats
 
@@ -263,9 +261,8 @@ class NodeProcess implements Runtime {
       return;
     }
     this.#highestEpoch = epoch;
-    this.#desired = answer.desired;
     this.feed.advance(answer.lastEvent, session.work.db);
-    this.#followDesired(session, answer);
+    if (!this.#stopping.signal.aborted) this.#desired.follow(session, answer);
   }
 
   #identityOf(answer: HeartbeatAnswer): { identity: { systemIdentifier: string; timeline: number } } {
@@ -283,88 +280,24 @@ class NodeProcess implements Runtime {
     if (session.signal.aborted) return;
     this.#options.log.warn({ incarnation: session.incarnation, reason }, 'fenced');
     this.#state = 'fenced';
-    this.#drain?.cancel();
-    this.#drain = null;
+    this.#desired.cancel();
     session.end();
     if (this.#session === session) this.#session = null;
-  }
-
-  // --- draining
-
-  #followDesired(session: MemberSession, answer: HeartbeatAnswer): void {
-    if (this.#stopping.signal.aborted || session.state === 'starting') return;
-    const drained = answer.desired === 'draining' || answer.desired === 'drained';
-    if (drained && session.state === 'serving') void this.#runDrain(session, answer.drainRemainingMs);
-    if (answer.desired === 'serving' && session.state !== 'serving') void this.#undrain(session);
-  }
-
-  async #runDrain(session: MemberSession, remainingMs: number | null): Promise<void> {
-    const { log, config } = this.#options;
-    const drain = new Drain(this.#hurry.signal);
-    this.#drain = drain;
-    this.#state = 'draining';
-    log.info('draining');
-    try {
-      const running = drain.run(session, this.inFlight, {
-        noticeMs: config.timing.drainNoticeMs, deadlineMs: Math.max(config.timing.drainNoticeMs, remainingMs ?? config.timing.drainDeadlineMs),
-      });
-      await session.events.publish({ type: 'node.draining', nodeId: session.nodeId, message: `${session.nodeId} drains` });
-      const finished = await running;
-      if (drain.cancelled || session.signal.aborted) return;
-      session.state = 'drained';
-      this.#state = 'drained';
-      await setDesired(session.work.db, session.nodeId, 'drained', null);
-      await session.events.publish({
-        type: 'node.drained', nodeId: session.nodeId, message: `${session.nodeId} is drained`, detail: { finished, inFlight: this.inFlight.count },
-      });
-    } catch (error) {
-      log.warn({ err: error }, 'a drain could not be recorded');
-    }
-  }
-
-  async #undrain(session: MemberSession): Promise<void> {
-    this.#drain?.cancel();
-    this.#drain = null;
-    session.state = 'serving';
-    this.#state = 'serving';
-    this.#options.log.info('serving again');
-    session.announce();
-    await session.events.publish({ type: 'node.undrained', nodeId: session.nodeId, message: `${session.nodeId} serves again` }).catch(() => undefined);
   }
 
   // --- the end
 
   async stop(): Promise<void> {
     if (this.#stopping.signal.aborted) {
-      this.#hurry.abort();
+      this.#desired.hurry();
       await this.#living;
       return;
     }
     this.#stopping.abort();
     const session = this.#session;
-    if (session !== null) await this.#leave(session);
+    if (session !== null) await this.#desired.leave(session, this.#databaseLost);
     this.#state = 'stopped';
     await this.#living;
     this.#rates.stop();
-  }
-
-  async #leave(session: MemberSession): Promise<void> {
-    const { config, log } = this.#options;
-    try {
-      if (session.state === 'serving' && !this.#databaseLost) {
-        this.#drain = new Drain(this.#hurry.signal);
-        this.#state = 'draining';
-        await this.#drain.run(session, this.inFlight, { noticeMs: config.timing.drainNoticeMs, deadlineMs: config.timing.drainDeadlineMs });
-      } else if (session.state === 'draining') {
-        await this.inFlight.none(AbortSignal.any([this.#hurry.signal, AbortSignal.timeout(config.timing.drainDeadlineMs)]));
-      }
-      session.state = 'drained';
-      this.#state = 'stopped';
-      await session.leave();
-    } catch (error) {
-      log.warn({ err: error }, 'left without telling the database');
-    } finally {
-      session.end();
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Reader } from '../../cluster/ports.ts';
 import type { AlertMute, AlertSeverity, ClusterAlert } from '../../contract/index.ts';
-import type { AlertTable } from '../schema.ts';
+import type { AlertTable } from './tables.ts';
 import { mutedUntil } from './mute-rows.ts';
 
 export type AlertRow = Selectable<AlertTable>;

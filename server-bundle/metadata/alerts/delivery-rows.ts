@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Reader } from '../../cluster/ports.ts';
 import type { WebhookDelivery } from '../../contract/index.ts';
-import type { WebhookDeliveryTable } from '../schema.ts';
+import type { WebhookDeliveryTable } from './tables.ts';
 import type { WebhookRow } from './webhook-rows.ts';
 
 export type DeliveryRow = Selectable<WebhookDeliveryTable>;

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Reader } from '../../cluster/ports.ts';
 import type { AlertMute, NewAlertMute } from '../../contract/index.ts';
-import type { AlertMuteTable } from '../schema.ts';
+import type { AlertMuteTable } from './tables.ts';
 
 function view(row: Selectable<AlertMuteTable>): AlertMute {
   return {

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Reader } from '../../cluster/ports.ts';
 import { alertEvent, type Webhook, type WebhookChange } from '../../contract/index.ts';
-import type { WebhookTable } from '../schema.ts';
+import type { WebhookTable } from './tables.ts';
 
 export type WebhookRow = Selectable<WebhookTable>;
 
