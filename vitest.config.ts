@@ -17,7 +17,7 @@ const level = (name: string, include: string[], timeout: number) => ({
 export default defineConfig({
   test: {
     projects: [
-      level('unit', ['server-bundle/**/*.test.ts', 'electron/**/*.test.ts', 'renderer/**/*.test.ts', 'scripts/**/*.test.ts'], 20_000),
+      level('unit', ['server-bundle/**/*.test.ts', 'electron/**/*.test.ts', 'renderer/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'], 20_000),
       level('cluster', ['test/cluster/**/*.test.ts'], 120_000),
       level('clients', ['test/clients/**/*.test.ts'], 300_000),
       level('electron-host', ['test/electron-host/**/*.test.ts'], 120_000),

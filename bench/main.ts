@@ -1,0 +1,61 @@
+/** `npm run bench`: measures this server against others on this machine and writes docs/benchmarks.md. */
+import { parseArgs } from 'node:util';
+import { circumstances } from './framework/machine.ts';
+import type { Pace } from './framework/row.ts';
+import { printed } from './report/table.ts';
+import { keep, type Measured } from './report/results.ts';
+import { writeDocument } from './report/document.ts';
+import { rows } from './rows/index.ts';
+
+const usage = `npm run bench -- [options]
+
+Starts this server and others in turn, loads them, and writes the ratios to docs/benchmarks.md and bench/results.json.
+
+  --only NAME    measure this row only; may be given several times. Rows that are not measured keep their last results
+  --quick        short slices and few rounds: to see that everything works
+  --scale N      artifacts in the row with many of them (default 10,000,000; with --quick 100,000)
+  --json         print the results as JSON, and nothing else, to stdout
+  --no-write     change no file
+  --help
+
+rows: ${rows.map(({ name }) => name).join(', ')}`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true }, quick: { type: 'boolean' }, json: { type: 'boolean' }, scale: { type: 'string' },
+    'no-write': { type: 'boolean' }, help: { type: 'boolean' },
+  },
+});
+
+function fail(text: string): never {
+  console.error(`${text}\n\n${usage}`);
+  process.exit(2);
+}
+
+async function main(): Promise<void> {
+  const quick = values.quick === true;
+  const unknown = (values.only ?? []).filter((name) => !rows.some((row) => row.name === name));
+  if (unknown.length > 0) fail(`There is no row ${unknown.join(', ')}.`);
+  const scale = Number(values.scale ?? (quick ? 100_000 : 10_000_000));
+  if (!Number.isInteger(scale) || scale < 1000) fail('--scale is a whole number of artifacts, 1000 or more.');
+  const pace: Pace = { quick, seconds: quick ? 1 : 3, rounds: quick ? 3 : 7, scale, say: (text) => { console.error(`  ${text}`); } };
+  const measured: Measured[] = [];
+  for (const row of rows.filter(({ name }) => values.only?.includes(name) ?? true)) {
+    console.error(`${row.name}: ${row.title}`);
+    const where = circumstances();
+    try {
+      const result = { name: row.name, title: row.title, quick, ...where, ...await row.run(pace) };
+      measured.push(result);
+      console.error(printed(result));
+    } catch (error) {
+      process.exitCode = 1;
+      console.error(`${row.name} could not be measured: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    }
+  }
+  if (values.json === true) console.log(JSON.stringify(measured, null, 2));
+  if (values['no-write'] === true || measured.length === 0) return;
+  await writeDocument(await keep(measured, rows.map(({ name }) => name)));
+}
+
+if (values.help === true) console.log(usage);
+else await main();
