@@ -75,5 +75,7 @@ export const topology = z.object({
   databaseState: z.enum(['up', 'down', 'unknown']),
   filestore: clusterView.shape.filestore.nullable(),
   collectionLocked: z.string().nullable(),
+  /** where database and filestore were when a node last told, and how long ago that is, milliseconds; null: nobody ever told, or the cluster is off */
+  lastHeard: z.object({ ageMs: z.number(), database: z.string(), filestore: z.string() }).nullable(),
 });
 export type Topology = z.infer<typeof topology>;

@@ -266,7 +266,7 @@ export class FakeCluster {
       masterlessMs: this.masterlessSince === null ? null : Date.now() - this.masterlessSince,
       database: this.database(), databaseState: this.databaseUp ? 'up' : 'down',
       filestore: { path: this.identity.filestore, state: 'ok', totalBytes: 4e12, freeBytes: 2.2e12, storedBytes: 41.3e9, blobCount: 12_840, unreferencedBytes: 4.1e8, nextCollectionAt: new Date(Date.now() + 7_200_000).toISOString() },
-      collectionLocked: null,
+      collectionLocked: null, lastHeard: null,
     };
   }
 }

@@ -12,7 +12,7 @@ const node = (nodeId: string, change: Partial<TopologyNode> = {}): TopologyNode 
 const database = {} as NonNullable<Topology['database']>;
 const picture = (change: Partial<Topology> = {}): Topology => ({
   clusterId: 'c', name: 'prod', kind: 'lan', at: 0, lifecycle: 'running', failure: null, freshness: 'live', balancer: null, nodes: [node('n1'), node('n2')],
-  master: { nodeId: 'n1', epoch: 3, since: '' }, masterlessMs: null, database, databaseState: 'up', filestore: null, collectionLocked: null, ...change,
+  master: { nodeId: 'n1', epoch: 3, since: '' }, masterlessMs: null, database, databaseState: 'up', filestore: null, collectionLocked: null, lastHeard: null, ...change,
 });
 const silent = { freshness: 'unknown', database: null, master: null, databaseState: 'unknown' } as const;
 const rules = (change: Partial<Topology>): string[] => ownConditions(picture(change)).map(({ rule, subject, severity }) => `${rule} ${subject} ${severity}`);

@@ -46,6 +46,8 @@ export function isViewKnown(seen: Observation): boolean {
 function ageOf(seen: Observation, reported: ClusterNode | null, process: ProcessSight | null): number | null {
   // a process that does not run is all there is to know, and it was looked at just now
   if (process !== null && process.state !== 'running') return 0;
+  // that the database is away was said just now
+  if (process !== null && seen.databaseRefused) return 0;
   if (seen.view === null || reported === null) return null;
   return Math.round(seen.now - seen.view.at + (reported.heartbeatAgeMs ?? 0));
 }
@@ -67,6 +69,7 @@ function noteOf(seen: Observation, nodeId: string, reported: ClusterNode | null,
   if (act !== undefined && (state === 'stopped' || state === 'frozen')) return `${act.what} from this app ${duration(seen.now - act.at)} ago`;
   if (state === 'frozen') return 'frozen: the process is stopped by a signal';
   if (state === 'stopped' && seen.lifecycle === 'running') return 'the process has ended';
+  if (state === 'running' && seen.databaseRefused) return 'runs, and cannot reach the database';
   if (reported?.observed === 'draining') return `${reported.inFlight} in flight`;
   if (reported !== null && reported.observed === 'serving' && !reported.caching) return 'answers from the database: no caching right';
   return null;

@@ -25,7 +25,15 @@ export function drawTopology(seen: Observation): Topology {
     databaseState: databaseState(seen, view !== null),
     filestore: view?.filestore ?? null,
     collectionLocked: view?.collectionLocked ?? null,
+    lastHeard: lastHeard(seen),
   };
+}
+
+/** Addresses stay true when nobody answers any more, which is when they are looked for. */
+function lastHeard({ lifecycle, view, now }: Observation): Topology['lastHeard'] {
+  if (lifecycle === 'off' || view === null) return null;
+  const { database: { host, port, name }, filestore } = view.value;
+  return { ageMs: Math.round(now - view.at), database: `${host}:${String(port)}/${name}`, filestore: filestore.path };
 }
 
 /** Nodes of the inventory, and whoever else the cluster says is a live member. */

@@ -76,6 +76,9 @@ it('tells a missing database from a missing answer', () => {
   const refused = drawTopology(observation({ databaseRefused: true }));
   expect(refused).toMatchObject({ databaseState: 'down' });
   expect(refused.nodes[0]?.observed).toBe('no-database');
+  const long = drawTopology(observation({ databaseRefused: true, view: { value: view([node('node-1'), node('node-2')]), at: now - 60_000 } }));
+  expect(long.nodes[0]).toMatchObject({ observed: 'no-database', freshness: 'live', note: 'runs, and cannot reach the database' });
+  expect(long).toMatchObject({ database: null, lastHeard: { ageMs: 60_000, database: ':1/' } });
   expect(drawTopology(observation({ databaseProcess: 'stopped' })).databaseState).toBe('down');
   expect(drawTopology(observation({ view: null })).databaseState).toBe('unknown');
 });

@@ -153,7 +153,7 @@ describe('the rest', () => {
   it('says in status that nothing serves, by text and exit code', async () => {
     const off = {
       clusterId: 'demo', name: 'demo', kind: 'demo', at: 0, lifecycle: 'off', failure: null, freshness: 'unknown', balancer: null, nodes: [],
-      master: null, masterlessMs: null, database: null, databaseState: 'unknown', filestore: null, collectionLocked: null,
+      master: null, masterlessMs: null, database: null, databaseState: 'unknown', filestore: null, collectionLocked: null, lastHeard: null,
     } as const;
     const code = await bulkhead(['status'], { 'topology.watch': async function* watch() { yield { ...off, nodes: [] }; } });
     expect(code).toBe(exitCodes.notRunning);
