@@ -26,8 +26,7 @@ export async function openBrowser(prepare: (context: BrowserContext) => Promise<
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // the page behind the one-time address names no icon, so Chromium asks for the usual one, which is not there
-    if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico')) complaints.push(`${message.text()} ${message.location().url}`);
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
   });
   return { page, complaints, close: () => browser.close() };
 }

@@ -2,7 +2,7 @@
 function page(title: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="dark light"><title>${title}</title>${head}</head>
+<meta name="color-scheme" content="dark light"><title>${title}</title><link rel="icon" href="data:,">${head}</head>
 <body><main><h1>${title}</h1>${body}</main></body></html>
 `;
 }
