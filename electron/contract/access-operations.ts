@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accessAction, accessExplanation, accessRole, createdToken, groupSummary, permissionTarget, tokenSummary, userSummary } from './access.ts';
+import { auditFilter, auditRecords } from './audit.ts';
 import { command, done, inCluster, query } from './operation.ts';
 
 const named = inCluster.extend({ name: z.string().min(1).max(255) });
@@ -36,4 +37,7 @@ export const accessOperations = {
 
   /** why somebody may do something, or not */
   'access.explain': query(inCluster.extend({ user: z.string().min(1), repository: z.string().min(1), path: z.string().max(1024).default(''), action: accessAction }), accessExplanation),
+
+  /** who did or tried what, from where, and how it ended */
+  'audit.list': query(auditFilter, auditRecords),
 } as const;

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, Handlers } from '../contract/index.ts';
-import { explanationOf, groupJson, groupOf, permissionJson, permissionOf, tokenOf, userOf } from './access/index.ts';
+import { auditOf, auditQuery, explanationOf, groupJson, groupOf, permissionJson, permissionOf, tokenOf, userOf } from './access/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import type { Journal } from './journal/index.ts';
 import { askAnyNode, type NodeApi } from './node-api/index.ts';
@@ -12,7 +12,7 @@ export interface AccessDeskParts {
   readonly agent: Dispatcher;
 }
 
-type AccessOperation = Extract<keyof Handlers, `users.${string}` | `groups.${string}` | `permissions.${string}` | `tokens.${string}` | `access.${string}`>;
+type AccessOperation = Extract<keyof Handlers, `users.${string}` | `groups.${string}` | `permissions.${string}` | `tokens.${string}` | `access.${string}` | `audit.${string}`>;
 
 /** Who may what in a cluster. Passwords and tokens pass through and are written down nowhere. */
 export class AccessDesk {
@@ -48,6 +48,7 @@ export class AccessDesk {
       'tokens.revoke': ({ clusterId, tokenId }, context) => this.#done(clusterId, context, 'tokens.revoke', 'A token was revoked', { tokenId }, (node) => node.access.revokeToken(tokenId, context.signal)),
 
       'access.explain': async ({ clusterId, ...asked }, { signal }) => explanationOf(await this.#ask(clusterId, (node) => node.access.explain(asked, signal))),
+      'audit.list': async ({ clusterId, ...asked }, { signal }) => auditOf(await this.#ask(clusterId, (node) => node.access.audit(auditQuery(asked), signal))),
     };
   }
 

@@ -3,6 +3,7 @@ export const accessViews = [
   { view: 'groups', title: 'Groups' },
   { view: 'permissions', title: 'Permissions' },
   { view: 'tokens', title: 'Tokens' },
+  { view: 'audit', title: 'Audit log' },
   { view: 'why', title: 'Why may they' },
 ] as const;
 export type AccessView = (typeof accessViews)[number]['view'];

@@ -9,7 +9,7 @@ export const screens = [
   { name: 'alerts', path: '/alerts', title: 'Alerts', group: 'Work', shortcut: 'Mod+7', explanation: 'What is wrong now, and who is told' },
   { name: 'activity', path: '/activity', title: 'Activity', group: 'Work', shortcut: 'Mod+8', explanation: 'What happened, and who did it' },
   { name: 'repositories', path: '/repositories', title: 'Repositories', group: 'Content', shortcut: 'Mod+B', explanation: 'What is where, how much of it, and how clients get to it' },
-  { name: 'access', path: '/access/:view?', title: 'Access', group: 'Content', shortcut: 'Mod+I', explanation: 'Users, groups, permissions, tokens, and why somebody may do something' },
+  { name: 'access', path: '/access/:view?', title: 'Access', group: 'Content', shortcut: 'Mod+I', explanation: 'Users, groups, permissions, tokens, the audit log, and why somebody may do something' },
   { name: 'hosts', path: '/hosts', title: 'Hosts', group: 'Here', shortcut: 'Mod+9', explanation: 'The machines that this app may reach' },
   { name: 'demo', path: '/demo', title: 'Demo cluster', group: 'Here', shortcut: 'Mod+0', explanation: 'The offline cluster on this machine' },
   { name: 'settings', path: '/settings', title: 'Settings', group: 'Here', shortcut: 'Mod+,', explanation: 'Theme, versions, where things are kept' },

@@ -109,6 +109,28 @@ describe('access on the screens of the console', () => {
     for (let round = 0; round < 6; round += 1) expect(await put(`generic-local/team/${round}-late.txt`)).toBe(403);
   });
 
+  it('has all of it in the audit log, with what was refused', async () => {
+    await go('/access/audit');
+    const log = page().getByRole('listbox');
+    await log.getByRole('option').first().waitFor();
+    await page().getByLabel('User').fill('ci-team');
+    await page().getByLabel('Result').selectOption('refused');
+    await waitFor('only what was refused to the user', async () => (await log.getByRole('option').allInnerTexts()).every((line) => line.includes('ci-team') && line.includes('FORBIDDEN')));
+    expect(await log.getByRole('option').count()).toBeGreaterThanOrEqual(8);
+    // one more arrives by itself
+    expect(await put('generic-local/team/one-more.txt')).toBe(403);
+    const arrived = log.getByRole('option', { name: /team\/one-more\.txt/ });
+    await arrived.waitFor();
+    await arrived.click();
+    const entry = page().getByTestId('audit-entry');
+    expect(await entry.textContent()).toMatch(/127\.0\.0\.1.*access token.*PUT \/artifactory\/:repository\/\*/s);
+    expect(await accessibilityProblems(page())).toEqual([]);
+    const told = JSON.parse(await bulkhead(environment, ['audit', '--user', 'ci-team', '--result', 'FORBIDDEN', '--since', '1h', '--limit', '2', '--json'])) as { entries: { path: string; id: number }[]; more: boolean };
+    expect(told).toMatchObject({ more: true, entries: [{ path: 'team/one-more.txt' }, {}] });
+    const older = JSON.parse(await bulkhead(environment, ['audit', '--user', 'ci-team', '--before', String(told.entries[1]?.id), '--json'])) as { entries: { id: number }[] };
+    expect(older.entries[0]?.id).toBeLessThan(told.entries[1]?.id ?? 0);
+  });
+
   it('revokes a token', async () => {
     await go('/access/tokens');
     await page().getByRole('row', { name: /^ci-team/ }).getByRole('button', { name: /^Revoke/ }).click();

@@ -12,6 +12,15 @@ export const accessScreens: readonly GalleryScreen[] = [
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByTestId('token').waitFor();
   } },
+  { name: 'access-audit', scenario: 'lan-empty', path: '/access/audit', steps: async (page: Page): Promise<void> => {
+    await page.getByRole('option', { name: /CHECKSUM_MISMATCH/ }).first().click();
+    await page.getByTestId('audit-entry').waitFor();
+  } },
+  { name: 'access-audit-none', scenario: 'lan-empty', path: '/access/audit', steps: async (page: Page): Promise<void> => {
+    await page.getByLabel('Time').selectOption('between');
+    await page.getByLabel('Until').fill('2020-01-01T00:00');
+    await page.getByText('Nothing fits these filters').waitFor();
+  } },
   { name: 'access-why', scenario: 'lan-empty', path: '/access/why', steps: async (page: Page): Promise<void> => {
     await page.getByLabel('User').selectOption('j.okafor');
     await page.getByLabel('Action').selectOption('delete');

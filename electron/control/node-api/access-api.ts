@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { auditPage, BulkheadError, type AuditPage } from '../../../server-bundle/contract/index.ts';
 import type { NodeConnection } from './node-connection.ts';
 
 const namedList = z.array(z.object({ name: z.string() }));
@@ -108,6 +108,11 @@ export class AccessApi {
   /** Throws USER_NOT_FOUND, and ROUTE_NOT_FOUND at a node of an older version. */
   async explain(asked: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<StoredExplanation> {
     return storedExplanation.parse(await this.#connection.json(`/api/v1/access/explain?${new URLSearchParams(asked).toString()}`, { signal }));
+  }
+
+  /** Throws ROUTE_NOT_FOUND at a node of an older version. */
+  async audit(asked: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<AuditPage> {
+    return auditPage.parse(await this.#connection.json(`/api/v1/audit?${new URLSearchParams(asked).toString()}`, { signal, timeoutMs: 10_000 }));
   }
 
   /** Lists name only names; each of them is asked about. What is removed meanwhile is left out. */

@@ -3,6 +3,7 @@ import type { CliContext } from './cli-context.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { groupCommand, permissionCommand, tokenCommand, userCommand } from './commands/access.ts';
 import { artifactCommand } from './commands/artifact.ts';
+import { auditCommand } from './commands/audit.ts';
 import { balancerCommand } from './commands/balancer.ts';
 import { budgetCommand } from './commands/budget.ts';
 import { clusterCommand } from './commands/cluster.ts';
@@ -27,7 +28,7 @@ export function createProgram(context: CliContext, version: string, streams: Str
     .version(version, '--version')
     .option('--json', 'one JSON value on stdout (one a line for events and logs)')
     .on('option:json', () => context.output.useJson());
-  const commands = [demoCommand, statusCommand, alertsCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, balancerCommand, maintenanceCommand, runCommand, repoCommand, artifactCommand, userCommand, groupCommand, permissionCommand, tokenCommand, consoleCommand];
+  const commands = [demoCommand, statusCommand, alertsCommand, budgetCommand, failoverCommand, eventsCommand, logsCommand, hostCommand, clusterCommand, nodeCommand, balancerCommand, maintenanceCommand, runCommand, repoCommand, artifactCommand, userCommand, groupCommand, permissionCommand, tokenCommand, auditCommand, consoleCommand];
   for (const make of commands) program.addCommand(make(context));
   program.addHelpText('after', `
 Examples:
