@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './alerts.ts';
 export * from './artifacts.ts';
+export * from './audit.ts';
 export * from './balancers.ts';
 export * from './budget.ts';
 export * from './client.ts';
@@ -23,6 +24,7 @@ export * from './page-wire.ts';
 export * from './repositories.ts';
 export * from './rotation.ts';
 export * from './runs.ts';
+export * from './search.ts';
 export * from './serve.ts';
 export * from './supervision.ts';
 export * from './topology.ts';

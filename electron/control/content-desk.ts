@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import { emptyTrashWords, maxSliceBytes, repositorySettings, type ArtifactPlace, type CallContext, type Handlers, type RepositorySettings, type UploadedFile } from '../contract/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
-import { deletionEffect, describeItem, listRepositories, removalEffect, Uploads, type Download, type Transfers } from './content/index.ts';
+import { deletionEffect, describeItem, listRepositories, removalEffect, searchArtifacts, Uploads, type Download, type Transfers } from './content/index.ts';
 import type { Journal } from './journal/index.ts';
 import { askAnyNode, type NodeApi } from './node-api/index.ts';
 
@@ -57,6 +57,13 @@ export class ContentDesk {
         if (path === '') throw new BulkheadError('PATH_INVALID', 'A path inside the repository is needed');
         await this.#ask(clusterId, (node) => node.content.remove(repository, path, context.signal));
         this.#note(clusterId, 'artifacts.remove', `${repository}/${path} was deleted`, context, { repository, path });
+        return {};
+      },
+      'artifacts.search': ({ clusterId, question, repository }, { signal }) => this.#ask(clusterId, (node) => searchArtifacts(node, question, repository, signal)),
+      'artifacts.annotate': async ({ clusterId, repository, path, set, remove, recursive }, context) => {
+        if (path === '') throw new BulkheadError('PATH_INVALID', 'The repository itself has no properties');
+        await this.#ask(clusterId, (node) => node.content.annotate(repository, path, { set, remove, recursive }, context.signal));
+        this.#note(clusterId, 'artifacts.annotate', `Properties of ${repository}/${path}${recursive ? ' and everything in it' : ''} were changed`, context, { repository, path, set: Object.keys(set), remove, recursive });
         return {};
       },
 

@@ -139,6 +139,63 @@ describe('repositories on the screens of the console', () => {
     expect(page().url()).not.toContain('/content/');
   });
 
+  it('gives a file a property, changes its values and takes it away', async () => {
+    const properties = page().getByTestId('properties');
+    await properties.getByRole('button', { name: 'Add' }).click();
+    await properties.getByLabel('Name').fill('1st stage');
+    await properties.getByLabel('Values').fill('test');
+    await properties.getByRole('button', { name: 'Save' }).click();
+    await properties.getByText('A name begins with a letter').waitFor();
+    await properties.getByLabel('Name').fill('stage');
+    // what only the cluster knows is said beside the field too
+    await properties.getByLabel('Values').fill('x'.repeat(1025).replace('x', 'ü'));
+    await properties.getByRole('button', { name: 'Save' }).click();
+    await properties.locator('.about').getByText(/1024|1,024/).waitFor();
+    await properties.getByLabel('Values').fill('test\nrelease, final');
+    await properties.getByRole('button', { name: 'Save' }).click();
+    await properties.getByText('test, release, final').waitFor();
+    const stored = async (path: string): Promise<unknown> => (await fetchArtifact(`api/storage/team-files/${path}?properties`)).json();
+    expect(await stored('large.bin')).toMatchObject({ properties: { stage: ['test', 'release, final'] } });
+    await properties.getByRole('button', { name: 'Change stage' }).click();
+    await properties.getByLabel('Values').fill('release');
+    expect(await accessibilityProblems(page())).toEqual([]);
+    await properties.getByRole('button', { name: 'Save' }).click();
+    await waitFor('the new value', async () => JSON.stringify(await stored('large.bin')).includes('["release"]'));
+    await bulkhead(environment, ['artifact', 'annotate', 'team-files/large.bin', 'owner=team', '--json']);
+    expect(await stored('large.bin')).toMatchObject({ properties: { stage: ['release'], owner: ['team'] } });
+  });
+
+  it('finds it by name, checksum, property and path, and leads to its place in the tree', async () => {
+    await page().getByRole('heading', { name: 'team-files', level: 1 }).click();
+    await page().keyboard.press('/');
+    await page().getByRole('heading', { name: 'Repositories', level: 1 }).waitFor();
+    const box = page().getByLabel('Find artifacts');
+    const link = page().getByRole('link', { name: 'large.bin', exact: true });
+    for (const words of ['large*', sha256(large), createHash('md5').update(large).digest('hex'), 'stage=release', '/*.bin']) {
+      await box.fill(words);
+      await link.waitFor();
+    }
+    expect(await accessibilityProblems(page())).toEqual([]);
+    await page().getByLabel('Search in').selectOption('');
+    await page().getByText('Choose the repository').waitFor();
+    await box.fill('stage=test');
+    await page().getByText('Nothing is found').waitFor();
+    await box.fill('stage=release owner=*');
+    await link.waitFor();
+    await box.press('ArrowDown');
+    await page().keyboard.press('Enter');
+    await details().getByText(sha256(large)).waitFor();
+    await page().goBack();
+    await link.waitFor();
+    expect(await box.inputValue()).toBe('stage=release owner=*');
+    expect(JSON.parse(await bulkhead(environment, ['artifact', 'search', 'stage=release', '--json']))).toMatchObject({ found: [{ repository: 'team-files', path: 'large.bin' }], truncated: false });
+    await page().goForward();
+    await details().getByText(sha256(large)).waitFor();
+    await details().getByRole('button', { name: 'Change stage' }).click();
+    await details().getByTestId('properties').getByRole('button', { name: 'Remove' }).click();
+    await waitFor('a property that is gone', async () => !JSON.stringify(await (await fetchArtifact('api/storage/team-files/large.bin?properties')).json()).includes('stage'));
+  });
+
   it('is walked by keys', async () => {
     await page().getByRole('tree').focus();
     await page().keyboard.press('Home');

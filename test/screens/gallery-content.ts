@@ -25,7 +25,22 @@ async function giveFiles(page: Page): Promise<void> {
 /** Repositories, what is in them, and what was deleted. */
 export const contentScreens: readonly GalleryScreen[] = [
   { name: 'repositories', scenario: 'lan', path: '/repositories' },
+  { name: 'repositories-search', scenario: 'lan', path: '/repositories', steps: async (page: Page): Promise<void> => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('invoice-*.pom');
+    await page.getByRole('link', { name: /^invoice-core-.*pom$/ }).first().waitFor();
+  } },
+  { name: 'repositories-search-none', scenario: 'lan', path: '/repositories?find=nothing-like-it', steps: (page: Page): Promise<void> => page.getByText('Nothing is found').waitFor() },
+  { name: 'repositories-search-refused', scenario: 'lan', path: '/repositories?find=x', steps: (page: Page): Promise<void> => page.getByText('SEARCH_TOO_BROAD').waitFor() },
+  { name: 'repositories-search-incomplete', scenario: 'lan', path: '/repositories?find=com/acme', steps: (page: Page): Promise<void> => page.getByText('Choose the repository').waitFor() },
   { name: 'repository-browse', scenario: 'lan', path: releases, steps: walkToFile },
+  { name: 'repository-property', scenario: 'lan', path: `${releases}?path=com/acme/billing`, steps: async (page: Page): Promise<void> => {
+    const properties = page.getByTestId('properties');
+    await properties.getByRole('button', { name: 'Add' }).click();
+    await properties.getByLabel('Name').fill('release stage');
+    await properties.getByRole('button', { name: 'Save' }).click();
+    await properties.getByText('No spaces').waitFor();
+  } },
   { name: 'repository-upload', scenario: 'lan', path: `${releases}?path=com/acme/billing/invoice-core/3.0.0/invoice-core-3.0.0.pom`, steps: giveFiles },
   { name: 'repository-set-up', scenario: 'lan', path: '/repositories/of/maven/set-up' },
   { name: 'repository-set-up-npm', scenario: 'lan', path: '/repositories/of/npm-local/set-up' },

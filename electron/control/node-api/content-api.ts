@@ -18,6 +18,13 @@ const fileList = z.object({ files: z.array(z.object({ size: z.number(), folder: 
 const deployed = z.object({ size: z.coerce.number(), downloadUri: z.string(), checksums: z.object({ sha256: z.string() }) });
 export type Deployed = z.infer<typeof deployed>;
 
+export interface PropertyChange {
+  readonly set: Readonly<Record<string, readonly string[]>>;
+  readonly remove: readonly string[];
+  /** of a folder: everything in it as well */
+  readonly recursive: boolean;
+}
+
 const storageSummary = z.object({
   repositoriesSummaryList: z.array(z.object({ repoKey: z.string(), filesCount: z.number(), foldersCount: z.number().default(0), usedSpaceInBytes: z.number() })),
 });
@@ -81,6 +88,12 @@ export class ContentApi {
     if (response.statusCode === 404) return {};
     if (response.statusCode >= 400) throw errorOf(response.statusCode, text);
     return z.object({ properties: z.record(z.string(), z.array(z.string())).default({}) }).parse(JSON.parse(text)).properties;
+  }
+
+  /** Replaces the values of some properties and takes others away, in one transaction. Throws PROPERTY_INVALID with the name in its details. */
+  async annotate(repository: string, path: string, { set, remove, recursive }: PropertyChange, signal?: AbortSignal): Promise<void> {
+    const props = { ...Object.fromEntries(remove.map((name) => [name, null])), ...set };
+    await this.#connection.json(`/api/metadata/${encodedPath(repository, path)}?recursiveProperties=${recursive ? '1' : '0'}`, { method: 'PATCH', body: { props }, signal, timeoutMs: 120_000 });
   }
 
   /** Files below a folder and their bytes. */

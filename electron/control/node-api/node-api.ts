@@ -8,6 +8,7 @@ import { AlertsApi } from './alerts-api.ts';
 import { ContentApi } from './content-api.ts';
 import { parseEventStream } from './event-stream.ts';
 import { NodeConnection, type Credentials } from './node-connection.ts';
+import { SearchApi } from './search-api.ts';
 
 /** What the event stream brings: an event, the news that some are gone for good, or just a sign of life. */
 export type EventStreamItem =
@@ -23,6 +24,7 @@ export class NodeApi {
   readonly access: AccessApi;
   readonly alerts: AlertsApi;
   readonly content: ContentApi;
+  readonly search: SearchApi;
   readonly #connection: NodeConnection;
 
   constructor(node: { nodeId: string; url: string }, credentials: Credentials | null, agent: Dispatcher) {
@@ -31,6 +33,7 @@ export class NodeApi {
     this.access = new AccessApi(this.#connection);
     this.alerts = new AlertsApi(this.#connection);
     this.content = new ContentApi(this.#connection);
+    this.search = new SearchApi(this.#connection);
   }
 
   /** True when the node takes client requests. */

@@ -9,7 +9,7 @@ export interface Credentials {
 }
 
 export interface NodeRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   /** sent as it comes, instead of a JSON body */
   readonly stream?: Readable;

@@ -17,6 +17,7 @@ const hash = (text: string, length: number): string => {
 export function fakeContent(world: FakeWorld): FakePart {
   let repositories: FakeRepository[] = world.scenario === 'one' ? [] : fakeRepositories();
   const files = fakeFiles();
+  const annotated = new Map<string, Record<string, string[]>>();
   const uploads = new Map<string, { repository: string; path: string; size: number }>();
   const find = (key: string): FakeRepository => {
     const found = repositories.find(({ summary }) => summary.key === key);
@@ -31,14 +32,14 @@ export function fakeContent(world: FakeWorld): FakePart {
     if (size !== undefined) {
       return {
         kind: 'file', repository, path, ...stamps, size, mimeType: path.endsWith('.pom') ? 'application/x-maven-pom+xml' : 'application/java-archive', downloadUri: `${summary.url}/${path}`,
-        properties: { 'build.name': ['billing'], 'build.number': ['1184'], 'vcs.revision': ['9f31c0e7'] },
+        properties: annotated.get(path) ?? { 'build.name': ['billing'], 'build.number': ['1184'], 'vcs.revision': ['9f31c0e7'] },
         checksums: { sha256: hash(path, 64), sha1: hash(path, 40), md5: hash(path, 32) }, declared: { sha256: hash(path, 64), sha1: hash(path, 40), md5: null },
       };
     }
     const inside = below(path).map((file) => file.slice(path === '' ? 0 : path.length + 1));
     if (inside.length === 0 && path !== '') throw refusal('ARTIFACT_NOT_FOUND', `There is nothing at ${repository}/${path}`, 'Check repository and path.');
     const names = new Map(inside.map((file) => [file.split('/')[0] ?? '', file.includes('/')]));
-    return { kind: 'folder', repository, path, ...stamps, properties: {}, children: summary.packageType === 'maven' ? [...names].map(([name, folder]) => ({ name, folder })) : [] };
+    return { kind: 'folder', repository, path, ...stamps, properties: annotated.get(path) ?? {}, children: summary.packageType === 'maven' ? [...names].map(([name, folder]) => ({ name, folder })) : [] };
   };
   return {
     answers: {
@@ -82,6 +83,19 @@ export function fakeContent(world: FakeWorld): FakePart {
         await wait(200);
         for (const file of [...files.keys()]) if (file === path || file.startsWith(`${path}/`)) files.delete(file);
         return {};
+      },
+      'artifacts.annotate': ({ repository, path, set = {}, remove = [] }) => {
+        const long = Object.entries(set).find(([, values]) => values.some((value) => value.length > 1000));
+        if (long !== undefined) throw refusal('PROPERTY_INVALID', `Property '${long[0]}': a value has 1024 bytes at most`, 'See the rules of names and values.', { name: long[0], message: 'a value has 1024 bytes at most' });
+        annotated.set(path, { ...Object.fromEntries(Object.entries(item(repository, path).properties ?? {}).filter(([name]) => !remove.includes(name))), ...set });
+        return {};
+      },
+      'artifacts.search': ({ question }) => {
+        const words = question.by === 'name' ? question.name : question.by === 'path' ? question.pattern : '';
+        const pattern = new RegExp(`^${words.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}`);
+        const found = [...files].filter(([path]) => words === '' || pattern.test(question.by === 'name' ? path.slice(path.lastIndexOf('/') + 1) : path));
+        if (words === 'x') throw refusal('SEARCH_TOO_BROAD', 'The search took too long', 'Search in one repository, or for a longer name.');
+        return { found: found.map(([path, size]) => ({ repository: 'maven-releases', path, kind: 'file' as const, size, modified: stamps.modified })), truncated: found.length > 60 };
       },
       'trash.settings': () => ({ enabled: true, retentionDays: 14 }),
       'trash.configure': () => ({}),

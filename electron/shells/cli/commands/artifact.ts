@@ -8,11 +8,12 @@ import { Command } from 'commander';
 import { BulkheadError, type ArtifactItem } from '../../../contract/index.ts';
 import { clusterOption, type CliContext, type ClusterChoice } from '../cli-context.ts';
 import { table } from '../table.ts';
+import { artifactSearchCommand } from './artifact-search.ts';
 
 /** `bulkhead artifact …`: what is in repositories. */
 export function artifactCommand(context: CliContext): Command {
   const { output, signal } = context;
-  const artifact = new Command('artifact').description('files in repositories: ls, put, get, rm, restore');
+  const artifact = new Command('artifact').description('files in repositories: ls, search, put, get, annotate, rm, restore');
   const where = 'repository, or repository/path';
 
   artifact.command('ls').description('a folder, or everything that is known of a file').argument('<place>', where).addOption(clusterOption()).action(async (text: string, { cluster }: ClusterChoice) => {
@@ -41,6 +42,17 @@ export function artifactCommand(context: CliContext): Command {
       if (target !== '-') output.result({ file: target, size: item.size, sha256 }, `${sha256}  ${target}`);
     });
 
+  artifact.command('annotate').description('set properties, or take some away').argument('<place>', 'repository/path').argument('[properties...]', 'name=value; a name that comes twice has both values').addOption(clusterOption())
+    .option('--remove <names...>', 'properties that go').option('--recursive', 'of a folder: everything in it as well')
+    .action(async (text: string, given: string[], { cluster, remove = [], recursive = false }: ClusterChoice & { remove?: string[]; recursive?: boolean }) => {
+      const set = valuesByName(given);
+      if (Object.keys(set).length + remove.length === 0) throw new BulkheadError('ARGUMENT_INVALID', 'Nothing would change', { hint: 'Say name=value, or --remove NAME.' });
+      await (await context.client()).call('artifacts.annotate', { clusterId: cluster, ...placeOf(text), set, remove, recursive }, { signal });
+      output.result({ place: text, set, remove, recursive }, `changed the properties of ${text}`);
+    });
+
+  artifact.addCommand(artifactSearchCommand(context));
+
   artifact.command('rm').description('delete a file, or a folder with everything in it').argument('<place>', 'repository/path').addOption(clusterOption()).action(async (text: string, { cluster }: ClusterChoice) => {
     const place = { clusterId: cluster, ...placeOf(text) };
     const client = await context.client();
@@ -60,6 +72,15 @@ function placeOf(text: string): { repository: string; path: string } {
   const [repository = '', ...rest] = text.replace(/^\/|\/$/g, '').split('/');
   if (repository === '') throw new BulkheadError('ARGUMENT_INVALID', 'Say repository/path');
   return { repository, path: rest.join('/') };
+}
+
+function valuesByName(given: readonly string[]): Record<string, string[]> {
+  const pairs = given.map((text) => {
+    const [name = '', ...value] = text.split('=');
+    if (name === '' || value.length === 0) throw new BulkheadError('ARGUMENT_INVALID', `"${text}": say name=value`);
+    return { name, value: value.join('=') };
+  });
+  return Object.fromEntries(Object.entries(Object.groupBy(pairs, ({ name }) => name)).map(([name, group = []]) => [name, group.map(({ value }) => value)]));
 }
 
 /** A file that is there only when all of it is, and right. */
