@@ -4,8 +4,9 @@ import type { FakeWorld } from './fake-world.ts';
 
 type Kind = Pick<AuditRecord, 'user' | 'via' | 'address' | 'action' | 'operation' | 'repository' | 'path' | 'status' | 'result'>;
 
+const first: Kind = { user: 'ci-billing', via: 'token', address: '10.0.4.61', action: 'deploy', operation: 'PUT /artifactory/:repository/*', repository: 'maven-releases', path: 'com/acme/billing/invoice-core/3.0.0/invoice-core-3.0.0.jar', status: 201, result: 'OK' };
 const kinds: readonly Kind[] = [
-  { user: 'ci-billing', via: 'token', address: '10.0.4.61', action: 'deploy', operation: 'PUT /artifactory/:repository/*', repository: 'maven-releases', path: 'com/acme/billing/invoice-core/3.0.0/invoice-core-3.0.0.jar', status: 201, result: 'OK' },
+  first,
   { user: 'ci-billing', via: 'token', address: '10.0.4.61', action: 'deploy', operation: 'PUT /artifactory/:repository/*', repository: 'maven-releases', path: 'com/acme/billing/invoice-core/3.0.0/invoice-core-3.0.0.pom', status: 201, result: 'OK' },
   { user: 'm.weber', via: 'password', address: '10.0.7.12', action: 'annotate', operation: 'PUT /artifactory/api/storage/:repository/*', repository: 'maven-releases', path: 'com/acme/billing/invoice-core/3.0.0', status: 204, result: 'OK' },
   { user: 's.lindqvist', via: 'password', address: '10.0.7.31', action: 'deploy', operation: 'PUT /artifactory/:repository/*', repository: 'npm-local', path: '@acme/ui/-/ui-2.1.0.tgz', status: 403, result: 'FORBIDDEN' },
@@ -22,7 +23,7 @@ export function fakeAudit(world: FakeWorld): FakePart {
     if (world.scenario === 'lan-new') return [];
     const count = 320 + Math.floor((Date.now() - started) / 5_000);
     return Array.from({ length: count }, (_, index): AuditRecord => ({
-      ...(kinds[index % kinds.length] ?? kinds[0]!), id: index + 1, nodeId: `art-${index % 3 + 1}`, requestId: `5f0c${String(index).padStart(4, '0')}-8c1d-4b0e-9f6a-2d7e31c4b9aa`,
+      ...(kinds[index % kinds.length] ?? first), id: index + 1, nodeId: `art-${index % 3 + 1}`, requestId: `5f0c${String(index).padStart(4, '0')}-8c1d-4b0e-9f6a-2d7e31c4b9aa`,
       at: index < 320 ? started - (320 - index) * 97_000 : started + (index - 320) * 5_000,
     })).reverse();
   };

@@ -9,12 +9,13 @@ interface SearchOptions extends ClusterChoice {
 }
 
 /** `bulkhead artifact search WORDS`: in all repositories, or in one. */
-export function artifactSearchCommand({ client, output, signal }: CliContext): Command {
+export function artifactSearchCommand(context: CliContext): Command {
+  const { output, signal } = context;
   return new Command('search').description('find artifacts by name, path, checksum, property or Maven coordinates')
     .argument('<words...>', 'core-*.jar, a checksum, name=value …, or group:artifact:version').addOption(clusterOption())
     .addOption(new Option('--by <kind>', 'what the words are; told from how they look when left out').choices(['name', 'path', 'checksum', 'property', 'coordinates'])).option('--repo <key>', 'only in this repository')
     .action(async (words: string[], { cluster, by, repo }: SearchOptions) => {
-      const findings = await (await client()).call('artifacts.search', { clusterId: cluster, question: questionOf(words, by ?? looksLike(words)), ...(repo === undefined ? {} : { repository: repo }) }, { signal });
+      const findings = await (await context.client()).call('artifacts.search', { clusterId: cluster, question: questionOf(words, by ?? looksLike(words)), ...(repo === undefined ? {} : { repository: repo }) }, { signal });
       const lines = findings.found.length === 0 ? 'nothing is found' : table(['artifact', 'bytes', 'changed'], findings.found.map(({ repository, path, size, modified }) => [`${repository}/${path}`, size, modified]));
       output.result(findings, findings.truncated ? `${lines}\n(there is more: narrow it down)` : lines);
     });
