@@ -13,7 +13,7 @@ export const accessScreens: readonly GalleryScreen[] = [
     await page.getByTestId('token').waitFor();
   } },
   { name: 'access-audit', scenario: 'lan-empty', path: '/access/audit', steps: async (page: Page): Promise<void> => {
-    await page.getByRole('option', { name: /CHECKSUM_MISMATCH/ }).first().click();
+    await page.getByRole('listbox', { name: /^Audit log/ }).getByRole('option', { name: /CHECKSUM_MISMATCH/ }).first().click();
     await page.getByTestId('audit-entry').waitFor();
   } },
   { name: 'access-audit-none', scenario: 'lan-empty', path: '/access/audit', steps: async (page: Page): Promise<void> => {
