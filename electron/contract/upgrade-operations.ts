@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { atNode, command, done, inCluster, query, stream } from './operation.ts';
+import { acceptWarnings } from './runs.ts';
 import { adoption, maintenance, upgradePlan, upgradeRun } from './upgrade.ts';
 
 const planned = inCluster.extend({
@@ -7,6 +8,9 @@ const planned = inCluster.extend({
   to: z.string().optional(),
   /** how many nodes are switched at the same time */
   batch: z.number().int().min(1).max(10).default(1),
+  /** former releases that stay on each host; older ones are removed once every node runs the new one */
+  keepReleases: z.number().int().min(1).max(50).default(2),
+  acceptWarnings,
 });
 const atRun = z.object({ clusterId: z.string(), runId: z.string() }).strict();
 
@@ -14,7 +18,8 @@ const atRun = z.object({ clusterId: z.string(), runId: z.string() }).strict();
 export const upgradeOperations = {
   /** order, time, and every check; changes nothing */
   'upgrade.plan': query(planned, upgradePlan),
-  /** starts it and returns; `upgrade.watch` shows how it goes on. Refused with the code of the first failed check. */
+  /** starts it and returns; `upgrade.watch` shows how it goes on. Refused with the code of the first failed check, or of the first
+   * warning that stops it and is not accepted. */
   'upgrade.start': command(planned, upgradeRun),
   /** stops between two nodes: the one under way is ended first */
   'upgrade.pause': command(atRun, upgradeRun),
@@ -29,7 +34,7 @@ export const upgradeOperations = {
   'upgrade.watch': stream(inCluster, upgradeRun.nullable()),
 
   /** drains, restarts, proves, and lets it serve again; the same record as an upgrade */
-  'nodes.restart': command(atNode, upgradeRun),
+  'nodes.restart': command(atNode.extend({ acceptWarnings }), upgradeRun),
   /**
    * For a host that is gone for good: its connections are free, the balancer leaves it out, and it cannot come back unless it is
    * provisioned again. Refused while the node serves.

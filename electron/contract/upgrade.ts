@@ -29,10 +29,12 @@ export const upgradeCheck = z.object({
   id: z.enum(['hosts', 'release', 'schema', 'running', 'capacity', 'budget']),
   title: z.string(),
   status: z.enum(['passed', 'warning', 'failed']),
+  /** a warning that the upgrade does not go past unless it is accepted by the id of its check */
+  stops: z.boolean(),
   found: z.string(),
   /** the sum behind it, for example "97 budget − 60 granted = 37 free, 7 needed" */
   arithmetic: z.string().nullable(),
-  /** code of the refusal; null unless failed */
+  /** code of the refusal; null unless it failed or stops */
   code: z.string().nullable(),
   hint: z.string().nullable(),
 });
@@ -51,6 +53,8 @@ export const plannedNode = z.object({
   /** from 1; the nodes of one batch are switched at the same time */
   batch: z.number().int(),
   steps: z.array(z.object({ step: z.string(), title: z.string() })),
+  /** releases that go from its host once every node runs `to` */
+  removes: z.array(z.string()),
   seconds: z.number(),
 });
 export type PlannedNode = z.infer<typeof plannedNode>;
@@ -66,7 +70,7 @@ export const upgradePlan = z.object({
   /** what the seconds come from */
   basis: z.string(),
   checks: z.array(upgradeCheck),
-  /** false: a check has failed, and a start is refused with its code */
+  /** false: a check has failed or stops it, and a start is refused with its code */
   allowed: z.boolean(),
   releases: z.array(upgradeRelease),
 });

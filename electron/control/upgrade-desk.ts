@@ -34,15 +34,15 @@ export class UpgradeDesk {
     const upgrades = new Upgrades({ hosts, clusters, payloads, version, connect: (access) => this.#connect(access), onEnd: (run) => { this.#ended(run); } });
     this.#upgrades = upgrades;
     this.handlers = {
-      'upgrade.plan': ({ clusterId, to, batch }, { signal }) => upgrades.plan(clusterId, to, batch, signal),
-      'upgrade.start': async ({ clusterId, to, batch }, context) => this.#begun(await upgrades.start(clusterId, to, batch, context.signal), 'started', context),
+      'upgrade.plan': (wish, { signal }) => upgrades.plan(wish, signal),
+      'upgrade.start': async (wish, context) => this.#begun(await upgrades.start(wish, context.signal), 'started', context),
       'upgrade.pause': ({ clusterId, runId }, { signal }) => upgrades.pause(clusterId, runId, signal),
       'upgrade.resume': async ({ clusterId, runId }, context) => this.#begun(await upgrades.resume(clusterId, runId, context.signal), 'resumed', context),
       'upgrade.rollback': async ({ clusterId, runId }, context) => this.#begun(await upgrades.rollback(clusterId, runId, context.signal), 'rolled back', context),
       'upgrade.list': ({ clusterId }, { signal }) => upgrades.list(clusterId, signal),
       'upgrade.show': ({ clusterId, runId }, { signal }) => upgrades.show(clusterId, runId, signal),
       'upgrade.watch': ({ clusterId }, { signal }) => upgrades.watch(clusterId, signal),
-      'nodes.restart': async ({ clusterId, nodeId }, context) => this.#begun(await upgrades.restart(clusterId, nodeId, context.signal), 'started', context),
+      'nodes.restart': async ({ clusterId, nodeId, acceptWarnings }, context) => this.#begun(await upgrades.restart(clusterId, nodeId, acceptWarnings, context.signal), 'started', context),
       'nodes.forget': async ({ clusterId, nodeId }, context) => { await this.#forget(clusterId, nodeId, context); return {}; },
       'maintenance.start': (asked, context) => this.#startMaintenance(asked, context),
       'maintenance.end': async ({ clusterId, nodeId }, context) => { await this.#endMaintenance(clusterId, nodeId, context); return {}; },

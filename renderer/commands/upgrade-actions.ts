@@ -1,27 +1,30 @@
 import type { UpgradePlan, UpgradeRun } from '../../electron/contract/index.ts';
 import { countOf } from '../format/numbers.ts';
-import { aboutSeconds, holderWords, planBlocked, versionOf } from '../upgrade/upgrade-words.ts';
+import { aboutSeconds, holderWords, planBlocked, removedWords, versionOf } from '../upgrade/upgrade-words.ts';
 import type { Action } from './action.ts';
 
-/** Starts what was planned, after saying it. */
-export function startUpgradeAction(plan: UpgradePlan, blocked: string | null): Action {
+/** Starts what was planned, after saying it. @param acceptWarnings checks whose warnings are taken on */
+export function startUpgradeAction(plan: UpgradePlan, acceptWarnings: readonly string[], blocked: string | null): Action {
   const changing = plan.nodes.filter(({ unchanged }) => !unchanged);
   const master = changing.find((node) => node.master);
   const version = versionOf(plan.to);
+  const takenOn = plan.checks.filter(({ stops }) => stops);
+  const removed = removedWords(plan);
   return {
     id: 'upgrade.start', subject: 'upgrade', label: `Switch to ${version}`, progress: 'Starting the upgrade', tone: 'primary', blocked: blocked ?? planBlocked(plan),
-    explanation: `${countOf(changing.length, 'node')}, ${aboutSeconds(plan.seconds)}, while the cluster serves.`,
+    explanation: `${countOf(changing.length, 'node')}, ${aboutSeconds(plan.seconds)}, ${takenOn.length === 0 ? 'while the cluster serves' : 'with an interruption'}.`,
     question: {
       title: `Switch ${countOf(changing.length, 'node')} to ${version}?`,
       does: [
         `In this order: ${changing.map(({ nodeId }) => nodeId).join(', ')}${plan.batch > 1 ? `, ${plan.batch} at a time` : ', one at a time'}; ${aboutSeconds(plan.seconds)}.`,
         'Each one leaves the balancer, finishes what is under way, is restarted with the other release, proven, and taken back in.',
-        ...(master === undefined ? [] : [`${master.nodeId} is the master: another node takes over before its turn.`]),
+        ...(master === undefined || takenOn.length > 0 ? [] : [`${master.nodeId} is the master: another node takes over before its turn.`]),
         'At the first failure it stops, and that node is put back. If this app is closed, the host under way ends or reverts by itself, and any desktop can go on.',
+        ...(removed === null ? [] : [`In the end these releases are removed from the hosts: ${removed}.`]),
       ],
-      breaks: [], confirm: `Switch to ${version}`,
+      breaks: takenOn.map(({ found }) => `${found}.`), confirm: `Switch to ${version}`,
     },
-    run: (client, signal) => client.call('upgrade.start', { clusterId: plan.clusterId, to: plan.to, batch: plan.batch }, { signal }),
+    run: (client, signal) => client.call('upgrade.start', { clusterId: plan.clusterId, to: plan.to, batch: plan.batch, acceptWarnings: [...acceptWarnings] }, { signal }),
   };
 }
 

@@ -60,5 +60,18 @@ export function holderWords(run: UpgradeRun, now: number): { text: string; free:
 export function planBlocked(plan: UpgradePlan): string | null {
   if (plan.allowed) return plan.nodes.every(({ unchanged }) => unchanged) ? 'Every node runs it already' : null;
   const failed = plan.checks.filter(({ status }) => status === 'failed');
+  const stopping = plan.checks.find(({ stops }) => stops);
+  if (failed.length === 0 && stopping !== undefined) return `It is refused unless you take on “${stopping.id}” above`;
   return failed.map(({ found }) => found).join('; ') || 'A check has failed';
+}
+
+/** What nobody goes back to, and goes in the end: each release once, with its hosts where they differ. */
+export function removedWords({ nodes }: Pick<UpgradePlan, 'nodes'>): string | null {
+  const changing = nodes.filter(({ unchanged }) => !unchanged);
+  const names = [...new Set(changing.flatMap(({ removes }) => removes))];
+  if (names.length === 0) return null;
+  return names.map((name) => {
+    const on = changing.filter(({ removes }) => removes.includes(name));
+    return on.length === changing.length ? versionOf(name) : `${versionOf(name)} (on ${on.map(({ host }) => host).join(', ')})`;
+  }).join(', ');
 }

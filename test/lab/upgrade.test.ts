@@ -45,6 +45,19 @@ const versions = async (): Promise<string[]> => {
   return [((await answer.json()) as { revision: string }).revision];
 };
 
+const releases = (name: string): Promise<string[]> => lab.host(name).run('ls', '/opt/bulkhead/releases').then((text) => text.trim().split('\n').sort());
+const cutUpload = '0.0.7-0000000d';
+
+/** Former releases, an upload that was cut, and on one host a process that still runs from a former release. Resolves to the two that go. */
+async function addOldReleases(): Promise<[used: string, older: string]> {
+  const former = ['0.0.8-0000000a', '0.0.8-0000000b', '0.0.9-0000000c'] as const;
+  for (const name of names) {
+    await lab.host(name).run('sh', '-c', `cd /opt/bulkhead/releases && mkdir ${cutUpload} && touch ${cutUpload}/node && for r in ${former.join(' ')}; do cp -al ${first} $r; done; touch -d @3 ${former[2]}; touch -d @2 ${former[0]}; touch -d @1 ${former[1]}`);
+  }
+  await lab.host('two').run('systemd-run', '--quiet', '--unit=old-process', `/opt/bulkhead/releases/${former[0]}/node`, '-e', 'setInterval(() => {}, 1000)');
+  return [former[0], former[1]];
+}
+
 /** Until the latest run has come to a stand. */
 async function ended({ client }: LanRoom): Promise<UpgradeRun> {
   return new Promise((resolve, reject) => {
@@ -96,8 +109,10 @@ it('upgrades three nodes to a version with another schema and new messages, the 
   await room.close();
   room = await next();
   const { client } = room;
+  const [used, older] = await addOldReleases();
   const plan = await client.call('upgrade.plan', { clusterId });
   expect(plan).toMatchObject({ allowed: true, batch: 1 });
+  for (const { removes } of plan.nodes) expect(removes).toEqual([used, older, cutUpload]);
   expect(plan.nodes.map(({ master, from, batch }) => [master, from, batch])).toEqual([[false, first, 1], [false, first, 2], [true, first, 3]]);
   await expect(client.call('upgrade.start', { clusterId, batch: 3 })).rejects.toMatchObject({ code: 'CAPACITY_TOO_SMALL' });
   await expect(client.call('upgrade.start', { clusterId, to: '9.9.9-00000000' })).rejects.toMatchObject({ code: 'RELEASE_NOT_THERE' });
@@ -133,6 +148,11 @@ it('upgrades three nodes to a version with another schema and new messages, the 
   expect(report.writes).toBeGreaterThan(20);
   for (const { writes } of reports) expect(writes).toBeGreaterThan(10);
   expect(await versions()).toEqual(['0.2.0']);
+  // the former one and one more stay, and what a process runs from
+  expect(await Promise.all(names.map(releases))).toEqual(names.map((name) => [...(name === 'two' ? [used] : []), '0.0.9-0000000c', first, plan.to].sort()));
+  expect(run.nodes.find(({ nodeId }) => nodeId === 'two')?.lines).toEqual(expect.arrayContaining([`kept ${used}: a process runs from it`, `removed ${older}`]));
+  for (const name of names) expect(await lab.host(name).run('sh', '-c', 'ls -d /opt/bulkhead/removed 2> /dev/null || true')).toBe('');
+  await lab.host('two').run('systemctl', 'stop', 'old-process');
   const logs = await Promise.all(names.map((name) => lab.host(name).run('journalctl', '--unit', 'bulkhead-node', '--output', 'cat', '--no-pager')));
   expect(logs.filter((log) => log.includes(greeted)).length).toBeGreaterThan(1);
   const record = JSON.parse(await lab.host('one').run('cat', `/var/lib/bulkhead/runs/${begun.runId}.json`)) as { id: string; progress: { turns: Record<string, { state: string }> } };
@@ -245,4 +265,16 @@ it('leaves nothing behind when a node that was upgraded is removed', async () =>
   expect(left.trim()).toBe('');
   const { view } = JSON.parse(await lab.host('one').run('/opt/bulkhead/current/node', '/opt/bulkhead/current/bulkhead-node.cjs', 'cluster', 'status', '--config', '/etc/bulkhead/node.yaml')) as { view: { nodes: { nodeId: string }[] } };
   expect(view.nodes.map(({ nodeId }) => nodeId)).toEqual(['one', 'two']);
+}, patient);
+
+it('switches the only node there is, once that is taken on by name', async () => {
+  const { client } = room;
+  expect(await client.call('nodes.remove', { clusterId, nodeId: 'two' })).toMatchObject({ state: 'done', failure: null });
+  await expect(client.call('upgrade.start', { clusterId })).rejects.toMatchObject({ code: 'CAPACITY_TOO_SMALL', message: expect.stringContaining('nobody serves for about') as string });
+  expect((await client.call('upgrade.plan', { clusterId })).allowed).toBe(false);
+  await client.call('upgrade.start', { clusterId, keepReleases: 1, acceptWarnings: ['capacity'] });
+  const run = await ended(room);
+  expect(outcome(run)).toEqual(['done', null, [['one', 'done']]]);
+  expect(await ping('one')).toBe('OK');
+  expect(await releases('one')).toEqual([first, await link('one')].sort());
 }, patient);

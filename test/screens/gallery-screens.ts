@@ -120,6 +120,10 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'upgrade', scenario: 'lan-upgrading', path: '/upgrade' },
   deleteRepositoryScreen,
   { name: 'upgrade-failed', scenario: 'lan-upgrade-failed', path: '/upgrade' },
+  { name: 'upgrade-alone', scenario: 'lan-alone', path: '/upgrade', steps: async (page: Page): Promise<void> => {
+    await page.getByRole('checkbox', { name: /I take this on/ }).check();
+    await press(/^Switch to/)(page);
+  } },
   { name: 'upgrade-elsewhere', scenario: 'lan-upgrade-elsewhere', path: '/upgrade' },
   { name: 'topology-no-balancer', scenario: 'lan-empty', path: '/' },
   { name: 'balancer-none', scenario: 'lan-empty', path: '/balancer' },

@@ -8,6 +8,8 @@ export const paths = {
   configFile: '/etc/bulkhead/node.yaml',
   clusterKey: '/etc/bulkhead/cluster.key',
   databasePassword: '/etc/bulkhead/database.password',
+  /** releases on their way out */
+  releasesRemoved: '/opt/bulkhead/removed',
   /** records of upgrades, beside what runs now */
   state: '/var/lib/bulkhead',
   unitFile: '/etc/systemd/system/bulkhead-node.service',

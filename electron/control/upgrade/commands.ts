@@ -19,14 +19,14 @@ export function clusterCommand({ uid, gid }: ServiceIds, argv: readonly string[]
 }
 
 /**
- * Every release on the host with what its bundle says of itself ("-" when it cannot, for example after an upload that was cut), and the one
- * that runs: lines of "cpu MACHINE", "current NAME" and "release NAME JSON".
+ * Every release on the host with what its bundle says of itself ("-" when it cannot, "incomplete" after an upload that was cut), and the one
+ * that runs: lines of "cpu MACHINE", "current NAME" and "release NAME SECONDS JSON", with the time of its installation since 1970.
  */
 export function listReleases({ uid, gid }: ServiceIds): RemoteCommand {
   return {
     ...asRoot(...script(
       'echo "cpu $(uname -m)"; link=$(readlink "$1") && echo "current ${link#releases/}"; cd "$2" 2> /dev/null || exit 0; '
-      + 'for r in *; do [ -d "$r" ] || continue; said=$(timeout 20 setpriv --reuid "$3" --regid "$4" --clear-groups -- "./$r/node" "./$r/bulkhead-node.cjs" version --json 2> /dev/null) || said=-; echo "release $r $said"; done',
+      + 'for r in *; do [ -d "$r" ] || continue; if [ ! -s "$r/node" ] || [ ! -s "$r/bulkhead-node.cjs" ]; then said=incomplete; else said=$(timeout 20 setpriv --reuid "$3" --regid "$4" --clear-groups -- "./$r/node" "./$r/bulkhead-node.cjs" version --json 2> /dev/null) || said=-; fi; echo "release $r $(stat -c %Y "$r") $said"; done',
       paths.current, releasesFolder, String(uid), String(gid),
     )),
     timeoutMs: 120_000,

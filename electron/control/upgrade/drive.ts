@@ -3,7 +3,10 @@ import type { LanCluster } from '../../contract/index.ts';
 import type { Payloads } from '../provision/index.ts';
 import type { ClusterDoor } from './door.ts';
 import type { HostSet } from './host-set.ts';
+import { isAlone } from './plan.ts';
+import { keptLines } from './progress.ts';
 import type { RunProgress, StoredRun, Turn, TurnProgress } from './record.ts';
+import { removeStep } from './switch-script.ts';
 import { failureOf, HostTurn } from './turn.ts';
 
 /** The cluster hears of the run at least this often. */
@@ -86,7 +89,20 @@ export class Drive {
         return;
       }
     }
+    await this.#removeOld();
     await this.#finish('done');
+  }
+
+  /** Every node runs the new release: what nobody goes back to may go. What cannot be removed fails nothing, and is told. */
+  async #removeOld(): Promise<void> {
+    const due = this.#run.plan.turns.filter((each) => each.removes.length > 0 && this.#turn(each).state === 'done');
+    if (due.length > 0) await this.#write();
+    await Promise.all(due.map(async (each) => {
+      this.#change(each.nodeId, { step: removeStep.step });
+      const lines = await this.#hostTurn(each, each.to, each.from).then((turn) => turn.removeReleases(each.removes)).catch((error: unknown) => [asBulkheadError(error).message]);
+      this.#parts.signal.throwIfAborted();
+      this.#change(each.nodeId, { step: null, lines: [...this.#turn(each).lines, ...lines].slice(-keptLines) });
+    }));
   }
 
   /** The last first, one at a time. */
@@ -108,25 +124,20 @@ export class Drive {
   async #requireCapacity(due: readonly Turn[]): Promise<void> {
     const { view } = await this.#parts.door.status(this.#parts.signal);
     const others = view.nodes.filter(({ nodeId, observed, desired }) => observed === 'serving' && desired === 'serving' && !due.some((each) => each.nodeId === nodeId));
-    if (others.length > 0) return;
+    if (others.length > 0 || (this.#run.plan.interrupts && isAlone(view))) return;
     throw new BulkheadError('CAPACITY_TOO_SMALL', `No other node serves: ${due.map(({ nodeId }) => nodeId).join(', ')} stays as it is`);
   }
 
   /** Resolves to why it failed; null when the node serves with `to`. */
   async #takeTurn(planned: Turn, to: string, from: string, resumed: boolean): Promise<BulkheadError | null> {
     const { nodeId } = planned;
-    const { cluster, hosts, payloads, signal, who } = this.#parts;
-    const back = to === planned.from && to !== planned.to;
+    const { signal } = this.#parts;
+    const back = isBack(planned, to);
     const before = this.#turn(planned);
     const unseen = resumed && before.toward === to && (before.state === 'running' || before.state === 'putting-back');
     this.#change(nodeId, { state: back ? 'putting-back' : 'running', step: 'lock', lines: [], failure: null, endedAt: null, startedAt: unseen ? before.startedAt : Date.now() });
     try {
-      const hostId = cluster.nodes.find((each) => each.nodeId === nodeId)?.hostId;
-      if (hostId === undefined) throw new BulkheadError('NODE_NOT_FOUND', `This app knows no host for ${nodeId}`, { hint: 'Adopt the cluster again to learn of it.' });
-      const turn = new HostTurn({
-        runId: this.#run.id, nodeId, to, from, settings: cluster.settings, host: await hosts.host(hostId), payloads, who, signal,
-        record: () => this.#run, onChange: (change) => { this.#change(nodeId, back ? { ...change, state: 'putting-back' } : change); },
-      });
+      const turn = await this.#hostTurn(planned, to, from);
       const progress = await turn.carryOut(before.attempt, unseen);
       const done = progress.end === 'done';
       const failure = done ? null : failureOf(progress, nodeId);
@@ -141,6 +152,18 @@ export class Drive {
       this.#change(nodeId, { state: 'failed', endedAt: Date.now(), failure: failure.toBody() });
       return failure;
     }
+  }
+
+  async #hostTurn(planned: Turn, to: string, from: string): Promise<HostTurn> {
+    const { nodeId } = planned;
+    const { cluster, hosts, payloads, signal, who } = this.#parts;
+    const back = isBack(planned, to);
+    const hostId = cluster.nodes.find((each) => each.nodeId === nodeId)?.hostId;
+    if (hostId === undefined) throw new BulkheadError('NODE_NOT_FOUND', `This app knows no host for ${nodeId}`, { hint: 'Adopt the cluster again to learn of it.' });
+    return new HostTurn({
+      runId: this.#run.id, nodeId, to, from, settings: cluster.settings, host: await hosts.host(hostId), payloads, who, signal,
+      record: () => this.#run, onChange: (change) => { this.#change(nodeId, back ? { ...change, state: 'putting-back' } : change); },
+    });
   }
 
   #turn({ nodeId }: Turn): TurnProgress {
@@ -199,4 +222,8 @@ export class Drive {
     this.#writing = next;
     return next;
   }
+}
+
+function isBack({ from, to }: Turn, toward: string): boolean {
+  return toward === from && toward !== to;
 }

@@ -1,24 +1,25 @@
 import { expect, it } from 'vitest';
 import type { ClusterStatus } from '../../../server-bundle/contract/index.ts';
 import { lanSettings } from '../../contract/index.ts';
-import { planUpgrade, type HostReleases, type PlanFacts, type Wanted } from './plan.ts';
+import type { HostReleases } from './host-releases.ts';
+import { planUpgrade, type PlanFacts, type Wanted } from './plan.ts';
 
-const old = { name: '0.1.0-aaaaaaaa', version: '0.1.0', schema: 3 };
-const own = { name: '0.2.0-bbbbbbbb', version: '0.2.0', schema: 4 };
+const old = { name: '0.1.0-aaaaaaaa', version: '0.1.0', schema: 3, since: 1 };
+const own = { name: '0.2.0-bbbbbbbb', version: '0.2.0', schema: 4, since: 2 };
 const ids = ['n1', 'n2', 'n3'];
 
 function host(nodeId: string, changes: Partial<HostReleases> = {}): HostReleases {
-  return { nodeId, hostId: `h-${nodeId}`, host: nodeId, problem: null, current: old.name, cpu: 'x64', releases: [old], ...changes };
+  return { nodeId, hostId: `h-${nodeId}`, host: nodeId, problem: null, current: old.name, cpu: 'x64', releases: [old], incomplete: [], ...changes };
 }
 
-function statusOf(changes: { serving?: readonly string[]; master?: string; servesFrom?: number; foreign?: number; runs?: ClusterStatus['runs'] } = {}): ClusterStatus {
-  const { serving = ids, master = 'n1', servesFrom = 1, foreign = 1, runs = [] } = changes;
+function statusOf(changes: { nodes?: readonly string[]; serving?: readonly string[]; master?: string; servesFrom?: number; foreign?: number; runs?: ClusterStatus['runs'] } = {}): ClusterStatus {
+  const { nodes = ids, serving = nodes, master = 'n1', servesFrom = 1, foreign = 1, runs = [] } = changes;
   const pool = { max: 20, inUse: 0, idle: 0, waiting: 0 };
   return {
     schema: { applied: 3, servesFrom }, runs,
     view: {
       apiVersion: 1, asOf: '2026-01-01T00:00:00.000Z', answeredBy: '', cluster: { id: 'c', name: 'art' }, master: { nodeId: master, epoch: 1, since: '2026-01-01T00:00:00.000Z' },
-      nodes: ids.map((nodeId) => ({
+      nodes: nodes.map((nodeId) => ({
         nodeId, incarnation: 'i', url: `http://${nodeId}:8081`, desired: 'serving', observed: serving.includes(nodeId) ? 'serving' : 'unreachable', version: '0.1.0', startedAt: null,
         heartbeatAt: null, heartbeatAgeMs: 0, inFlight: 0, drainDeadline: null, caching: true, pool, rates: null,
       })),
@@ -62,6 +63,16 @@ it('refuses to leave nobody who serves', () => {
   expect(refusals(facts({ status: statusOf({ serving: ['n2', 'n3'] }) }))).toEqual([]);
 });
 
+it('switches the only node of a cluster when that is taken on, and says for how long nobody serves', () => {
+  const alone = facts({ hosts: [host('n1')], status: statusOf({ nodes: ['n1'] }) });
+  const plan = planUpgrade(alone, { to: own.name, batch: 1 });
+  expect(plan.allowed).toBe(false);
+  expect(plan.checks.find(({ id }) => id === 'capacity')).toMatchObject({ status: 'warning', stops: true, code: 'CAPACITY_TOO_SMALL', found: expect.stringContaining('nobody serves for about 15 s') as string });
+  expect(planUpgrade(alone, { to: own.name, batch: 1, acceptWarnings: ['capacity'] }).allowed).toBe(true);
+  // where others could be brought back it stays a refusal
+  expect(planUpgrade(facts({ status: statusOf({ serving: ['n2'] }) }), { to: own.name, batch: 1, acceptWarnings: ['capacity'] }).allowed).toBe(false);
+});
+
 it('refuses when others have taken what a restarted node needs, and shows the sum', () => {
   const { checks } = planUpgrade(facts({ status: statusOf({ foreign: 80 }) }), { to: own.name, batch: 1 });
   expect(checks.find(({ id }) => id === 'budget')).toMatchObject({
@@ -81,7 +92,7 @@ it('goes back only to what every host has and the schema serves', () => {
 });
 
 it('refuses versions that do not serve together, silent hosts, and a second upgrade', () => {
-  const far = { name: '0.4.0-cccccccc', version: '0.4.0', schema: 4 };
+  const far = { name: '0.4.0-cccccccc', version: '0.4.0', schema: 4, since: 3 };
   expect(refusals(facts({ own: far }), { to: far.name })).toEqual(['VERSION_UNSUPPORTED']);
   expect(refusals(facts({ hosts: [host('n1'), host('n2', { cpu: 'arm64' }), host('n3')] }))).toEqual(['NOT_SUPPORTED']);
   expect(refusals(facts({ hosts: [host('n1'), host('n2', { problem: 'no answer', current: null, releases: [] }), host('n3')] }))).toEqual(['HOST_UNREACHABLE']);

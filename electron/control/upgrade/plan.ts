@@ -1,19 +1,9 @@
 import type { ClusterStatus, ErrorCode } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster, PlannedNode, UpgradeCheck, UpgradePlan, UpgradeRelease } from '../../contract/index.ts';
+import type { HostReleases } from './host-releases.ts';
+import { releasesToRemove } from './kept-releases.ts';
 import { readRow } from './record.ts';
-import { turnSteps } from './switch-script.ts';
-
-/** What one host has said of its releases. */
-export interface HostReleases {
-  readonly nodeId: string;
-  readonly hostId: string;
-  readonly host: string;
-  /** why it could not be asked; null when it answered */
-  readonly problem: string | null;
-  readonly current: string | null;
-  readonly cpu: 'x64' | 'arm64' | null;
-  readonly releases: readonly { readonly name: string; readonly version: string; readonly schema: number | null }[];
-}
+import { stepsOf } from './switch-script.ts';
 
 export interface PlanFacts {
   readonly cluster: LanCluster;
@@ -26,6 +16,10 @@ export interface PlanFacts {
 export interface Wanted {
   readonly to: string;
   readonly batch: number;
+  /** how many former releases stay on each host */
+  readonly keepReleases?: number;
+  /** names of checks whose warnings are taken on */
+  readonly acceptWarnings?: readonly string[];
   /** only these nodes; all when left out */
   readonly nodeIds?: readonly string[];
   /** restart: a node that runs the release already is not left out */
@@ -35,6 +29,8 @@ export interface Wanted {
 /** Seconds of a turn besides the notice to the balancers, and of an upload, before anything was measured. */
 const turnSeconds = 12;
 const uploadSeconds = 6;
+/** Former releases that stay on a host unless another number is asked for. */
+const keptReleases = 2;
 /** Connections that nobody is granted: for nodes that start. */
 const startupSlots = 2;
 
@@ -47,18 +43,21 @@ export function planUpgrade(facts: PlanFacts, wanted: Wanted): UpgradePlan {
   const masterId = status.view.master?.nodeId ?? null;
   const included = hosts.filter(({ nodeId }) => wanted.nodeIds === undefined || wanted.nodeIds.includes(nodeId));
   const ordered = [...included].sort((a, b) => Number(a.nodeId === masterId) - Number(b.nodeId === masterId) || a.nodeId.localeCompare(b.nodeId));
+  const removed = releasesToRemove(hosts, { to: wanted.to, former: wanted.keepReleases ?? keptReleases, servesFrom: status.schema.servesFrom });
+  const switchSeconds = measured ?? cluster.settings.drainNoticeMs / 1000 + turnSeconds;
   let turns = 0;
   const nodes = ordered.map(({ nodeId, hostId, host, current, releases: there }): PlannedNode => {
     const unchanged = current === wanted.to && wanted.restart !== true;
     const upload = release?.own === true && !there.some(({ name }) => name === wanted.to) ? uploadSeconds : 0;
-    const seconds = unchanged ? 0 : (measured ?? cluster.settings.drainNoticeMs / 1000 + turnSeconds) + upload;
+    const seconds = unchanged ? 0 : switchSeconds + upload;
+    const removes = unchanged || wanted.restart === true ? [] : removed.get(nodeId) ?? [];
     if (!unchanged) turns += 1;
     return {
       nodeId, hostId, host, master: nodeId === masterId, from: current, to: wanted.to, unchanged, seconds,
-      batch: unchanged ? 0 : Math.ceil(turns / wanted.batch), steps: unchanged ? [] : turnSteps.map((each) => ({ ...each })),
+      batch: unchanged ? 0 : Math.ceil(turns / wanted.batch), steps: unchanged ? [] : stepsOf(removes).map((each) => ({ ...each })), removes,
     };
   });
-  const checks = checksOf(facts, wanted, nodes, release);
+  const checks = checksOf(facts, wanted, nodes, release, switchSeconds);
   const batches = [...new Set(nodes.map(({ batch }) => batch))];
   return {
     clusterId: cluster.clusterId, to: wanted.to, batch: wanted.batch, nodes, checks, releases,
@@ -66,8 +65,13 @@ export function planUpgrade(facts: PlanFacts, wanted: Wanted): UpgradePlan {
     basis: measured === null
       ? `${cluster.settings.drainNoticeMs / 1000} s notice to balancers and about ${turnSeconds} s for each node (nothing measured here yet), ${uploadSeconds} s where the release has to be uploaded`
       : `${measured.toFixed(0)} s for each node, as measured in earlier runs of this cluster`,
-    allowed: checks.every(({ status: outcome }) => outcome !== 'failed'),
+    allowed: checks.every((each) => !holdsUp(each, wanted)),
   };
+}
+
+/** A check that has failed, or a warning that stops and is not taken on. */
+export function holdsUp({ id, status, stops }: UpgradeCheck, { acceptWarnings = [] }: Pick<Wanted, 'acceptWarnings'>): boolean {
+  return status === 'failed' || (stops && !acceptWarnings.includes(id));
 }
 
 /** Mean of the turns that earlier runs have finished; null when there were none. */
@@ -95,14 +99,14 @@ function releasesOf({ own, hosts, status }: PlanFacts): UpgradeRelease[] {
   });
 }
 
-function checksOf(facts: PlanFacts, wanted: Wanted, nodes: readonly PlannedNode[], release: UpgradeRelease | undefined): UpgradeCheck[] {
-  return [hostsCheck(facts), releaseCheck(facts, wanted, release), schemaCheck(facts, release), runningCheck(facts), capacityCheck(facts, wanted, nodes), budgetCheck(facts, wanted, nodes)];
+function checksOf(facts: PlanFacts, wanted: Wanted, nodes: readonly PlannedNode[], release: UpgradeRelease | undefined, switchSeconds: number): UpgradeCheck[] {
+  return [hostsCheck(facts), releaseCheck(facts, wanted, release), schemaCheck(facts, release), runningCheck(facts), capacityCheck(facts, wanted, nodes, switchSeconds), budgetCheck(facts, wanted, nodes)];
 }
 
 type Outcome = Partial<Omit<UpgradeCheck, 'id' | 'title'>> & { readonly found: string };
 
-function made(id: UpgradeCheck['id'], title: string, { status = 'passed', found, arithmetic = null, code = null, hint = null }: Outcome): UpgradeCheck {
-  return { id, title, status, found, arithmetic, code, hint };
+function made(id: UpgradeCheck['id'], title: string, { status = 'passed', stops = false, found, arithmetic = null, code = null, hint = null }: Outcome): UpgradeCheck {
+  return { id, title, status, stops, found, arithmetic, code, hint };
 }
 
 const refused = (code: ErrorCode, found: string, hint: string): Outcome => ({ status: 'failed', code, found, hint });
@@ -159,7 +163,7 @@ function runningCheck({ status }: PlanFacts): UpgradeCheck {
   return made('running', title, refused('UPGRADE_RUNNING', `${open.holder} has begun one (${open.state})`, `Resume or roll back the run ${open.id}, or wait for its end.`));
 }
 
-function capacityCheck({ status: { view } }: PlanFacts, { batch }: Wanted, nodes: readonly PlannedNode[]): UpgradeCheck {
+function capacityCheck({ status: { view } }: PlanFacts, { batch }: Wanted, nodes: readonly PlannedNode[], switchSeconds: number): UpgradeCheck {
   const title = 'Enough nodes go on serving';
   const serving = view.nodes.filter(({ observed, desired }) => observed === 'serving' && desired === 'serving').map(({ nodeId }) => nodeId);
   const numbers = [...new Set(nodes.map((node) => node.batch))].filter((number) => number > 0);
@@ -167,9 +171,21 @@ function capacityCheck({ status: { view } }: PlanFacts, { batch }: Wanted, nodes
   const left = serving.length - most;
   const arithmetic = `${serving.length} serving − ${most} at a time = ${left} that serve meanwhile`;
   if (numbers.length === 0) return made('capacity', title, { found: 'no node has to be switched' });
-  if (left < 1) return made('capacity', title, { ...refused('CAPACITY_TOO_SMALL', `With ${batch} at a time no node would be left to serve`, serving.length < 2 ? 'Add a node first; or provision the host again with this version, which stops it for a moment.' : 'Take a smaller batch.'), arithmetic });
+  if (isAlone(view) && left < 1) {
+    return made('capacity', title, {
+      status: 'warning', stops: true, code: 'CAPACITY_TOO_SMALL', arithmetic,
+      found: `It is the only node: nobody serves for about ${Math.ceil(switchSeconds)} s, and clients that do not try again fail`,
+      hint: 'Add a node first, and no client sees it; or accept "capacity" to switch it all the same.',
+    });
+  }
+  if (left < 1) return made('capacity', title, { ...refused('CAPACITY_TOO_SMALL', `With ${batch} at a time no node would be left to serve`, serving.length < 2 ? 'Bring the other nodes back first.' : 'Take a smaller batch.'), arithmetic });
   if (left === 1 && view.nodes.length > 2) return made('capacity', title, { status: 'warning', found: 'one node carries everything meanwhile', arithmetic });
   return made('capacity', title, { found: `${left} of ${serving.length} nodes serve meanwhile`, arithmetic });
+}
+
+/** A cluster of one node: there is nobody to bring back and nobody to wait for. */
+export function isAlone({ nodes }: ClusterStatus['view']): boolean {
+  return nodes.length === 1;
 }
 
 /** Everybody's minimum has to fit, and a starting node needs a session before it has a grant. */

@@ -12,7 +12,8 @@ export interface SwitchProgress {
   readonly said: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
-const keptLines = 30;
+/** Lines of a node that are kept in the record of a run. */
+export const keptLines = 30;
 const longestLine = 500;
 const ends: ReadonlySet<string> = new Set<SwitchEnd>(['done', 'unchanged', 'put-back', 'failed']);
 

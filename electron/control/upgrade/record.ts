@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { upgradeRow, type UpgradeRow } from '../../../server-bundle/contract/index.ts';
 import { runFailure, upgradeNodeState, type LanCluster, type UpgradeNode, type UpgradeRun } from '../../contract/index.ts';
-import { titleOf, turnSteps } from './switch-script.ts';
+import { stepsOf, titleOf } from './switch-script.ts';
 
 /** One node's turn, as it was planned. Hosts are named, not numbered: another desktop has other ids for them. */
 export const turn = z.object({
@@ -13,10 +13,16 @@ export const turn = z.object({
   to: z.string(),
   unchanged: z.boolean(),
   seconds: z.number(),
+  /** releases that go from its host once every node runs the new one */
+  removes: z.array(z.string()).default([]),
 });
 export type Turn = z.infer<typeof turn>;
 
-export const runPlan = z.object({ kind: z.enum(['upgrade', 'restart']), to: z.string(), batch: z.number().int(), turns: z.array(turn) });
+export const runPlan = z.object({
+  kind: z.enum(['upgrade', 'restart']), to: z.string(), batch: z.number().int(), turns: z.array(turn),
+  /** taken on by whoever has begun it: the only node is switched, and nobody serves meanwhile */
+  interrupts: z.boolean().default(false),
+});
 export type RunPlan = z.infer<typeof runPlan>;
 
 export const turnProgress = z.object({
@@ -83,11 +89,12 @@ export function shownRun({ clusterId, nodes }: Pick<LanCluster, 'clusterId' | 'n
 
 function shownNode(planned: Turn, progress: TurnProgress | undefined, hostId: string): UpgradeNode {
   const { state = 'waiting', step = null, lines = [], startedAt = null, endedAt = null, failure = null } = progress ?? {};
-  const number = turnSteps.findIndex((each) => each.step === step?.replace(/^back-/, '')) + 1;
+  const all = stepsOf(planned.removes);
+  const number = all.findIndex((each) => each.step === step?.replace(/^back-/, '')) + 1;
   const { nodeId, host, master, batch, from, to, seconds } = planned;
   return {
     nodeId, hostId, host, master, batch, from, to, state, step, stepTitle: step === null ? null : titleOf(step),
-    stepNumber: state === 'done' || state === 'unchanged' ? turnSteps.length : number, steps: turnSteps.length,
+    stepNumber: state === 'done' || state === 'unchanged' ? all.length : number, steps: all.length,
     lines, startedAt, endedAt, expectedSeconds: seconds, failure,
   };
 }

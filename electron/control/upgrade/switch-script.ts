@@ -81,11 +81,19 @@ export const turnSteps = [
   { step: 'undrain', title: 'Let clients come back' },
 ] as const;
 
+/** The step after all turns, on hosts where releases go. */
+export const removeStep = { step: 'old-releases', title: 'Remove releases that nobody goes back to' } as const;
+
+/** What is done on a host, in order. @param removes releases that go from it */
+export function stepsOf(removes: readonly string[]): readonly { readonly step: string; readonly title: string }[] {
+  return removes.length === 0 ? turnSteps : [...turnSteps, { ...removeStep, title: `${removeStep.title}: ${removes.join(', ')}` }];
+}
+
 const putBackTitles: Readonly<Record<string, string>> = {
   'back-stop': 'Stop what does not come up', 'back-switch': 'Switch back to the former release', 'back-start': 'Start the former release',
   'back-prove': 'Prove that the former release serves', 'back-undrain': 'Let clients come back',
 };
 
 export function titleOf(step: string): string {
-  return turnSteps.find((each) => each.step === step)?.title ?? putBackTitles[step] ?? step;
+  return [...turnSteps, removeStep].find((each) => each.step === step)?.title ?? putBackTitles[step] ?? step;
 }

@@ -3,6 +3,7 @@ import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/
 import type { LanSettings } from '../../contract/index.ts';
 import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
 import { makeRunsFolder, readProgress, startSwitch, writeRecord } from './commands.ts';
+import { removeReleases } from './old-releases.ts';
 import { parseProgress, type SwitchProgress } from './progress.ts';
 import type { TurnProgress } from './record.ts';
 import { titleOf } from './switch-script.ts';
@@ -40,7 +41,7 @@ export class HostTurn {
    * @param unseen  it was to reach the same release, and nobody has seen how it ended
    */
   async carryOut(attempt: number, unseen: boolean): Promise<SwitchProgress> {
-    const { runId, onChange } = this.#parts;
+    const { onChange } = this.#parts;
     const left = attempt > 0 ? await this.#left(attempt) : null;
     if (unseen && left?.end === 'done') return left;
     await this.#lock();
@@ -54,7 +55,18 @@ export class HostTurn {
       return await this.#follow(next);
     } finally {
       await this.#keepRecord().catch(() => undefined);
-      await this.#parts.host.run(releaseLock(runId), AbortSignal.timeout(10_000)).catch(() => undefined);
+      await this.#unlock();
+    }
+  }
+
+  /** Removes releases that nobody goes back to; resolves to what was done, line by line. */
+  async removeReleases(names: readonly string[]): Promise<string[]> {
+    const { settings: { serviceUid: uid, serviceGid: gid } } = this.#parts;
+    await this.#succeedLock();
+    try {
+      return await removeReleases(names, { uid, gid }, (each) => this.#run(each));
+    } finally {
+      await this.#unlock();
     }
   }
 
@@ -65,8 +77,17 @@ export class HostTurn {
   }
 
   async #lock(): Promise<void> {
-    const { runId, who, onChange } = this.#parts;
-    onChange({ step: 'lock' });
+    this.#parts.onChange({ step: 'lock' });
+    await this.#succeedLock();
+  }
+
+  /** Also when the run was cancelled: whoever comes next must not wait for it. */
+  async #unlock(): Promise<void> {
+    await this.#parts.host.run(releaseLock(this.#parts.runId), AbortSignal.timeout(10_000)).catch(() => undefined);
+  }
+
+  async #succeedLock(): Promise<void> {
+    const { runId, who } = this.#parts;
     const { exitCode, stdout, stderr } = await this.#run(takeLock({ runId, who, since: Date.now() }, staleLockMinutes));
     if (exitCode === lockedByOther) throw new BulkheadError('HOST_LOCKED', `Another run works on this host: ${stdout.trim()}`);
     if (exitCode !== 0) throw new BulkheadError('STEP_FAILED', `The host could not be locked: ${stderr.trim()}`);

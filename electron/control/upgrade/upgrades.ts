@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { asBulkheadError, BulkheadError, bundleVersion, errorCodes, schemaVersion, type ErrorCode } from '../../../server-bundle/contract/index.ts';
+import { asBulkheadError, BulkheadError, errorCodes, schemaVersion, type ErrorCode } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster, UpgradePlan, UpgradeRun } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import type { Payloads, RemoteHost } from '../provision/index.ts';
@@ -9,8 +9,9 @@ import { Broadcast } from '../streams/index.ts';
 import { listReleases } from './commands.ts';
 import { ClusterDoor } from './door.ts';
 import { Drive, holdSeconds } from './drive.ts';
+import { releasesIn, type HostReleases } from './host-releases.ts';
 import { HostSet } from './host-set.ts';
-import { planUpgrade, type HostReleases, type PlanFacts, type Wanted } from './plan.ts';
+import { holdsUp, planUpgrade, type PlanFacts, type Wanted } from './plan.ts';
 import { freshProgress, shownRun, type RunPlan, type StoredRun } from './record.ts';
 
 /** How often the record of a run that somebody else carries out is looked at. */
@@ -26,6 +27,9 @@ export interface UpgradesParts {
   /** a run has come to its end here */
   readonly onEnd: (run: UpgradeRun) => void;
 }
+
+/** What is asked for: see the arguments of `upgrade.plan`. */
+export type UpgradeWish = Omit<Wanted, 'to' | 'nodeIds' | 'restart'> & { readonly clusterId: string; readonly to?: string | undefined };
 
 interface Here {
   readonly clusterId: string;
@@ -46,25 +50,26 @@ export class Upgrades {
   }
 
   /** Order, time, checks. Changes nothing. */
-  async plan(clusterId: string, to: string | undefined, batch: number, signal: AbortSignal): Promise<UpgradePlan> {
-    const { facts, wanted } = await this.#look(clusterId, { to, batch }, signal);
+  async plan({ clusterId, ...asked }: UpgradeWish, signal: AbortSignal): Promise<UpgradePlan> {
+    const { facts, wanted } = await this.#look(clusterId, asked, signal);
     return planUpgrade(facts, wanted);
   }
 
-  /** Throws the first failed check. */
-  async start(clusterId: string, to: string | undefined, batch: number, signal: AbortSignal): Promise<UpgradeRun> {
-    const { facts, wanted } = await this.#look(clusterId, { to, batch }, signal);
-    return this.#begin(facts.cluster, 'upgrade', allowed(planUpgrade(facts, wanted)), signal);
+  /** Throws the first check that holds it up. */
+  async start({ clusterId, ...asked }: UpgradeWish, signal: AbortSignal): Promise<UpgradeRun> {
+    const { facts, wanted } = await this.#look(clusterId, asked, signal);
+    return this.#begin(facts.cluster, 'upgrade', allowed(planUpgrade(facts, wanted), wanted), signal);
   }
 
-  async restart(clusterId: string, nodeId: string, signal: AbortSignal): Promise<UpgradeRun> {
+  async restart(clusterId: string, nodeId: string, acceptWarnings: readonly string[], signal: AbortSignal): Promise<UpgradeRun> {
     const { facts } = await this.#look(clusterId, { to: '', batch: 1 }, signal);
     const host = facts.hosts.find((each) => each.nodeId === nodeId);
     if (host === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
     if (host.current === null) throw new BulkheadError('UPGRADE_REFUSED', host.problem ?? `${nodeId} runs no release`);
     // only its own host has to have what it runs already
     const alone: PlanFacts = { ...facts, hosts: [host], cluster: facts.cluster };
-    return this.#begin(facts.cluster, 'restart', allowed(planUpgrade(alone, { to: host.current, batch: 1, nodeIds: [nodeId], restart: true })), signal);
+    const wanted: Wanted = { to: host.current, batch: 1, nodeIds: [nodeId], restart: true, acceptWarnings };
+    return this.#begin(facts.cluster, 'restart', allowed(planUpgrade(alone, wanted), wanted), signal);
   }
 
   /** Between two nodes; also when another desktop carries it out. */
@@ -154,7 +159,7 @@ export class Upgrades {
     return await work(new ClusterDoor(cluster, hosts));
   }
 
-  async #look(clusterId: string, { to, batch }: { to: string | undefined; batch: number }, signal: AbortSignal): Promise<{ facts: PlanFacts; wanted: Wanted }> {
+  async #look(clusterId: string, { to, ...asked }: Omit<UpgradeWish, 'clusterId'>, signal: AbortSignal): Promise<{ facts: PlanFacts; wanted: Wanted }> {
     const { clusters, payloads, version } = this.#parts;
     const cluster = clusters.get(clusterId);
     await using hosts = this.#hostSet();
@@ -163,7 +168,7 @@ export class Upgrades {
     ]);
     const release = await payloads.release(said.find(({ cpu }) => cpu !== null)?.cpu ?? 'x64').catch(() => null);
     const facts: PlanFacts = { cluster, status, hosts: said, own: release === null ? null : { name: release.name, version, schema: schemaVersion } };
-    return { facts, wanted: { to: to ?? release?.name ?? '', batch } };
+    return { facts, wanted: { to: to ?? release?.name ?? '', ...asked } };
   }
 
   async #releasesOn({ settings }: LanCluster, nodeId: string, hostId: string, hosts: HostSet, signal: AbortSignal): Promise<HostReleases> {
@@ -176,13 +181,13 @@ export class Upgrades {
       return { nodeId, hostId, host, problem: null, ...releasesIn(stdout) };
     } catch (error) {
       signal.throwIfAborted();
-      return { nodeId, hostId, host, problem: asBulkheadError(error).message, current: null, cpu: null, releases: [] };
+      return { nodeId, hostId, host, problem: asBulkheadError(error).message, current: null, cpu: null, releases: [], incomplete: [] };
     }
   }
 
   async #begin(cluster: LanCluster, kind: RunPlan['kind'], plan: UpgradePlan, signal: AbortSignal): Promise<UpgradeRun> {
-    const turns = plan.nodes.map(({ nodeId, host, master, batch, from, to, unchanged, seconds }) => ({ nodeId, host, master, batch, from: from ?? '', to, unchanged, seconds }));
-    const stored: RunPlan = { kind, to: plan.to, batch: plan.batch, turns };
+    const turns = plan.nodes.map(({ nodeId, host, master, batch, from, to, unchanged, seconds, removes }) => ({ nodeId, host, master, batch, from: from ?? '', to, unchanged, seconds, removes }));
+    const stored: RunPlan = { kind, to: plan.to, batch: plan.batch, turns, interrupts: plan.checks.some(({ stops }) => stops) };
     const token = randomUUID();
     const hosts = this.#hostSet();
     const door = new ClusterDoor(cluster, hosts);
@@ -265,35 +270,12 @@ function found<T>(runs: readonly T[], id: string, idOf: (run: T) => string): T {
   return only;
 }
 
-function allowed(plan: UpgradePlan): UpgradePlan {
-  const failed = plan.checks.find(({ status }) => status === 'failed');
+function allowed(plan: UpgradePlan, wanted: Wanted): UpgradePlan {
+  const failed = plan.checks.find((each) => holdsUp(each, wanted));
   if (failed !== undefined) {
     const code = failed.code !== null && failed.code in errorCodes ? failed.code as ErrorCode : 'UPGRADE_REFUSED';
     throw new BulkheadError(code, failed.found, { ...(failed.hint === null ? {} : { hint: failed.hint }), details: { check: failed.id, arithmetic: failed.arithmetic } });
   }
   if (plan.nodes.every(({ unchanged }) => unchanged)) throw new BulkheadError('UPGRADE_REFUSED', `Every node runs ${plan.to} already`, { hint: 'There is nothing to do.' });
   return plan;
-}
-
-/** What `listReleases` printed. */
-export function releasesIn(text: string): Pick<HostReleases, 'current' | 'releases' | 'cpu'> {
-  let current: string | null = null;
-  let cpu: HostReleases['cpu'] = null;
-  const releases: HostReleases['releases'][number][] = [];
-  for (const line of text.split('\n')) {
-    const [what, name = '', ...rest] = line.split(' ');
-    if (what === 'current') current = name;
-    if (what === 'cpu') cpu = name === 'x86_64' ? 'x64' : name === 'aarch64' ? 'arm64' : null;
-    const said = what === 'release' ? bundleVersion.safeParse(parsed(rest.join(' '))) : null;
-    if (said?.success === true) releases.push({ name, version: said.data.version, schema: said.data.schema ?? null });
-  }
-  return { current: releases.some(({ name }) => name === current) ? current : null, cpu, releases };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

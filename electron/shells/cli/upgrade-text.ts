@@ -8,11 +8,12 @@ export function upgradePlanText({ to, nodes, checks, seconds, basis, releases, a
     node.unchanged ? null : node.batch, node.nodeId, node.host, node.from, node.to, Math.round(node.seconds), node.unchanged ? 'nothing to do' : node.master ? 'master' : '',
   ]));
   const found = table(['check', 'outcome', 'found', 'sum'], checks.map(({ title, status, found: what, arithmetic }) => [title, status, what, arithmetic]));
-  const hints = checks.filter(({ status, hint }) => status === 'failed' && hint !== null).map(({ code, hint }) => `${code ?? ''}: ${printable(hint ?? '')}`);
+  const hints = checks.filter(({ status, stops, hint }) => (status === 'failed' || stops) && hint !== null).map(({ code, hint }) => `${code ?? ''}: ${printable(hint ?? '')}`);
   const there = table(['release', 'schema', 'on', 'runs on', 'usable'], releases.map((release) => [
     `${release.name}${release.own ? ' (this app)' : ''}`, release.schema, release.on.join(' ') || null, release.current.join(' ') || null, release.usable ? 'yes' : release.reason,
   ]));
-  return `to ${to}, about ${Math.round(seconds)} s (${basis})\n\n${order}\n\n${found}\n\n${there}\n\n${allowed ? 'It can be started.' : `It would be refused.\n${hints.join('\n')}`}`;
+  const gone = nodes.filter(({ removes }) => removes.length > 0).map(({ host, removes }) => `then removed from ${host}: ${removes.join(', ')}\n`).join('');
+  return `to ${to}, about ${Math.round(seconds)} s (${basis})\n\n${order}\n\n${found}\n\n${there}\n\n${gone === '' ? '' : `${gone}\n`}${allowed ? 'It can be started.' : `It would be refused.\n${hints.join('\n')}`}`;
 }
 
 export function upgradeTable(runs: readonly UpgradeRun[]): string {

@@ -9,21 +9,31 @@ const from = '1.4.0-c41d77e2';
 const to = '1.5.0-77ab03fd';
 const order = ['art-2', 'art-3', 'art-1'];
 
+/** A cluster of one node, which serves nobody while it is switched. */
+export function fakePlanAlone(acceptWarnings: readonly string[]): UpgradePlan {
+  const plan = fakePlanOf('allowed');
+  const capacity = {
+    id: 'capacity', title: 'Enough nodes go on serving', status: 'warning', stops: true, found: 'It is the only node: nobody serves for about 15 s, and clients that do not try again fail',
+    arithmetic: '1 serving − 1 at a time = 0 that serve meanwhile', code: 'CAPACITY_TOO_SMALL', hint: 'Add a node first, and no client sees it; or accept "capacity" to switch it all the same.',
+  } as const;
+  return { ...plan, nodes: plan.nodes.slice(-1).map((node) => ({ ...node, batch: 1 })), seconds: 21, allowed: acceptWarnings.includes('capacity'), checks: plan.checks.map((check) => (check.id === 'capacity' ? capacity : check)) };
+}
+
 export function fakePlanOf(outcome: 'allowed' | 'refused', asked = to, batch = 1): UpgradePlan {
   const back = asked !== to;
-  const nodes = order.map((nodeId, index): PlannedNode => ({ nodeId, hostId: `host-${nodeId}`, host: `host-${nodeId}`, master: nodeId === 'art-1', from, to: asked, unchanged: asked === from, batch: Math.floor(index / batch) + 1, steps: [...upgradeSteps], seconds: back ? 14 : 21 }));
+  const nodes = order.map((nodeId, index): PlannedNode => ({ nodeId, hostId: `host-${nodeId}`, host: `host-${nodeId}`, master: nodeId === 'art-1', from, to: asked, unchanged: asked === from, batch: Math.floor(index / batch) + 1, steps: [...upgradeSteps], removes: back ? [] : ['1.2.0-0be1d2c9'], seconds: back ? 14 : 21 }));
   return {
     clusterId: 'berlin', to: asked, batch, nodes, seconds: Math.ceil(3 / batch) * 21, basis: 'what the last upgrade of these nodes took, and 3 s for each drain',
     allowed: outcome === 'allowed',
     checks: [
-      { id: 'hosts', title: 'Hosts', status: outcome === 'allowed' ? 'passed' : 'warning', found: outcome === 'allowed' ? 'All three answer' : 'host-art-3 does not answer: art-3 would be left out', arithmetic: null, code: null, hint: null },
-      { id: 'release', title: 'Release', status: 'passed', found: 'Shipped with this app; 39 MB are uploaded to each host', arithmetic: null, code: null, hint: null },
-      { id: 'schema', title: 'Schema', status: 'passed', found: 'Migration 4 is added; 1.4.0 goes on serving with it', arithmetic: null, code: null, hint: null },
-      { id: 'running', title: 'No other upgrade is under way', status: 'passed', found: 'No run on these hosts', arithmetic: null, code: null, hint: null },
+      { id: 'hosts', title: 'Hosts', status: outcome === 'allowed' ? 'passed' : 'warning', stops: false, found: outcome === 'allowed' ? 'All three answer' : 'host-art-3 does not answer: art-3 would be left out', arithmetic: null, code: null, hint: null },
+      { id: 'release', title: 'Release', status: 'passed', stops: false, found: 'Shipped with this app; 39 MB are uploaded to each host', arithmetic: null, code: null, hint: null },
+      { id: 'schema', title: 'Schema', status: 'passed', stops: false, found: 'Migration 4 is added; 1.4.0 goes on serving with it', arithmetic: null, code: null, hint: null },
+      { id: 'running', title: 'No other upgrade is under way', status: 'passed', stops: false, found: 'No run on these hosts', arithmetic: null, code: null, hint: null },
       outcome === 'allowed'
-        ? { id: 'capacity', title: 'Capacity', status: 'passed', found: 'Two nodes serve while one is switched', arithmetic: '3 serving − 1 switched = 2, 1 needed', code: null, hint: null }
-        : { id: 'capacity', title: 'Capacity', status: 'failed', found: 'No other node serves while art-2 is switched', arithmetic: '1 serving − 1 switched = 0, 1 needed', code: 'UPGRADE_LEAVES_NONE', hint: 'Bring another node back first.' },
-      { id: 'budget', title: 'The connection budget has room', status: 'passed', found: 'Two incarnations of one node fit for the moment of the restart', arithmetic: '100 − 3 superuser − 0 reserved − 10 kept = 87; 12 held by others leave 85; 3 nodes × 7 at least = 21, and 7 to start with', code: null, hint: null },
+        ? { id: 'capacity', title: 'Capacity', status: 'passed', stops: false, found: 'Two nodes serve while one is switched', arithmetic: '3 serving − 1 switched = 2, 1 needed', code: null, hint: null }
+        : { id: 'capacity', title: 'Capacity', status: 'failed', stops: false, found: 'No other node serves while art-2 is switched', arithmetic: '1 serving − 1 switched = 0, 1 needed', code: 'UPGRADE_LEAVES_NONE', hint: 'Bring another node back first.' },
+      { id: 'budget', title: 'The connection budget has room', status: 'passed', stops: false, found: 'Two incarnations of one node fit for the moment of the restart', arithmetic: '100 − 3 superuser − 0 reserved − 10 kept = 87; 12 held by others leave 85; 3 nodes × 7 at least = 21, and 7 to start with', code: null, hint: null },
     ],
     releases: [
       { name: to, version: '1.5.0', own: true, on: [], current: [], schema: 4, usable: true, reason: null },

@@ -1,7 +1,7 @@
 import type { UpgradeNode, UpgradeRun } from '../../../electron/contract/index.ts';
 import { wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
-import { fakePlanOf, fakeUpgradeRun, upgradeSteps } from './upgrade-records.ts';
+import { fakePlanAlone, fakePlanOf, fakeUpgradeRun, upgradeSteps } from './upgrade-records.ts';
 
 /** One second further: the node under way takes its next step, or the next one begins. */
 function advance(run: UpgradeRun): UpgradeRun {
@@ -34,8 +34,9 @@ export function fakeUpgrade(world: FakeWorld): FakePart {
   const past = (): UpgradeRun => ({ ...fakeUpgradeRun('done'), runId: 'u-20261102-1', to: '1.4.0-c41d77e2', startedAt: Date.now() - 21 * 86_400_000, endedAt: Date.now() - 21 * 86_400_000 + 71_000 });
   return {
     answers: {
-      'upgrade.plan': async ({ to, batch }) => {
+      'upgrade.plan': async ({ to, batch, acceptWarnings }) => {
         await wait(200);
+        if (world.scenario === 'lan-alone') return fakePlanAlone(acceptWarnings ?? []);
         return fakePlanOf(world.scenario === 'lan-trouble' ? 'refused' : 'allowed', to, batch);
       },
       'upgrade.start': () => set(() => ({ ...fakeUpgradeRun('running'), nodes: fakeUpgradeRun('running').nodes.map((node) => ({ ...node, state: 'waiting', stepNumber: 0, lines: [], endedAt: null })), startedAt: Date.now(), elapsedSeconds: 0, remainingSeconds: 63 })),

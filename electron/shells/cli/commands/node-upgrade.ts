@@ -7,6 +7,8 @@ interface UpgradeOptions {
   readonly cluster: string;
   readonly to?: string;
   readonly batch: string;
+  readonly keepReleases?: string;
+  readonly accept?: string[];
   readonly plan?: boolean;
 }
 
@@ -18,10 +20,15 @@ export function addNodeUpgrade(node: Command, context: CliContext): void {
     .requiredOption('--cluster <name>')
     .option('--to <release>', 'a release that the plan lists; that of this app when left out')
     .option('--batch <number>', 'nodes at a time', '1')
+    .option('--keep-releases <number>', 'former releases that stay on each host; older ones are removed once every node runs the new one (2 when left out)')
+    .option('--accept <check...>', 'names of checks whose warnings are taken on; "capacity" switches the only node of a cluster, which serves nobody meanwhile')
     .option('--plan', 'show order, time and checks, and do nothing')
-    .action(async ({ cluster, to, batch, plan }: UpgradeOptions) => {
+    .action(async ({ cluster, to, batch, keepReleases, accept, plan }: UpgradeOptions) => {
       const client = await context.client();
-      const request = { clusterId: cluster, batch: Number(batch), ...(to === undefined ? {} : { to }) };
+      const request = {
+        clusterId: cluster, batch: Number(batch), ...(to === undefined ? {} : { to }), ...(keepReleases === undefined ? {} : { keepReleases: Number(keepReleases) }),
+        ...(accept === undefined ? {} : { acceptWarnings: accept }),
+      };
       if (plan === true) {
         const planned = await client.call('upgrade.plan', request, { signal });
         return output.result(planned, upgradePlanText(planned));
@@ -30,9 +37,10 @@ export function addNodeUpgrade(node: Command, context: CliContext): void {
     });
 
   node.command('restart').description('drain a node, restart it, prove it, let it serve again').argument('<node>').requiredOption('--cluster <name>')
-    .action(async (nodeId: string, { cluster }: { cluster: string }) => {
+    .option('--accept <check...>', 'names of checks whose warnings are taken on; "capacity" restarts the only node of a cluster')
+    .action(async (nodeId: string, { cluster, accept = [] }: { cluster: string; accept?: string[] }) => {
       const client = await context.client();
-      await followUpgrade(context, client, await client.call('nodes.restart', { clusterId: cluster, nodeId }, { signal }));
+      await followUpgrade(context, client, await client.call('nodes.restart', { clusterId: cluster, nodeId, acceptWarnings: accept }, { signal }));
     });
 
   node.command('drain').description('take no new requests; what is under way finishes').argument('<node>').requiredOption('--cluster <name>')

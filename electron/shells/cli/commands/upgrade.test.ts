@@ -46,8 +46,10 @@ it('starts an upgrade, tells each step, and ends with its outcome', async () => 
   const asked: unknown[] = [];
   const start: Partial<Handlers> = { 'upgrade.start': (args) => { asked.push(args); return Promise.resolve(run()); } };
   const good = await bulkhead(['node', 'upgrade', '--cluster', 'art', '--batch', '2'], { ...start, ...watching(run({ state: 'done', endedAt: 9000 })) });
-  expect([good.code, asked]).toEqual([exitCodes.ok, [{ clusterId: 'art', batch: 2 }]]);
+  expect([good.code, asked]).toEqual([exitCodes.ok, [{ clusterId: 'art', batch: 2, keepReleases: 2, acceptWarnings: [] }]]);
   expect(good.err).toContain('n1  7/8  Prove it');
+  await bulkhead(['node', 'upgrade', '--cluster', 'art', '--accept', 'capacity', '--keep-releases', '3'], { ...start, ...watching(run({ state: 'done', endedAt: 9000 })) });
+  expect(asked.at(-1)).toEqual({ clusterId: 'art', batch: 1, keepReleases: 3, acceptWarnings: ['capacity'] });
   const bad = await bulkhead(['node', 'upgrade', '--cluster', 'art'], { ...start, ...watching(run({ state: 'failed', failure })) });
   expect(bad.code).toBe(exitCodes.failed);
   expect(bad.out).toContain('bulkhead run resume aaaaaaaa --cluster art');
