@@ -52,7 +52,7 @@ function accept(request: IncomingMessage, response: ServerResponse): string | nu
     return null;
   }
   if (isInternal(path)) {
-    answerError(response, new BulkheadError('ROUTE_NOT_FOUND'), { connection: 'close' });
+    answerError(response, new BulkheadError('ROUTE_NOT_FOUND', 'The balancer does not pass this on: it is between the nodes and those who run them', { hint: 'Ask a node at its own address.' }), { connection: 'close' });
     return null;
   }
   return path;
