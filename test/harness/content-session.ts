@@ -30,6 +30,8 @@ export class ObservedCoherence implements Coherence {
   readonly #db: OpenDatabase['db'];
   readonly #cache = new Map<CacheKey, unknown>();
   #held: Touched[] = [];
+  /** how many changes were prepared here: a read that one of them overtook is not kept */
+  #holds = 0;
 
   constructor(shared: SharedCaches, db: OpenDatabase['db']) {
     this.#shared = shared;
@@ -39,9 +41,9 @@ export class ObservedCoherence implements Coherence {
 
   readonly read: ReadKey = async <T>(key: CacheKey, fill: (db: OpenDatabase['db']) => Promise<T | undefined>): Promise<T | undefined> => {
     if (this.#cache.has(key)) return this.#cache.get(key) as T;
-    const before = this.#held.length;
+    const fillingSince = this.#holds;
     const value = await fill(this.#db);
-    if (value !== undefined && before === 0 && this.#held.length === 0) this.#cache.set(key, value);
+    if (value !== undefined && fillingSince === this.#holds && !this.#held.some((touched) => covers(touched, key))) this.#cache.set(key, value);
     return value;
   };
 
@@ -65,10 +67,13 @@ export class ObservedCoherence implements Coherence {
 
   #hold(touched: Touched): void {
     this.#held.push(touched);
-    for (const key of this.#cache.keys()) {
-      if (touched.keys.includes(key) || touched.prefixes?.some((prefix) => key.startsWith(prefix)) === true) this.#cache.delete(key);
-    }
+    this.#holds += 1;
+    for (const key of this.#cache.keys()) if (covers(touched, key)) this.#cache.delete(key);
   }
+}
+
+function covers(touched: Touched, key: CacheKey): boolean {
+  return touched.keys.includes(key) || touched.prefixes?.some((prefix) => key.startsWith(prefix)) === true;
 }
 
 /** One node's view of content, without a node around it. */
@@ -87,13 +92,16 @@ export interface ContentCluster extends AsyncDisposable {
   addNode(): Promise<TestNode>;
 }
 
-/** A database and a filestore with the first repositories, for tests of content on a real PostgreSQL. */
-export async function contentCluster(postgres: TestPostgres): Promise<ContentCluster> {
+/**
+ * A database and a filestore with the first repositories, for tests of content on a real PostgreSQL.
+ * @param port where nodes reach the server, when it is not its own
+ */
+export async function contentCluster(postgres: TestPostgres, port = postgres.port): Promise<ContentCluster> {
   const folder = await temporaryFolder('content');
   const database = await postgres.createDatabase();
   const settings = nodeConfig.shape.database.parse({ host: postgres.host, port: postgres.port, name: database, user: postgres.user });
   const open = (onStatement?: () => void): OpenDatabase => openDatabase({
-    database: settings, passwords: new DatabasePasswords([postgres.password]), name: 'content-test', max: 8, ...(onStatement === undefined ? {} : { onStatement }),
+    database: onStatement === undefined ? settings : { ...settings, port }, passwords: new DatabasePasswords([postgres.password]), name: 'content-test', max: 8, ...(onStatement === undefined ? {} : { onStatement }),
   });
   const setup = open();
   await migrate(setup.db);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type TestCluster } from '../../harness/cluster.ts';
 import {
@@ -151,6 +152,27 @@ describe('Pushing a blob in chunks', () => {
       const gone = await client.send(at, { method, ...(method === 'PATCH' ? { body: 'x' } : {}) });
       expect([method, gone.status, codesOf(gone)]).toEqual([method, 404, ['BLOB_UPLOAD_UNKNOWN']]);
     }
+    expect(await piecesLeft()).toEqual([]);
+  });
+
+  it('a chunk whose handler is held up changes nothing of what was finished without it', async () => {
+    const bytes = randomBytes(60_000);
+    const at = await begin();
+    const wake = Promise.withResolvers<undefined>();
+    const held = Promise.withResolvers<undefined>();
+    const slow = Readable.from((async function* () {
+      yield Buffer.alloc(30_000, 1);
+      held.resolve(undefined);
+      await wake.promise;
+      yield Buffer.alloc(30_000, 1);
+    })());
+    const late = client.send(at, { method: 'PATCH', body: slow, headers: { 'content-range': '0-59999', 'content-length': '60000' } });
+    await held.promise;
+    expect((await client.send(at, { method: 'PATCH', body: bytes, headers: { 'content-range': '0-59999' } })).status).toBe(202);
+    expect((await client.send(withDigest(at, digestOf(bytes)), { method: 'PUT', headers: { 'content-length': '0' } })).status).toBe(201);
+    wake.resolve(undefined);
+    expect((await late).status).toBe(404);
+    expect(digestOf((await client.send(`/v2/${name}/blobs/${digestOf(bytes)}`)).body)).toBe(digestOf(bytes));
     expect(await piecesLeft()).toEqual([]);
   });
 

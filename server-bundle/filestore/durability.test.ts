@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { initialize, openFilestore, type Filestore } from './index.ts';
+import { blobFile } from './layout.ts';
+
+/** What a power loss may take is decided by the order of calls: each sync is seen here with what was there when it was made. */
+const clusterId = randomUUID();
+const incarnation = randomUUID();
+let root: string;
+let filestore: Filestore;
+let synced: string[];
+/** runs at each sync, with the path below the root that is being synced */
+let look: (path: string) => void;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'durability-'));
+  synced = [];
+  look = () => undefined;
+  const probe = await open(root, 'r');
+  const handles = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const { sync } = handles;
+  vi.spyOn(handles, 'sync').mockImplementation(function syncSeen(this: FileHandle) {
+    const path = relative(root, readlinkSync(`/proc/self/fd/${String(this.fd)}`));
+    synced.push(path);
+    look(path);
+    return sync.call(this);
+  });
+  filestore = openFilestore({ path: root });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await filestore.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+it.skipIf(process.platform !== 'linux')('a new filestore: the folders are synced in their parents when all of them are there, the marker last', async () => {
+  const shardsAt: Record<string, number> = {};
+  look = (path) => { shardsAt[path] = existsSync(join(root, 'blobs')) ? readdirSync(join(root, 'blobs')).length : 0; };
+  await initialize(root, clusterId);
+  expect(shardsAt['blobs']).toBe(256);
+  expect(synced.slice(0, 2)).toEqual(['blobs', '']);
+  expect(synced.slice(2)).toEqual([expect.stringMatching(/^cluster\.json\./), '']);
+});
+
+it.skipIf(process.platform !== 'linux')('a blob: its bytes before it has its name, its name before it is told of, and no file whose folder is not synced', async () => {
+  await initialize(root, clusterId);
+  await filestore.bind(clusterId);
+  synced = [];
+  const staged = await filestore.stage(incarnation, Buffer.from('durable'));
+  const target = blobFile(root, staged);
+  const there: boolean[] = [];
+  look = () => { there.push(existsSync(target)); };
+  await staged.publish();
+  const shard = join('blobs', staged.sha256.slice(0, 2));
+  // the staging folder of this incarnation is new; then the bytes, then the name
+  expect(synced).toEqual(['staging', join('staging', incarnation, '1'), shard]);
+  expect(there).toEqual([false, true]);
+});
+
+it.skipIf(process.platform !== 'linux')('a piece of an upload: its bytes, then its name', async () => {
+  await initialize(root, clusterId);
+  await filestore.bind(clusterId);
+  await filestore.keepPiece(incarnation, randomUUID(), Readable.from([Buffer.from('first')]));
+  synced = [];
+  const { file } = await filestore.keepPiece(incarnation, randomUUID(), Readable.from([Buffer.from('piece')]));
+  expect(synced).toEqual([join('uploads', file), 'uploads']);
+});
