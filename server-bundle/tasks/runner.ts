@@ -4,6 +4,7 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Session } from '../cluster/ports.ts';
 import { asBulkheadError, BulkheadError, isBulkheadError, type TaskRun } from '../contract/index.ts';
+import { databaseFailure } from '../metadata/failure.ts';
 import type { Database } from '../metadata/schema.ts';
 import { claimTaskRun, failInterruptedRuns, finishTaskRun, hasTaskWork, queueSlot, recordTaskProgress } from '../metadata/task-runs.ts';
 import type { Task, TaskControl, Values } from './task.ts';
@@ -92,7 +93,7 @@ export class TaskRunner {
       report = await task.run(run.arguments, control);
     } catch (error) {
       state = isBulkheadError(error, 'CANCELLED') ? 'cancelled' : 'failed';
-      const { code, message } = asBulkheadError(error);
+      const { code, message } = databaseFailure(error) ?? asBulkheadError(error);
       report = { ...control.done, error: { code, message } };
       if (state === 'failed' && code !== 'NOT_MASTER') this.#log.error({ task: run.kind, run: run.id, code, err: error }, 'task failed');
     }

@@ -141,6 +141,6 @@ async function untilItAnswers(service: Service, client: NodeClient, good = (stat
   const state = await waitFor<'answers' | 'ended'>(`${service.name} to serve`, async () => {
     if (!service.isRunning) return 'ended';
     return good((await client.get('/api/system/ping', { as: null })).status) && 'answers';
-  }, { timeoutMs: 20_000 }).catch(String);
+  }, { timeoutMs: 60_000 }).catch(String);
   if (state !== 'answers') throw new Error(`${state === 'ended' ? '' : `${state}\n`}${await service.lastWords()}`);
 }

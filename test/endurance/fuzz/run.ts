@@ -1,0 +1,115 @@
+import { Random } from '../../chaos/random.ts';
+import type { TestCluster } from '../../harness/cluster.ts';
+import { logDigest } from '../log-digest.ts';
+import type { Outcome } from '../outcome.ts';
+import { MemoryWatch, residentMiB } from './memory.ts';
+import { Mutation } from './mutation.ts';
+import { RawConnection, type RawAnswer } from './raw-connection.ts';
+import { prepare } from './repositories.ts';
+import { isWellFormed, wireFormat, type FuzzRequest } from './request.ts';
+import { targets } from './targets/index.ts';
+import { startDamagedUpstream } from './upstream.ts';
+
+export interface FuzzRun {
+  readonly seed: number;
+  /** number of the first request; each follows from seed and number alone */
+  readonly from: number;
+  /** ends after so many requests … */
+  readonly count: number;
+  /** … or so many seconds, whichever comes first */
+  readonly seconds: number;
+  readonly connections: number;
+}
+
+/** Codes with which a node may answer 5xx: it says that it, or what it depends on, cannot serve now. */
+const declared = new Set(['503 OVERLOADED', '503 FILESTORE_UNAVAILABLE', '503 NOT_SERVING', '503 DATABASE_UNAVAILABLE', '503 NO_MASTER', '507 FILESTORE_FULL']);
+
+/** How much a node may have grown when nothing is asked any more, MiB: its caches (`cache.*`), code that has been compiled, and slack of the heap. */
+const growthMiB = 450;
+
+/** The request with this number, and where it was drawn. */
+export function draw(seed: number, number: number): { readonly name: string; readonly request: FuzzRequest } {
+  const mutation = new Mutation(new Random(seed).branch(number));
+  const name = mutation.random.pick(Object.keys(targets))!;
+  return { name, request: targets[name]!(mutation) };
+}
+
+/** Sends damaged requests to one node until time or count is over. */
+export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: string) => void = () => undefined): Promise<Outcome> {
+  const node = cluster.nodes[0]!;
+  const pid = node.pid!;
+  await using upstream = await startDamagedUpstream(run.seed);
+  await prepare(node.client, upstream.url);
+  const authorization = `Basic ${Buffer.from(`${cluster.admin.user}:${cluster.admin.password}`).toString('base64')}`;
+  const memory = new MemoryWatch(pid);
+  const statuses = new Map<string, number>();
+  const failures = new Map<string, string>();
+  const counts = new Map<string, number>();
+  const begun = performance.now();
+  const end = begun + run.seconds * 1000;
+  const before = await residentMiB(pid);
+  let next = run.from;
+  const work = async (): Promise<void> => {
+    const connection = new RawConnection(node.port);
+    while (next < run.from + run.count && performance.now() < end && failures.size < 40) {
+      const number = next++;
+      const { name, request } = draw(run.seed, number);
+      const signed = request.headers.some(([header]) => header === 'Authorization') ? request : { ...request, headers: [['Authorization', authorization] as const, ...request.headers] };
+      const answer = await connection.ask(wireFormat(signed, `127.0.0.1:${String(node.port)}`), request.method, request.declaredLength !== undefined || request.broken === true || !isWellFormed(signed));
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const status = answer.kind === 'answer' ? `${String(Math.floor(answer.status / 100))}xx` : answer.kind;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      const wrong = judge(name, signed, answer);
+      if (wrong !== null) {
+        failures.set(`${name} ${wrong.slice(0, 60)}`, `#${String(number)} ${name}: ${wrong}; ${request.method} ${request.target.slice(0, 300)} ${JSON.stringify(request.headers).slice(0, 400)} ${String(request.body.length)} bytes ${JSON.stringify(request.body.toString('latin1').slice(0, 200))}`);
+        say([...failures.values()].at(-1)!);
+      }
+      if (number % 5000 === 0 && number > run.from) say(`${String(number - run.from)} requests, ${String(await memory.look())} MiB`);
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: run.connections }, work));
+  const seconds = (performance.now() - begun) / 1000;
+  const found = [...failures.values()];
+  if (node.pid !== pid || (await node.client.get('/api/system/ping')).status !== 200) found.push('the node has ended, or does not serve any more');
+  const after = await settled(memory);
+  memory.stop();
+  if (after > before + growthMiB) found.push(`the node grew from ${String(before)} to ${String(after)} MiB`);
+  const log = await node.log();
+  const fatal = log.split('\n').filter((line) => line.includes('"level":60') || (line !== '' && !line.startsWith('{')));
+  if (fatal.length > 0) found.push(`the log holds ${String(fatal.length)} lines of a crash: ${fatal[0]!.slice(0, 300)}`);
+  for (const line of await logDigest(cluster)) say(line);
+  return {
+    facts: {
+      requests: `${String(next - run.from)} in ${seconds.toFixed(0)} s, numbers from ${String(run.from)}`,
+      answers: [...statuses].sort().map(([status, count]) => `${status} ${String(count)}`).join(', '),
+      targets: [...counts].map(([name, count]) => `${name} ${String(count)}`).join(', '),
+      memory: `${String(before)} MiB before, ${String(memory.peak)} at most, ${String(after)} after`,
+    },
+    failures: found,
+  };
+}
+
+/** The least of what is seen for a few seconds: a heap gives back what it does not need when it is left alone. */
+async function settled(memory: MemoryWatch): Promise<number> {
+  let least = Infinity;
+  for (let look = 0; look < 5; look += 1) {
+    least = Math.min(least, await memory.look());
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return least;
+}
+
+/** What is wrong with an answer; null when nothing is. */
+function judge(name: string, request: FuzzRequest, answer: RawAnswer): string | null {
+  if (answer.kind === 'silent') return 'no answer';
+  if (answer.kind === 'closed') return isWellFormed(request) ? 'the connection was closed without an answer' : null;
+  const { status, body } = answer;
+  if (status < 400) return null;
+  const said = body.toString('utf8');
+  const code = /"code" *: *"([A-Za-z_]+)"/.exec(said)?.[1] ?? '';
+  if (status < 500) return request.method === 'HEAD' || code !== '' || !isWellFormed(request) ? null : `${String(status)} without a code: ${said.slice(0, 200)}`;
+  // a gateway says so when what is behind it sends nonsense
+  if ((status === 502 || status === 504) && (code.startsWith('UPSTREAM_') || request.method === 'HEAD') && (name === 'upstreams' || request.target.includes('remote') || request.target.includes('virtual'))) return null;
+  return declared.has(`${String(status)} ${code}`) ? null : `${String(status)} ${code === '' ? said.slice(0, 200) : code}`;
+}
