@@ -18,6 +18,7 @@ export const appCommands = [
   { id: 'go.database', title: 'Database', group: 'go', shortcut: 'Mod+3' },
   { id: 'go.failover', title: 'Failover', group: 'go', shortcut: 'Mod+4' },
   { id: 'go.upgrade', title: 'Upgrade', group: 'go', shortcut: 'Mod+5' },
+  { id: 'go.secrets', title: 'Secrets', group: 'go', shortcut: 'Mod+J' },
   { id: 'go.runs', title: 'Runs', group: 'go', shortcut: 'Mod+6' },
   { id: 'go.alerts', title: 'Alerts', group: 'go', shortcut: 'Mod+7' },
   { id: 'go.activity', title: 'Activity', group: 'go', shortcut: 'Mod+8' },

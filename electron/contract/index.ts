@@ -1,3 +1,4 @@
+export * from './adoption.ts';
 export * from './access.ts';
 export * from './alerts.ts';
 export * from './artifacts.ts';

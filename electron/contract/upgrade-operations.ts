@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { adoption, foundCluster } from './adoption.ts';
 import { atNode, command, done, inCluster, query, stream } from './operation.ts';
 import { acceptWarnings } from './runs.ts';
-import { adoption, maintenance, upgradePlan, upgradeRun } from './upgrade.ts';
+import { maintenance, upgradePlan, upgradeRun } from './upgrade.ts';
 
 const planned = inCluster.extend({
   /** name of a release (see `releases` of a plan); the one of this app when left out */
@@ -47,6 +48,8 @@ export const upgradeOperations = {
   /** of every cluster when none is named */
   'maintenance.list': query(z.object({ clusterId: z.string().optional() }).strict(), z.array(maintenance)),
 
+  /** What adopting from this host would take over: read there as root; changes nothing, here or there. Throws NODE_NOT_FOUND, CLUSTER_UNREACHABLE and what SSH refuses. */
+  'clusters.look': query(z.object({ hostId: z.string() }).strict(), foundCluster),
   /**
    * Takes over a cluster from one of its hosts: its settings, key and database password are read there as root, its nodes in its
    * database. Hosts that are not known are added with the sign-in of this one.

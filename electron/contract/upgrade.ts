@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { lanCluster } from './lan.ts';
 import { runFailure } from './runs.ts';
 
 const time = z.number().describe('milliseconds since 1970');
@@ -154,21 +153,3 @@ export const maintenance = z.object({
   mutedNote: z.string().nullable(),
 });
 export type Maintenance = z.infer<typeof maintenance>;
-
-/** What adopting a cluster has found, beside what it has written down. */
-export const adoption = z.object({
-  cluster: lanCluster,
-  /** the cluster's administrator: known, set anew on the host, or not known to this app */
-  admin: z.enum(['known', 'reset', 'unknown']),
-  nodes: z.array(z.object({
-    nodeId: z.string(),
-    address: z.string(),
-    hostId: z.string(),
-    /** `trust-key`: the host was added; its key has to be trusted before it can be worked on */
-    state: z.enum(['ready', 'trust-key', 'unreachable']),
-    note: z.string().nullable(),
-  })),
-  /** an upgrade that is under way, for example one that another desktop has left */
-  run: z.string().nullable(),
-});
-export type Adoption = z.infer<typeof adoption>;

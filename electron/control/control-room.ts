@@ -1,5 +1,6 @@
 import type { Handlers } from '../contract/index.ts';
 import type { AccessDesk } from './access-desk.ts';
+import type { AdoptionDesk } from './adoption-desk.ts';
 import type { AlertsDesk } from './alerts-desk.ts';
 import type { BalancerDesk } from './balancer-desk.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
@@ -24,6 +25,7 @@ export interface ControlRoomParts {
   readonly balancers: BalancerDesk;
   readonly upgrades: UpgradeDesk;
   readonly rotation: RotationDesk;
+  readonly adoption: AdoptionDesk;
   readonly supervision: SupervisionDesk;
   readonly cluster: ClusterDesk;
   readonly content: ContentDesk;
@@ -31,11 +33,12 @@ export interface ControlRoomParts {
 }
 
 /** Every operation of the contract, each a line or two that hands on to the folder that knows. */
-export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content, access }: ControlRoomParts): Handlers {
+export function createHandlers({ shell, version, stateDir, secrets, desk, hosts, lan, alerts, balancers, upgrades, rotation, adoption, supervision, cluster, content, access }: ControlRoomParts): Handlers {
   return {
     ...hosts.handlers,
     ...lan.handlers,
     ...rotation.handlers,
+    ...adoption.handlers,
     ...upgrades.handlers,
     ...supervision.handlers,
     ...cluster.handlers,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/index.ts';
 import { AccessDesk } from './access-desk.ts';
+import { AdoptionDesk } from './adoption-desk.ts';
 import { AlertsDesk } from './alerts-desk.ts';
 import { ClusterDesk } from './cluster-desk.ts';
 import { ClusterWatches } from './cluster-watches.ts';
@@ -11,7 +12,7 @@ import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
 import { detachedLauncher, runToEnd, type ProcessLauncher } from './demo/index.ts';
-import { Fleet, HostConnections, HostQuestions, Hosts, LanClusters } from './fleet/index.ts';
+import { Fleet, HostConnections, HostQuestions, Hosts, LanClusters, type HostAccess } from './fleet/index.ts';
 import { HostsDesk } from './hosts-desk.ts';
 import { HostLinks } from './host-link/index.ts';
 import { Journal } from './journal/index.ts';
@@ -77,7 +78,9 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const alerts = new AlertsDesk({ watches: () => watches, clusters, journal, agent, eager: shell !== 'cli' });
   const { balancers } = lan;
   const upgrades = new UpgradeDesk({ hosts, clusters, payloads, connections, journal, version, alerts: alerts.handlers, balancers: balancers.handlers });
-  const rotation = new RotationDesk({ hosts, clusters, journal, connect: (access) => new SshHost((signal) => connections.open(access, signal)) });
+  const connect = (access: HostAccess): SshHost => new SshHost((signal) => connections.open(access, signal));
+  const rotation = new RotationDesk({ state, hosts, clusters, journal, connect });
+  const adoption = new AdoptionDesk({ hosts, clusters, connections, journal, connect });
   const links = new HostLinks({
     // nobody is asked: a connection that is made again and again must not bother a person
     open: async (hostId, signal) => {
@@ -98,7 +101,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   await watches.start();
   alerts.start();
   return {
-    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, supervision, cluster, content, access }),
+    handlers: createHandlers({ shell, version, stateDir, secrets, desk, hosts: hostsDesk, lan, alerts, balancers, upgrades, rotation, adoption, supervision, cluster, content, access }),
     transfers: content.transfers,
     async close() {
       content.close();

@@ -1,11 +1,11 @@
 import { asBulkheadError, BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { Adoption, CallContext, Handlers, LanCluster, Maintenance, ParsedArgsOf, UpgradeRun } from '../contract/index.ts';
-import { shownKey, type HostAccess, type HostConnections, type Hosts, type LanClusters } from './fleet/index.ts';
+import type { CallContext, Handlers, LanCluster, Maintenance, ParsedArgsOf, UpgradeRun } from '../contract/index.ts';
+import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { SshHost, type Payloads, type RemoteHost } from './provision/index.ts';
-import { HostSet, maintenanceOf, readCluster, resetAdmin, startMaintenance, Upgrades } from './upgrade/index.ts';
+import { maintenanceOf, startMaintenance, Upgrades } from './upgrade/index.ts';
 
-export type UpgradeOperation = Extract<keyof Handlers, `upgrade.${string}` | `maintenance.${string}` | 'nodes.restart' | 'nodes.forget' | 'clusters.adopt'>;
+export type UpgradeOperation = Extract<keyof Handlers, `upgrade.${string}` | `maintenance.${string}` | 'nodes.restart' | 'nodes.forget'>;
 
 export interface UpgradeDeskParts {
   readonly hosts: Hosts;
@@ -22,7 +22,7 @@ export interface UpgradeDeskParts {
 /** How mutes of a maintenance are told from others. */
 const muteReason = 'maintenance';
 
-/** Other versions, restarts, maintenance, forgotten hosts, adopted clusters. */
+/** Other versions, restarts, maintenance, forgotten hosts. */
 export class UpgradeDesk {
   readonly handlers: Pick<Handlers, UpgradeOperation>;
   readonly #parts: UpgradeDeskParts;
@@ -47,7 +47,6 @@ export class UpgradeDesk {
       'maintenance.start': (asked, context) => this.#startMaintenance(asked, context),
       'maintenance.end': async ({ clusterId, nodeId }, context) => { await this.#endMaintenance(clusterId, nodeId, context); return {}; },
       'maintenance.list': ({ clusterId }, context) => this.#listMaintenance(clusterId, context),
-      'clusters.adopt': (asked, context) => this.#adopt(asked, context),
     };
   }
 
@@ -154,39 +153,5 @@ export class UpgradeDesk {
 
   #hostName(hostId: string): string {
     return this.#parts.hosts.list().find((host) => host.hostId === hostId)?.name ?? hostId;
-  }
-
-  async #adopt({ hostId: idOrName, adminPassword, resetAdmin: reset }: ParsedArgsOf<'clusters.adopt'>, context: CallContext): Promise<Adoption> {
-    const { hosts, clusters } = this.#parts;
-    const { signal } = context;
-    const { hostId } = hosts.get(idOrName);
-    await using set = new HostSet(hosts, (access) => this.#connect(access));
-    const host = await set.host(hostId);
-    const { settings, status, key, databasePassword } = await readCluster(host, signal);
-    const nodes: Adoption['nodes'] = [];
-    for (const { nodeId, url } of status.view.nodes) nodes.push(await this.#hostOf(nodeId, new URL(url).hostname.replace(/^\[|\]$/g, ''), hostId, signal));
-    const urlOf = new Map(status.view.nodes.map(({ nodeId, url }) => [nodeId, url]));
-    const cluster = await clusters.adopt(
-      { settings, nodes: nodes.map((each) => ({ nodeId: each.nodeId, hostId: each.hostId, url: urlOf.get(each.nodeId) ?? '' })) }, { key, database: databasePassword },
-    );
-    const password = adminPassword ?? (reset ? await resetAdmin(host, settings, signal) : undefined);
-    if (password !== undefined) await clusters.setSecret(cluster.clusterId, 'admin', password);
-    const known = await clusters.secret(cluster.clusterId, 'admin') !== undefined;
-    this.#note(cluster.clusterId, 'cluster.adopt', null, `${settings.name} was adopted from ${hosts.get(hostId).name}`, { by: context.caller, reset });
-    return { cluster, nodes, admin: !known ? 'unknown' : adminPassword === undefined && reset ? 'reset' : 'known', run: status.runs.find(({ endedAt }) => endedAt === null)?.id ?? null };
-  }
-
-  /** A host that is known, or a new one with the sign-in of the one that was adopted from. */
-  async #hostOf(nodeId: string, address: string, like: string, signal: AbortSignal): Promise<Adoption['nodes'][number]> {
-    const { hosts, connections } = this.#parts;
-    const known = hosts.list().find((host) => host.address === address) ?? hosts.list().find((host) => host.name === nodeId);
-    const { hostId } = known ?? await hosts.addLike(like, { name: nodeId, address });
-    try {
-      const { state } = await shownKey(await hosts.access(hostId), connections.knownHosts, signal);
-      return { nodeId, address, hostId, state: state === 'trusted' ? 'ready' : 'trust-key', note: state === 'changed' ? 'it shows another key than before' : null };
-    } catch (error) {
-      signal.throwIfAborted();
-      return { nodeId, address, hostId, state: 'unreachable', note: asBulkheadError(error).message };
-    }
   }
 }

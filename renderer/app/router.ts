@@ -18,6 +18,7 @@ import TrashScreen from '../repositories/TrashScreen.vue';
 import RunScreen from '../runs/RunScreen.vue';
 import RunStartedScreen from '../runs/RunStartedScreen.vue';
 import RunsScreen from '../runs/RunsScreen.vue';
+import SecretsScreen from '../secrets/SecretsScreen.vue';
 import SettingsScreen from '../settings/SettingsScreen.vue';
 import TopologyScreen from '../topology/TopologyScreen.vue';
 import UpgradeScreen from '../upgrade/UpgradeScreen.vue';
@@ -29,6 +30,7 @@ const components: Record<ScreenName, RouteRecordRaw['component']> = {
   database: DatabaseScreen,
   failover: FailoverScreen,
   upgrade: UpgradeScreen,
+  secrets: SecretsScreen,
   runs: RunsScreen,
   alerts: AlertsScreen,
   activity: ActivityScreen,

@@ -5,6 +5,7 @@ export const screens = [
   { name: 'database', path: '/database', title: 'Database', group: null, shortcut: 'Mod+3', explanation: 'The connection budget, and who holds what' },
   { name: 'failover', path: '/failover', title: 'Failover', group: null, shortcut: 'Mod+4', explanation: 'Masters and epochs, hand over, drill' },
   { name: 'upgrade', path: '/upgrade', title: 'Upgrade', group: null, shortcut: 'Mod+5', explanation: 'Another version, node by node, while the cluster serves' },
+  { name: 'secrets', path: '/secrets', title: 'Secrets', group: null, shortcut: 'Mod+J', explanation: 'New keys and passwords while the cluster serves, and a copy of its key' },
   { name: 'runs', path: '/runs', title: 'Runs', group: 'Work', shortcut: 'Mod+6', explanation: 'What was done on hosts, step by step' },
   { name: 'alerts', path: '/alerts', title: 'Alerts', group: 'Work', shortcut: 'Mod+7', explanation: 'What is wrong now, and who is told' },
   { name: 'activity', path: '/activity', title: 'Activity', group: 'Work', shortcut: 'Mod+8', explanation: 'What happened, and who did it' },

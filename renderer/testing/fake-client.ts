@@ -12,12 +12,13 @@ import { FakeWorld } from './fakes/fake-world.ts';
 import { fakeHosts } from './fakes/hosts.ts';
 import { fakeNodeWork } from './fakes/node-work.ts';
 import { fakeRuns } from './fakes/runs.ts';
+import { fakeSecrets } from './fakes/secrets.ts';
 import { fakeSupervision } from './fakes/supervision.ts';
 import { fakeUpgrade } from './fakes/upgrade.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Later ones win: an area may answer for LAN clusters what another one answers for the demo cluster. */
-const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts, fakeContent, fakeAccess, fakeAudit];
+const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts, fakeContent, fakeAccess, fakeAudit, fakeSecrets];
 
 /** A control room made up in the page, for the gallery and for component tests. */
 export function createFakeClient(scenario: Scenario): ContractClient {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBuilt } from '../../scripts/build.ts';
@@ -45,6 +46,59 @@ it('goes on with a rotation that was interrupted by a host that cannot be reache
   await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   await lab.host('two').reconnect();
   expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toMatchObject({ nodes: ['one', 'two'] });
+});
+
+const file = '/etc/bulkhead/cluster.key';
+const stateOf = async (what: string): Promise<unknown> => (await room.client.call('clusters.secrets', { clusterId: 'art' })).secrets.find((secret) => secret.what === what);
+
+it('goes on where it was cancelled, from the phase that every node has reached', async () => {
+  const stopping = new AbortController();
+  const stop = room.client.subscribe('clusters.rotation', {}, { item: ({ phase, nodeId }) => { if (phase === 2 && nodeId === 'one') stopping.abort(); } });
+  await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' }, { signal: stopping.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  stop();
+  // what is under way on a host ends after the answer that it was cancelled
+  await expect.poll(() => stateOf('cluster-key'), { timeout: 30_000 }).toMatchObject({ state: 'interrupted', progress: { phase: 2 } });
+  const told: number[] = [];
+  const listen = room.client.subscribe('clusters.rotation', {}, { item: ({ phase }) => { told.push(phase); } });
+  expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toEqual({ nodes: ['one', 'two'], resumed: true });
+  listen();
+  expect(new Set(told)).toEqual(new Set([1, 2, 3]));
+  expect(await stateOf('cluster-key')).toMatchObject({ state: 'idle', progress: null, replacedAt: expect.any(Number) as number });
+  expect(await on('one', 'cat', file)).toBe(await on('two', 'cat', file));
+});
+
+it('never goes back to a secret that some nodes have forgotten', async () => {
+  const stopping = new AbortController();
+  const stop = room.client.subscribe('clusters.rotation', {}, { item: ({ phase, nodeId }) => { if (phase === 3 && nodeId === 'one') stopping.abort(); } });
+  await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' }, { signal: stopping.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  stop();
+  await expect.poll(() => stateOf('cluster-key'), { timeout: 30_000 }).toMatchObject({ state: 'interrupted' });
+  const told: number[] = [];
+  const listen = room.client.subscribe('clusters.rotation', {}, { item: ({ phase }) => { told.push(phase); } });
+  expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toMatchObject({ resumed: true });
+  listen();
+  expect(told).not.toContain(1);
+});
+
+it('leaves nodes alone that hold a secret of another desktop, and hosts that somebody works on', async () => {
+  const own = await on('two', 'cat', file);
+  await on('two', 'sh', '-c', `echo '${randomBytes(48).toString('base64')}' >> ${file}`);
+  const before = await on('one', 'cat', file);
+  await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).rejects.toMatchObject({ code: 'CREDENTIALS_INVALID' });
+  expect(await on('one', 'cat', file)).toBe(before);
+  expect(await stateOf('cluster-key')).toMatchObject({ state: 'idle' });
+  await on('two', 'sh', '-c', `echo '${own.trim()}' > ${file}`);
+  await on('two', 'mkdir', '/run/bulkhead.lock');
+  await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).rejects.toMatchObject({ code: 'HOST_LOCKED' });
+  await on('two', 'rmdir', '/run/bulkhead.lock');
+  expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toMatchObject({ resumed: false });
+});
+
+it('gives out a copy of the key that opens a cluster without nodes', async () => {
+  const passphrase = 'a passphrase of some length';
+  const { text } = await room.client.call('clusters.copyKey', { clusterId: 'art', passphrase });
+  await expect(room.client.call('clusters.restoreKey', { clusterId: 'art', text, passphrase })).rejects.toMatchObject({ code: 'HOST_IN_USE' });
+  expect((await room.client.call('clusters.secrets', { clusterId: 'art' })).keyCopy).toMatchObject({ isPresent: true });
 });
 
 it('leaves a cluster that provisioning finds as it should be', async () => {

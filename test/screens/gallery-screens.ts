@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { accessScreens } from './gallery-access.ts';
+import { secretScreens } from './gallery-secrets.ts';
 import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
 
 /** One thing to look at: a screen of a made-up situation, after what has to be done to see it. */
@@ -129,6 +130,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'balancer-none', scenario: 'lan-empty', path: '/balancer' },
   { name: 'balancer-new', scenario: 'lan-empty', path: '/balancer', steps: press('Add a balancer') },
   ...accessScreens,
+  ...secretScreens,
   { name: 'alerts-none', scenario: 'lan-empty', path: '/alerts' },
   { name: 'topology-no-nodes', scenario: 'lan-new', path: '/' },
   { name: 'database-no-nodes', scenario: 'lan-new', path: '/database' },

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { lanCluster, type LanCluster, type LanNode, type NewLanCluster } from '../../contract/index.ts';
+import { lanCluster, type LanCluster, type LanNode, type LanSettings, type NewLanCluster } from '../../contract/index.ts';
 import type { SecretStore } from '../secrets/index.ts';
 import { deleteClusterRow, type State } from '../state/index.ts';
 import type { Fleet, FleetCluster } from './fleet.ts';
@@ -13,6 +13,14 @@ const shape = lanCluster.omit({ clusterId: true });
 const secretKinds = ['key', 'next-key', 'database', 'next-database', 'admin'] as const;
 /** The next ones are there only while a present one is being replaced. */
 type ClusterSecret = (typeof secretKinds)[number];
+
+/** What a host of a cluster holds; `next…` is null unless the secret is being replaced. */
+export interface AdoptedSecrets {
+  readonly key: string;
+  readonly nextKey: string | null;
+  readonly database: string | null;
+  readonly nextDatabase: string | null;
+}
 
 /** Clusters on hosts: what their nodes share, who their nodes are. The cluster key is made once and kept encrypted. */
 export class LanClusters {
@@ -47,13 +55,28 @@ export class LanClusters {
   }
 
   /** Writes down a cluster that was made elsewhere, or what has changed of one that is known. */
-  async adopt({ settings, nodes }: Omit<LanCluster, 'clusterId'>, secrets: { readonly key: string; readonly database: string | null }): Promise<LanCluster> {
-    const known = this.list().find((each) => each.settings.name === settings.name);
-    if (known !== undefined && await this.secret(known.clusterId, 'key') !== secrets.key) throw new BulkheadError('CLUSTER_EXISTS', `There is another cluster "${settings.name}" already`, { hint: 'It has another key. Forget that one first.' });
-    const clusterId = known?.clusterId ?? randomUUID();
-    await this.setSecret(clusterId, 'key', secrets.key);
-    if (secrets.database !== null) await this.setSecret(clusterId, 'database', secrets.database);
+  async adopt({ settings, nodes }: Omit<LanCluster, 'clusterId'>, { key, nextKey, database, nextDatabase }: AdoptedSecrets): Promise<LanCluster> {
+    const clusterId = (await this.knownAs(settings, key))?.clusterId ?? randomUUID();
+    await this.setSecret(clusterId, 'key', key);
+    if (database !== null) await this.setSecret(clusterId, 'database', database);
+    // what somebody has begun to replace can be finished here; what another desktop has finished is no longer begun
+    for (const [name, value] of [['next-key', nextKey], ['next-database', nextDatabase]] as const) {
+      if (value === null) this.forgetSecret(clusterId, name);
+      else await this.setSecret(clusterId, name, value);
+    }
     return this.#put({ clusterId, settings, nodes });
+  }
+
+  /**
+   * The cluster of this name that is written down already, if it is this one: it has the same key, or lies in the same database, where another desktop
+   * may have given it a new key. Throws CLUSTER_EXISTS when it is another one.
+   */
+  async knownAs({ name, database }: LanSettings, key: string): Promise<LanCluster | undefined> {
+    const known = this.list().find((each) => each.settings.name === name);
+    if (known === undefined || await this.secret(known.clusterId, 'key') === key) return known;
+    const place = ({ host, port, name: of }: LanSettings['database']): string => `${host} ${port} ${of}`;
+    if (place(known.settings.database) === place(database)) return known;
+    throw new BulkheadError('CLUSTER_EXISTS', `There is another cluster "${name}" already`, { hint: 'It has another key and another database. Forget that one first.' });
   }
 
   /** Throws HOST_IN_USE while it has nodes. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import {
-  checkCredentials, fileIsSo, refusalOf, reloadCredentials, serviceIsActive, writeFile, type CommandResult, type HostFile, type RemoteCommand, type RemoteHost,
+  asRoot, checkCredentials, fileIsSo, refusalOf, reloadCredentials, script, serviceIsActive, writeFile, type CommandResult, type HostFile, type RemoteCommand, type RemoteHost,
 } from '../provision/index.ts';
 
 /** A node that runs takes new credentials over within milliseconds; a busy host gets longer. */
@@ -36,10 +36,26 @@ export class CredentialFile {
     if (await this.#isActive()) await this.#holds();
   }
 
+  /**
+   * Throws CREDENTIALS_INVALID when the file holds a line that is none of these: another desktop has replaced the secret, and what is written over it
+   * would part the node from the others. Nothing of the file is printed.
+   */
+  async requireOnly(path: string, lines: readonly string[], nodeId: string): Promise<void> {
+    const { exitCode } = await this.#run({ ...asRoot(...script('[ -r "$1" ] || exit 2; ! grep -qvxFf - "$1"', path)), input: { text: `${lines.join('\n')}\n`, placeholder: '<credentials>' } });
+    if (exitCode === 0) return;
+    throw new BulkheadError('CREDENTIALS_INVALID', `${nodeId} ${exitCode === 2 ? 'has no such file' : 'holds another secret than this app knows'}: ${path}`, {
+      hint: 'Another desktop has replaced it. Adopt the cluster again from one of its hosts, then replace it. Nothing was changed.',
+    });
+  }
+
+  /** Whether the file holds exactly these lines. */
+  async isSo(path: string, lines: readonly string[]): Promise<boolean> {
+    return (await this.#run(fileIsSo(this.#fileOf(path, lines)))).exitCode === 0;
+  }
+
   /** Resolves when the file holds these lines and the running node uses them. */
   async give(path: string, lines: readonly string[]): Promise<void> {
-    const file: HostFile = { path, content: { text: `${lines.join('\n')}\n`, placeholder: '<credentials>' }, mode: '600', ...this.#account };
-    if ((await this.#run(fileIsSo(file))).exitCode !== 0) await this.#succeed(writeFile(file));
+    if (!await this.isSo(path, lines)) await this.#succeed(writeFile(this.#fileOf(path, lines)));
     if (!await this.#isActive()) return;
     if ((await this.#holds()).asInFiles) return;
     await this.#succeed(reloadCredentials());
@@ -61,6 +77,10 @@ export class CredentialFile {
 
   async succeed(command: RemoteCommand): Promise<void> {
     await this.#succeed(command);
+  }
+
+  #fileOf(path: string, lines: readonly string[]): HostFile {
+    return { path, content: { text: `${lines.join('\n')}\n`, placeholder: '<credentials>' }, mode: '600', ...this.#account };
   }
 
   async #isActive(): Promise<boolean> {

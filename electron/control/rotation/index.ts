@@ -1,1 +1,4 @@
-export { rotate, type Rotated, type RotationParts } from './rotation.ts';
+export { openKey, sealKey } from './key-copy.ts';
+export { phaseTitles } from './phases.ts';
+export { RotationBook } from './rotation-book.ts';
+export { places, rotate, rotationProblem, type Rotated, type RotationParts } from './rotation.ts';

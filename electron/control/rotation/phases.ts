@@ -1,3 +1,5 @@
+import type { RotatedSecret } from '../../contract/index.ts';
+
 /** Lines of a file on a node, the one that counts first, and what they are for. */
 export interface Phase {
   readonly title: string;
@@ -26,4 +28,10 @@ export function passwordPhases(old: string, next: string): readonly Phase[] {
     { title: 'every node learns the new password', lines: [old, next], thenSetPassword: true },
     { title: 'every node forgets the old password', lines: [next] },
   ];
+}
+
+/** What each phase is for, in their order, before there is a secret. */
+export function phaseTitles(what: RotatedSecret): string[] {
+  const phases = what === 'cluster-key' ? keyPhases('', '') : passwordPhases('', '');
+  return phases.map(({ title }) => title);
 }

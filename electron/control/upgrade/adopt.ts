@@ -19,15 +19,18 @@ const nodeFile = z.object({
   timing: z.object({ drainNoticeMs: z.number().int().optional(), drainDeadlineMs: z.number().int().optional() }).optional(),
 });
 
-export interface FoundCluster {
+export interface ReadCluster {
   readonly settings: LanSettings;
   readonly key: string;
+  /** only while the key is being replaced */
+  readonly nextKey: string | null;
   readonly databasePassword: string | null;
+  readonly nextDatabasePassword: string | null;
   readonly status: ClusterStatus;
 }
 
 /** Reads a cluster from one of its hosts, as root. @throws NODE_NOT_FOUND when there is no node on it */
-export async function readCluster(host: RemoteHost, signal: AbortSignal): Promise<FoundCluster> {
+export async function readCluster(host: RemoteHost, signal: AbortSignal): Promise<ReadCluster> {
   const file = await host.run(asRoot(...script('cat "$1" 2> /dev/null', paths.configFile)), signal);
   if (file.exitCode !== 0) throw new BulkheadError('NODE_NOT_FOUND', 'There is no node on this host', { details: { file: paths.configFile } });
   const config = nodeFile.parse(parse(file.stdout));
@@ -41,11 +44,9 @@ export async function readCluster(host: RemoteHost, signal: AbortSignal): Promis
   });
   const { exitCode, stdout, stderr } = await host.run(clusterCommand({ uid, gid }, ['status']), signal);
   if (exitCode !== 0) throw new BulkheadError('CLUSTER_UNREACHABLE', `The cluster cannot be asked from this host: ${refusalOf(stderr).message}`);
-  return {
-    settings, status: clusterStatus.parse(JSON.parse(stdout)),
-    key: await secretLine(host, config.cluster.keyFile, signal) ?? '',
-    databasePassword: database.passwordFile === undefined ? null : await secretLine(host, database.passwordFile, signal),
-  };
+  const [key = '', nextKey = null] = await secretLines(host, config.cluster.keyFile, signal);
+  const [databasePassword = null, nextDatabasePassword = null] = database.passwordFile === undefined ? [] : await secretLines(host, database.passwordFile, signal);
+  return { settings, status: clusterStatus.parse(JSON.parse(stdout)), key, nextKey, databasePassword, nextDatabasePassword };
 }
 
 /** Break-glass: whoever is root on a host of the cluster may set the administrator's password anew. */
@@ -58,9 +59,15 @@ export async function resetAdmin(host: RemoteHost, { serviceUid: uid, serviceGid
   return z.object({ password: z.string() }).parse(JSON.parse(stdout)).password;
 }
 
-/** The first of its lines: the one in use; a second one is there only while it is being replaced. */
-async function secretLine(host: RemoteHost, file: string, signal: AbortSignal): Promise<string | null> {
+/** Who holds the lock of the host, as whoever took it has written; null when nobody does. */
+export async function lockOwner(host: RemoteHost, signal: AbortSignal): Promise<string | null> {
+  const { exitCode, stdout } = await host.run(asRoot(...script('[ -d "$1" ] || exit 1; tail -n +2 "$1/owner" 2> /dev/null; exit 0', paths.lock)), signal);
+  return exitCode === 0 ? stdout.trim() || 'somebody' : null;
+}
+
+/** The one in use comes first; a second one is there only while it is being replaced. */
+async function secretLines(host: RemoteHost, file: string, signal: AbortSignal): Promise<string[]> {
   const { exitCode, stdout } = await host.run({ ...asRoot('cat', file), secretOutput: true }, signal);
   if (exitCode !== 0) throw new BulkheadError('STEP_FAILED', `${file} cannot be read`);
-  return stdout.split('\n')[0]?.trim() ?? null;
+  return stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '');
 }

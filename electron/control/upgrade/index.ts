@@ -1,4 +1,5 @@
-export { readCluster, resetAdmin } from './adopt.ts';
+export { lockOwner, readCluster, resetAdmin, type ReadCluster } from './adopt.ts';
 export { HostSet } from './host-set.ts';
+export { readRow, shownRun } from './record.ts';
 export { maintenanceOf, startMaintenance } from './maintenance.ts';
 export { Upgrades } from './upgrades.ts';

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BulkheadError, type FleetPreview, type Handlers, type HostSummary, type HostTestReport, type LanCluster, type Planned, type RunDetail, type RunSummary } from '../../contract/index.ts';
+import { BulkheadError, type ClusterSecrets, type FleetPreview, type Handlers, type HostSummary, type HostTestReport, type LanCluster, type Planned, type RunDetail, type RunSummary } from '../../contract/index.ts';
 import { runBulkhead } from '../testing/run-bulkhead.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -176,6 +176,26 @@ describe('cluster', () => {
 
   it.each([[['create', 'art']], [['create', 'art', '--database-host', 'db', '--filestore', 'relative']], [['create', 'art', '--database-host', 'db', '--filestore', '/f', '--port', 'x']], [['rotate', 'art', 'nothing']], [['password', 'art']]])('refuses %j', async (argv) => {
     expect((await runBulkhead(['cluster', ...argv])).code).toBe(exitCodes.usage);
+  });
+
+  it('tells what was left half replaced', async () => {
+    const progress = { clusterId: 'c', what: 'cluster-key', phase: 2, phases: 3, title: 'every node uses the new key', nodeId: 'a' } as const;
+    const secrets: ClusterSecrets = { clusterId: 'c', keyCopy: null, secrets: [{ what: 'cluster-key', phases: ['x', 'y', 'z'], state: 'interrupted', progress, replacedAt: null, problem: null }] };
+    const { code, out } = await runBulkhead(['cluster', 'secrets', 'art'], { 'clusters.secrets': async () => secrets });
+    expect([code, out.includes('rotate again to finish it at phase 2 of 3: every node uses the new key'), out.includes('no copy of the key')]).toEqual([exitCodes.ok, true, true]);
+  });
+
+  it('writes a copy of the key to a new file of its owner only, and leaves none behind when there is no copy', async () => {
+    const { asked, handlers } = asking('clusters.copyKey', { name: 'x', text: 'sealed' });
+    const copy = (out: string, given = handlers): ReturnType<typeof runBulkhead> => runBulkhead(['cluster', 'copy-key', 'art', '--passphrase-file', secretFile('p', 'a long passphrase'), '--out', join(folder, out)], given);
+    expect((await copy('key.json')).code).toBe(exitCodes.ok);
+    expect([readFileSync(join(folder, 'key.json'), 'utf8'), statSync(join(folder, 'key.json')).mode & 0o777, asked]).toEqual(['sealed', 0o600, [{ clusterId: 'art', passphrase: 'a long passphrase' }]]);
+    expect((await copy('key.json')).code).toBe(exitCodes.usage);
+    expect((await copy('other.json', { 'clusters.copyKey': async () => { throw new BulkheadError('NOT_SUPPORTED'); } })).code).not.toBe(exitCodes.ok);
+    expect([asked.length, existsSync(join(folder, 'other.json'))]).toEqual([1, false]);
+    const restoring = asking('clusters.restoreKey', created);
+    expect((await runBulkhead(['cluster', 'restore-key', 'art', join(folder, 'key.json'), '--passphrase-file', secretFile('p', 'a long passphrase')], restoring.handlers)).code).toBe(exitCodes.ok);
+    expect(restoring.asked).toEqual([{ clusterId: 'art', text: 'sealed', passphrase: 'a long passphrase' }]);
   });
 
   it('lists and forgets', async () => {

@@ -63,6 +63,21 @@ export class FakeHosts {
     return added;
   }
 
+  /** Another address shows another key until somebody has compared it. */
+  change(hostId: string, { name, address, port, user, auth, jump, sudoPassword }: ArgsOf<'hosts.edit'>['changes']): HostSummary {
+    const before = this.get(hostId);
+    if (name !== undefined && this.hosts.some((known) => known.hostId !== hostId && known.name === name)) throw refusal('HOST_EXISTS', `There is a host "${name}" already`, 'Choose another name.');
+    const detail = auth?.kind === 'key' ? auth.file : null;
+    const after: HostSummary = {
+      ...before, name: name ?? before.name, address: address ?? before.address, port: port ?? before.port, user: user ?? before.user,
+      ...(auth === undefined ? {} : { auth: auth.kind, signIn: [{ kind: auth.kind, detail }] }),
+      ...(jump === undefined ? {} : { jump: jump.map((hop) => ('host' in hop ? { host: hop.host, user: 'ops', address: hop.host, port: 22 } : { host: null, user: hop.user, address: hop.address, port: hop.port ?? 22 })) }),
+      hasSudoPassword: sudoPassword === undefined ? before.hasSudoPassword : sudoPassword !== null,
+    };
+    this.hosts = this.hosts.map((known) => (known.hostId === hostId ? after : known));
+    return this.get(hostId);
+  }
+
   keyOf(hostId: string): HostKeyReport {
     const { user, address, port } = this.get(hostId);
     return this.keys.get(hostId) ?? { state: 'trusted', hop: `${user}@${address}:${port}`, key: null, command: null, known: [], authority: null };

@@ -1,7 +1,8 @@
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
+import { addSecretCommands } from './cluster-secrets.ts';
 
 interface CreateOptions {
   readonly databaseHost: string;
@@ -82,21 +83,7 @@ export function clusterCommand(context: CliContext): Command {
       output.result(adopted, `adopted ${adopted.cluster.settings.name}; administrator: ${adopted.admin}\n${nodes}${run}`);
     });
 
-  cluster.command('rotate').description('replace a secret on every node while all of them serve; run it again to finish what was interrupted')
-    .argument('<name>')
-    .addArgument(new Argument('<what>').choices(['cluster-key', 'database-password']))
-    .action(async (clusterId: string, what: 'cluster-key' | 'database-password') => {
-      const client = await context.client();
-      const stop = client.subscribe('clusters.rotation', {}, {
-        item: ({ phase, phases, title, nodeId }) => { output.progress(`${phase}/${phases} ${title}${nodeId === null ? '' : `: ${nodeId}`}`); },
-      });
-      try {
-        const rotated = await client.call('clusters.rotate', { clusterId, what }, { signal });
-        output.result(rotated, `replaced on ${rotated.nodes.join(', ')}`);
-      } finally {
-        stop();
-      }
-    });
+  addSecretCommands(cluster, context);
 
   cluster.command('forget').description('forget a cluster that has no nodes any more; database and filestore stay').argument('<name>').action(async (clusterId: string) => {
     await (await context.client()).call('clusters.forget', { clusterId }, { signal });
