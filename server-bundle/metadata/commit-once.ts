@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { BulkheadError } from '../contract/index.ts';
+import type { NewAuditEntry } from './audit/audit-entries.ts';
 import { auditedRequest } from './audit/audited-request.ts';
 import { databaseFailure } from './failure.ts';
 import { findRecordedAnswer, recordAnswer, type RecordedAnswer } from './request-results.ts';
@@ -36,15 +37,36 @@ export interface Committed {
 export async function commitOnce(
   db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>) => Promise<RecordedAnswer>,
 ): Promise<Committed> {
+  return commitRecorded(db, incarnation, key, async (trx, record) => {
+    const answer = await effect(trx);
+    return await recordAnswer(trx, record.key, incarnation, answer, record.audit(answer.status)) ? answer : 'done-before';
+  });
+}
+
+/** What a change records beside itself. */
+export interface ChangeRecord {
+  /** under which its answer is recorded */
+  readonly key: string;
+  /** the entry of the audit log that goes with it; null: none */
+  audit(status: number): NewAuditEntry | null;
+}
+
+/**
+ * The same for an effect that writes the record itself, in a statement of its own making.
+ * @param effect resolves to the answer, or to `done-before` when the record's key was taken: everything is undone then
+ */
+export async function commitRecorded(
+  db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>, record: ChangeRecord) => Promise<RecordedAnswer | 'done-before'>,
+): Promise<Committed> {
   const recordKey = key ?? `once:${randomUUID()}`;
   const request = auditedRequest();
+  const record: ChangeRecord = { key: recordKey, audit: (status) => (request === undefined || request.written ? null : request.entry(status)) };
   for (let attempt = 1; ; attempt += 1) {
     const progress = { committing: false };
     try {
       const answer = await db.transaction().execute(async (trx) => {
-        const result = await effect(trx);
-        const audit = request === undefined || request.written ? null : request.entry(result.status);
-        if (!await recordAnswer(trx, recordKey, incarnation, result, audit)) throw new AlreadyDone();
+        const result = await effect(trx, record);
+        if (result === 'done-before') throw new AlreadyDone();
         progress.committing = true;
         return result;
       });

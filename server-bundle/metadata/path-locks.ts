@@ -17,6 +17,15 @@ export interface ClaimedPath {
  * Look at the tree in a later statement: this one's snapshot is older than its locks.
  */
 export async function lockPaths(trx: Reader, claimed: readonly ClaimedPath[]): Promise<void> {
+  const calls = pathLocks(claimed).map(({ key, alone }) => (alone
+    ? sql`select pg_advisory_xact_lock(${key.toString()}::bigint)`
+    : sql`select pg_advisory_xact_lock_shared(${key.toString()}::bigint)`));
+  // "union all" runs its branches one after the other, in the order written
+  await sql.join(calls, sql` union all `).execute(trx);
+}
+
+/** The locks of paths and of the folders above them, in the one order in which everybody takes them. */
+export function pathLocks(claimed: readonly ClaimedPath[]): { readonly key: bigint; /** exclusive */ readonly alone: boolean }[] {
   const exclusive = new Map<bigint, boolean>();
   for (const { repositoryId, path } of claimed) {
     const segments = path.split('/').filter((segment) => segment !== '');
@@ -25,12 +34,7 @@ export async function lockPaths(trx: Reader, claimed: readonly ClaimedPath[]): P
       exclusive.set(key, depth === segments.length || exclusive.get(key) === true);
     }
   }
-  const ordered = [...exclusive].sort(([a], [b]) => (a < b ? -1 : 1));
-  const calls = ordered.map(([key, alone]) => (alone
-    ? sql`select pg_advisory_xact_lock(${key.toString()}::bigint)`
-    : sql`select pg_advisory_xact_lock_shared(${key.toString()}::bigint)`));
-  // "union all" runs its branches one after the other, in the order written
-  await sql.join(calls, sql` union all `).execute(trx);
+  return [...exclusive].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, alone]) => ({ key, alone }));
 }
 
 /** 64 bits of a digest: two paths that share a key only wait for each other without need. */

@@ -21,7 +21,7 @@ export async function acceptComputed(content: Content, request: DeployRequest, m
   requireDeclared(request.declared, digests);
   const item = fileJson(content.addresses, request.repositoryKey, {
     path: request.path, mimeType, original: request.declared, createdAt: new Date(), createdBy: request.principal.name,
-    blob: { id: 0, generation: '', sha512: null, size, ...digests },
+    blob: { size, ...digests },
   });
   return { status: 201, headers: { location: item.downloadUri, 'content-type': itemCreated }, body: JSON.stringify(item, null, 2) };
 }

@@ -19,7 +19,11 @@ export async function requireUnchanged(trx: Reader, repository: Repository): Pro
 export async function requireRoom(trx: Reader, repository: Repository, path: string): Promise<void> {
   const conflict = await findPathConflict(trx, repository.id, path);
   if (conflict === undefined) return;
-  throw new BulkheadError('PATH_CONFLICT', `${repository.key}/${path} cannot be there beside ${repository.key}/${conflict}`,
+  throw pathConflict(repository, path, conflict);
+}
+
+export function pathConflict(repository: Repository, path: string, conflict: string): BulkheadError {
+  return new BulkheadError('PATH_CONFLICT', `${repository.key}/${path} cannot be there beside ${repository.key}/${conflict}`,
     { details: { path, conflict } });
 }
 

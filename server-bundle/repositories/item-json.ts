@@ -19,7 +19,12 @@ export interface FileJson {
   uri: string;
 }
 
-export function fileJson(addresses: Addresses, repositoryKey: string, file: Omit<StoredFile, 'repositoryId' | 'modifiedAt' | 'modifiedBy'>): FileJson {
+/** What is told of a blob. */
+export type DescribedBlob = Pick<StoredFile['blob'], 'size' | 'sha1' | 'md5' | 'sha256'>;
+
+export function fileJson(
+  addresses: Addresses, repositoryKey: string, file: Omit<StoredFile, 'repositoryId' | 'modifiedAt' | 'modifiedBy' | 'blob'> & { readonly blob: DescribedBlob },
+): FileJson {
   const { blob, original } = file;
   return {
     repo: repositoryKey,

@@ -6,7 +6,8 @@ import type { Staged } from '../filestore/index.ts';
 import type { InspectedFile } from '../formats/index.ts';
 import { insertArtifact, putArtifact, referencesTo, type DeclaredDigests, type NewArtifact } from '../metadata/artifacts.ts';
 import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
-import { commitOnce } from '../metadata/commit-once.ts';
+import { commitOnce, type Committed } from '../metadata/commit-once.ts';
+import { commitFile } from '../metadata/deploy-file.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import { removeProperties, writeProperties } from '../metadata/properties.ts';
 import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-results.ts';
@@ -16,10 +17,10 @@ import { confirmRights } from '../security/proof.ts';
 import type { Content } from './content.ts';
 import { requireDeclared } from './declared-checksums.ts';
 import type { DeployRequest } from './deploy.ts';
-import { requireRoom, requireUnchanged } from './guards.ts';
-import { fileJson, itemCreated } from './item-json.ts';
+import { pathConflict, RepositoryChanged, requireRoom, requireUnchanged } from './guards.ts';
+import { fileJson, itemCreated, type DescribedBlob } from './item-json.ts';
 import { mediaTypeOf } from './media-type.ts';
-import type { Repository } from './repository.ts';
+import { repositoryNotFound, type Repository } from './repository.ts';
 import { together, touchedByFile } from './touched.ts';
 
 /** The bytes of a deploy: received ones, or (checksum deploy) only what they are said to be. */
@@ -130,9 +131,44 @@ async function touchedBy(content: Content, repository: Repository, request: Depl
 interface Placing { readonly overwrite: boolean; readonly facts: unknown }
 
 async function place(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, { overwrite, facts }: Placing): Promise<Placed> {
+  const { answer, madeBy } = await (!overwrite && isPlain(request) && chosen.kind !== 'heal'
+    ? placePlain(content, repository, request, chosen, facts)
+    : placeWithMore(content, repository, request, chosen, { overwrite, facts }));
+  if (chosen.kind === 'reuse' || madeBy === 'another') return { answer, fileUsed: 'no' };
+  return { answer, fileUsed: madeBy === 'us' ? 'yes' : 'unsure' };
+}
+
+/** Nothing but a file is written, and the answer is the usual one. */
+function isPlain({ packaging, properties }: DeployRequest): boolean {
+  return packaging?.commit === undefined && packaging?.answer === undefined && (properties === undefined || properties.size === 0);
+}
+
+/** A file at a path where nothing is: one statement. */
+function placePlain(content: Content, repository: Repository, request: DeployRequest, chosen: Exclude<Chosen, { kind: 'heal' }>, facts: unknown): Promise<Committed> {
+  const { session } = content;
+  const { path } = request;
+  const blob = chosen.kind === 'new' ? chosen.file : chosen.blob;
+  const artifact = { path, mimeType: request.packaging?.mimeType ?? mediaTypeOf(path), by: request.principal.name, original: request.declared, facts };
+  return commitFile(session.db, session.incarnation, request.replayKey, {
+    repository, artifact,
+    blob: chosen.kind === 'new' ? chosen.file : { id: chosen.blob.id },
+    answer: (createdAt) => created(content, repository, artifact, blob, { createdAt, createdBy: artifact.by }),
+  }, (reason) => {
+    switch (reason.why) {
+      case 'repository-gone': return repositoryNotFound(repository.key);
+      case 'repository-changed': return new RepositoryChanged();
+      case 'path-conflict': return pathConflict(repository, path, reason.conflict);
+      case 'path-taken': return new PathTaken();
+      case 'blob-moved': return new BlobMoved();
+    }
+  });
+}
+
+/** The general way: a statement for each thing that goes into the commit. */
+function placeWithMore(content: Content, repository: Repository, request: DeployRequest, chosen: Chosen, { overwrite, facts }: Placing): Promise<Committed> {
   const { session } = content;
   const { packaging } = request;
-  const { answer, madeBy } = await commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
+  return commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
     await lockPaths(trx, [{ repositoryId: repository.id, path: request.path }]);
     await requireUnchanged(trx, repository);
     await requireRoom(trx, repository, request.path);
@@ -146,8 +182,6 @@ async function place(content: Content, repository: Repository, request: DeployRe
     await packaging?.commit?.(trx, repository);
     return packaging?.answer?.(blob) ?? created(content, repository, artifact, blob, stamps);
   });
-  if (chosen.kind === 'reuse' || madeBy === 'another') return { answer, fileUsed: 'no' };
-  return { answer, fileUsed: madeBy === 'us' ? 'yes' : 'unsure' };
 }
 
 export async function claimBlob(trx: Transaction<Database>, chosen: Chosen): Promise<StoredBlob> {
@@ -184,8 +218,8 @@ export async function overwriteArtifact(trx: Transaction<Database>, artifact: Ne
 }
 
 function created(
-  content: Content, repository: Repository, artifact: NewArtifact, blob: StoredBlob, stamps: { createdAt: Date; createdBy: string },
-): RecordedAnswer {
+  content: Content, repository: Repository, artifact: Pick<NewArtifact, 'path' | 'mimeType' | 'original'>, blob: DescribedBlob, stamps: { createdAt: Date; createdBy: string },
+): RecordedAnswer & { readonly body: string } {
   const { path, mimeType, original } = artifact;
   const item = fileJson(content.addresses, repository.key, { path, mimeType, original, blob, createdAt: stamps.createdAt, createdBy: stamps.createdBy });
   return { status: 201, headers: { location: item.downloadUri, 'content-type': itemCreated }, body: JSON.stringify(item, null, 2) };
