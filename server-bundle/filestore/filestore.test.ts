@@ -56,6 +56,18 @@ describe('staging and publishing', () => {
     expect(await filestore.read(second)).toEqual(bytes);
   });
 
+  it('touches the folder for a small body when it is published, and not before', async () => {
+    const bytes = randomBytes(64 * 1024);
+    const [kept, given] = [await filestore.stage(incarnation, bytes), await filestore.stage(incarnation, bytes)];
+    expect(await staged()).toEqual([]);
+    expect(Buffer.concat(await (await given.open({ start: 10, end: 19 })).toArray() as Buffer[]).equals(bytes.subarray(10, 20))).toBe(true);
+    await given.discard();
+    await kept.publish();
+    await kept.release();
+    expect(await staged()).toEqual([]);
+    expect((await filestore.read(kept))?.equals(bytes)).toBe(true);
+  });
+
   it('leaves nothing of a body that breaks off', async () => {
     for (const sent of [1000, 2_000_000]) {
       const broken = Readable.from((function* () { yield randomBytes(sent); throw new Error('broken off'); })());
@@ -117,7 +129,7 @@ describe('leftovers', () => {
   it('are what is in the staging folder, without what is under way here', async () => {
     const published = await filestore.stage(incarnation, Buffer.from('published'));
     await published.publish();
-    await filestore.stage(incarnation, Buffer.from('unfinished'));
+    await filestore.stage(incarnation, randomBytes(100_000));
     expect(await filestore.leftovers(incarnation)).toEqual([]);
 
     const sweeper = openFilestore({ path: root });

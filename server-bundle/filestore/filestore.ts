@@ -79,6 +79,7 @@ class FolderFilestore implements Filestore {
         root: this.path, folder, name, generation, content, calls: this.#calls,
         verify: () => this.verify(),
         ended: () => { active.delete(generation); },
+        lost: () => this.#lost(incarnation),
       });
     } catch (error) {
       await this.#calls.run(() => unlink(path)).catch(() => undefined);

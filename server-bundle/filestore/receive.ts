@@ -6,6 +6,8 @@ import type { Digests } from './ports.ts';
 
 /** Bodies up to this size are hashed in place: handing them to a thread would cost more. Bytes. */
 const inlineBytes = 256 * 1024;
+/** Bodies up to this size stay in memory until they are published: one whose content is stored already never touches the folder. Bytes. */
+const heldBytes = 64 * 1024;
 /** Two such blocks per large body: one fills while the other is written and hashed. Bytes. */
 const blockBytes = 512 * 1024;
 
@@ -17,11 +19,19 @@ export interface Reception {
   readonly progress?: ((bytes: number) => void) | undefined;
 }
 
+/** A received body. */
+export interface Received extends Digests {
+  /** bytes */
+  readonly size: number;
+  /** the whole of a small body, of which there is no file yet; null: it is in the file */
+  readonly held: Buffer | null;
+}
+
 /**
- * Writes a body to the new file `path` and hashes it on the way; the file is not synced yet.
+ * Takes in a body and hashes it on the way. A large one goes to the new file `path`, which is not synced yet.
  * @throws what `body` failed with; the caller removes the file
  */
-export async function receive(reception: Reception, path: string, body: Readable | Buffer): Promise<Digests & { size: number }> {
+export async function receive(reception: Reception, path: string, body: Readable | Buffer): Promise<Received> {
   if (Buffer.isBuffer(body) && body.length <= inlineBytes) return receiveSmall(reception, path, body);
   const stream = Buffer.isBuffer(body) ? Readable.from([body]) : body;
   // a body that cannot be stored is left to its request: destroying it would take the connection, and with it the answer
@@ -37,7 +47,8 @@ export async function receive(reception: Reception, path: string, body: Readable
   return receiveLarge(reception, path, head, chunks);
 }
 
-async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): Promise<Digests & { size: number }> {
+async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): Promise<Received> {
+  if (bytes.length <= heldBytes) return { ...digestsOf(bytes), size: bytes.length, held: bytes };
   await calls.run(async () => {
     const file = await open(path, 'wx', 0o644);
     try {
@@ -46,12 +57,12 @@ async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): 
       await file.close();
     }
   });
-  return { ...digestsOf(bytes), size: bytes.length };
+  return { ...digestsOf(bytes), size: bytes.length, held: null };
 }
 
 async function receiveLarge(
   { calls, threads, progress }: Reception, path: string, head: readonly Buffer[], rest: AsyncIterator<Buffer>,
-): Promise<Digests & { size: number }> {
+): Promise<Received> {
   const file = await calls.run(() => open(path, 'wx', 0o644));
   const job = threads.begin(contentAlgorithms);
   let block = new SharedArrayBuffer(blockBytes);
@@ -92,7 +103,7 @@ async function receiveLarge(
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) await add(next.value);
     if (filled > 0) await flush();
     await underWay;
-    return { ...await job.digests(), size };
+    return { ...await job.digests(), size, held: null };
   } catch (error) {
     await rest.return?.(undefined).catch(() => undefined);
     await underWay.catch(() => undefined);
@@ -103,6 +114,7 @@ async function receiveLarge(
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer, length: number): Promise<void> {
+/** Writes the first `length` bytes at the beginning of a file. */
+export async function writeAll(file: FileHandle, bytes: Buffer, length: number): Promise<void> {
   for (let at = 0; at < length;) at += (await file.write(bytes, at, length - at)).bytesWritten;
 }

@@ -1,12 +1,13 @@
 import { link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
 import { syncLimitMs, type Calls } from './calls.ts';
 import { systemCode } from './failures.ts';
 import { blobFile, blobFileName, shardFolder } from './layout.ts';
 import { syncFolder } from './marker.ts';
-import type { BlobName, Digests, Staged } from './ports.ts';
+import type { BlobName, Staged } from './ports.ts';
+import { writeAll, type Received } from './receive.ts';
 
 export interface StagedFileParts {
   readonly root: string;
@@ -14,12 +15,14 @@ export interface StagedFileParts {
   /** name in the staging folder, before it is published */
   readonly name: string;
   readonly generation: string;
-  readonly content: Digests & { readonly size: number };
+  readonly content: Received;
   readonly calls: Calls;
   /** checks marker and device */
   readonly verify: () => Promise<void>;
   /** the staging name is gone: nothing of this body is under way any more */
   readonly ended: () => void;
+  /** the staging folder is not there any more */
+  readonly lost: () => Promise<void>;
 }
 
 /**
@@ -33,11 +36,17 @@ export class StagedFile implements Staged {
   readonly size: number;
   readonly generation: string;
   readonly #parts: StagedFileParts;
+  readonly #held: Buffer | null;
   #stagingName: string;
+  /** there may be a file of the staging name */
+  #written: boolean;
+  #synced = false;
   #published = false;
 
   constructor(parts: StagedFileParts) {
     this.#parts = parts;
+    this.#held = parts.content.held;
+    this.#written = this.#held === null;
     this.#stagingName = parts.name;
     this.generation = parts.generation;
     this.sha256 = parts.content.sha256;
@@ -47,33 +56,38 @@ export class StagedFile implements Staged {
   }
 
   async open(range?: { readonly start: number; readonly end: number }): Promise<Readable> {
+    if (this.#held !== null) return Readable.from([range === undefined ? this.#held : this.#held.subarray(range.start, range.end + 1)], { objectMode: false });
     const file = await this.#parts.calls.run(() => open(join(this.#parts.folder, this.#stagingName), 'r'));
     return file.createReadStream(range ?? {});
   }
 
   async publish(): Promise<void> {
-    const { calls, root, folder, verify } = this.#parts;
-    await calls.run(() => this.#sync(), syncLimitMs);
-    // an unmounted share must not swallow a body that is about to be acknowledged
-    await verify();
-    const target = blobFile(root, this.#blob());
-    await calls.run(async () => {
-      const named = blobFileName(this.#blob());
-      await rename(join(folder, this.#stagingName), join(folder, named));
-      this.#stagingName = named;
-      // from here on the blob may exist, whatever the next call answers
-      this.#published = true;
-      await link(join(folder, named), target).catch((error: unknown) => {
-        if (systemCode(error) !== 'EEXIST') throw error;
-        this.#published = false;
-        throw new BulkheadError('INTERNAL', 'A blob name was used twice', { cause: error });
-      });
-    });
+    const { calls, root, verify } = this.#parts;
+    // an unmounted share must not swallow a body that is about to be acknowledged; the name is given after both
+    const [synced, verified] = await Promise.allSettled([this.#sync(), verify()]);
+    if (verified.status === 'rejected') throw verified.reason;
+    if (synced.status === 'rejected') throw synced.reason;
+    await calls.run(() => this.#link(blobFile(root, this.#blob())));
     await calls.run(() => syncFolder(shardFolder(root, this.sha256)), syncLimitMs);
   }
 
+  /** A look-up of what was published begins with the name in the staging folder, so it has to be the blob's own first. */
+  async #link(target: string): Promise<void> {
+    const { folder } = this.#parts;
+    const named = blobFileName(this.#blob());
+    if (this.#stagingName !== named) await rename(join(folder, this.#stagingName), join(folder, named));
+    this.#stagingName = named;
+    // from here on the blob may exist, whatever the next call answers
+    this.#published = true;
+    await link(join(folder, named), target).catch((error: unknown) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      this.#published = false;
+      throw new BulkheadError('INTERNAL', 'A blob name was used twice', { cause: error });
+    });
+  }
+
   async release(): Promise<void> {
-    await this.#unlink(join(this.#parts.folder, this.#stagingName));
+    if (this.#written) await this.#unlink(join(this.#parts.folder, this.#stagingName));
     this.#parts.ended();
   }
 
@@ -87,9 +101,35 @@ export class StagedFile implements Staged {
     return { sha256: this.sha256, generation: this.generation };
   }
 
+  /** Makes the bytes survive a power loss, under the staging name. */
   async #sync(): Promise<void> {
+    if (this.#synced) return;
+    const { calls } = this.#parts;
+    try {
+      await calls.run(() => (this.#held === null ? this.#syncWritten() : this.#writeHeld(this.#held)), syncLimitMs);
+      this.#synced = true;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') await this.#parts.lost();
+      throw error;
+    }
+  }
+
+  async #syncWritten(): Promise<void> {
     const file = await open(join(this.#parts.folder, this.#stagingName), 'r+');
     try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #writeHeld(bytes: Buffer): Promise<void> {
+    this.#stagingName = blobFileName(this.#blob());
+    this.#written = true;
+    // the name is this body's alone: what may be there is what an attempt before has left
+    const file = await open(join(this.#parts.folder, this.#stagingName), 'w', 0o644);
+    try {
+      await writeAll(file, bytes, bytes.length);
       await file.sync();
     } finally {
       await file.close();

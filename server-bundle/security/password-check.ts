@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { BulkheadError } from '../contract/index.ts';
 import { verifyPassword } from './password.ts';
@@ -9,11 +9,11 @@ const atOnce = 2;
 const queueLimit = 128;
 
 /**
- * Verifies passwords, and remembers the verified ones under an HMAC with a key that lives and dies with this process. An
+ * Verifies passwords, and remembers the verified ones under a digest with a key that lives and dies with this process. An
  * entry counts only together with the stored form that it was verified against, so a new password ends it at once.
  */
 export class PasswordCheck {
-  readonly #key = randomBytes(32);
+  readonly #key = randomBytes(32).toString('hex');
   readonly #verified = new LRUCache<string, string>({ max: 10_000 });
   readonly #underWay = new Map<string, Promise<boolean>>();
   readonly #waiting: (() => void)[] = [];
@@ -38,8 +38,9 @@ export class PasswordCheck {
     return { outcome, joined: false };
   }
 
+  /** At every request, so without the objects of an HMAC. Nobody sees it who could lengthen it, and the key has one length. */
   #digest(user: string, password: string): string {
-    return createHmac('sha256', this.#key).update(`${user}\0${password}`).digest('base64');
+    return hash('sha256', `${this.#key}${user}\0${password}`, 'base64');
   }
 
   async #limited<T>(work: () => Promise<T>): Promise<T> {
