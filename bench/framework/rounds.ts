@@ -32,3 +32,9 @@ export function against(what: string, unit: string, ours: readonly number[], pee
 export function alone(what: string, unit: string, ours: readonly number[], target: Target | null): Figure {
   return { what, unit, ours: spreadOf(ours), theirs: null, peer: null, ratio: null, target };
 }
+
+/** As `against`, for what was measured in two stretches of time instead of turn by turn: each value is held against the median of the other stretch. */
+export function ratiosOfAny(what: string, unit: string, ours: readonly number[], peer: string, theirs: readonly number[], target: Target | null): Figure {
+  const { median } = spreadOf(theirs);
+  return against(what, unit, ours, peer, ours.map(() => median), target);
+}
