@@ -50,15 +50,17 @@ async function main(): Promise<void> {
       const result = { name: row.name, title: row.title, quick, ...where, ...await row.run(pace) };
       measured.push(result);
       console.error(printed(result));
+      // row by row: a long run that is broken off has not been in vain
+      if (values['no-write'] !== true) await writeDocument(await keep([result], rows.map(({ name: each }) => each)));
     } catch (error) {
       process.exitCode = 1;
       console.error(`${row.name} could not be measured: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
     }
   }
   if (values.json === true) console.log(JSON.stringify(measured, null, 2));
-  if (values['no-write'] === true || measured.length === 0) return;
-  await writeDocument(await keep(measured, rows.map(({ name }) => name)));
 }
 
+// servers and folders go with this process, however it ends
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { process.exit(130); });
 if (values.help === true) console.log(usage);
 else await main();

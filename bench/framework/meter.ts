@@ -35,3 +35,12 @@ export function watchMemory(pid: number): { highest(): number; stop(): void } {
   const timer = setInterval(() => { highest = Math.max(highest, residentBytes(pid)); }, 20);
   return { highest: () => highest, stop: () => { clearInterval(timer); } };
 }
+
+/** Share of a core that each process uses while nobody asks it for anything, seen over two seconds: heartbeats, timers, collectors. */
+export async function idleShares<Name extends string>(pids: Readonly<Record<Name, number>>): Promise<Record<Name, number>> {
+  const seconds = 2;
+  const names = Object.keys(pids) as Name[];
+  const before = names.map((name) => cpuSeconds(pids[name]));
+  await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+  return Object.fromEntries(names.map((name, index) => [name, (cpuSeconds(pids[name]) - (before[index] ?? 0)) / seconds])) as Record<Name, number>;
+}

@@ -39,7 +39,7 @@ export const getLarge: Row = {
       };
     };
     const ten = await put('10m.bin', randomBytes(10 * mib));
-    const whole = await put('1g.bin', randomBytes(1024 * mib));
+    const whole = await put('1g.bin', randomBytes((pace.quick ? 64 : 1024) * mib));
     const slice = (ask: Ask) => (): Promise<Load> => load({ ...ask, connections: 8, seconds: pace.seconds * 2 });
     const small = await alternate({ ours: slice(ten.ours), nginx: slice(ten.nginx), 'docker-registry': slice(ten['docker-registry']) }, pace.rounds);
     const once = (ask: Ask) => (): Promise<Transfer> => transfer(ask);
@@ -55,7 +55,7 @@ export const getLarge: Row = {
         against('1 GB, for a second of processor time, against nginx', 'MiB/cpu s', worth(large.ours), 'nginx', worth(large.nginx), null),
         alone('memory beyond what it was, during a GET of 1 GB', 'MiB', large.ours.map(({ memoryGrowth }) => memoryGrowth / mib), { sense: 'at most', value: 64 }),
       ],
-      notes: [],
+      notes: pace.quick ? ['In a short run 1 GB is 64 MB.'] : [],
     };
   },
 };

@@ -5,6 +5,7 @@ import { startDockerRegistry } from '../peers/docker-registry.ts';
 import { startNginx } from '../peers/nginx.ts';
 import { startOurs, type Ours } from '../peers/ours.ts';
 import type { Asked } from '../load/index.ts';
+import { idleShares } from '../framework/meter.ts';
 import { against, alternate } from '../framework/rounds.ts';
 import type { Figure, Pace, Target } from '../framework/row.ts';
 
@@ -18,10 +19,33 @@ export async function deployed(ours: Ours, path: string, content: Buffer): Promi
   return { url: `${ours.url}/bench-generic/${path}`, headers: ours.headers, pid: ours.pid };
 }
 
+/** Servers compile what is hot: a subject is warm after so many requests, or so much time, whichever comes first. */
+const warmRequests = 20_000;
+const warmMs = 20_000;
+
 /** Loads each subject in turn with 32 connections. */
 export async function slices<Name extends string>(subjects: Readonly<Record<Name, Ask>>, { rounds, seconds }: Pace): Promise<Record<Name, Load[]>> {
-  const measured = Object.fromEntries(Object.entries<Ask>(subjects).map(([name, ask]) => [name, (round: number) => load({ ...ask, connections: 32, seconds: round < 0 ? seconds * 3 : seconds })]));
-  return alternate(measured as Record<Name, (round: number) => Promise<Load>>, rounds);
+  const names = Object.keys(subjects) as Name[];
+  for (const name of names) {
+    const until = performance.now() + warmMs;
+    for (let done = 0; done < warmRequests && performance.now() < until;) done += (await load({ ...subjects[name], connections: 32, seconds })).perSecond * seconds;
+  }
+  const slice = (name: Name) => (): Promise<Load> => load({ ...subjects[name], connections: 32, seconds });
+  const measured = Object.fromEntries(names.map((name) => [name, slice(name)])) as Record<Name, () => Promise<Load>>;
+  const pids = Object.fromEntries(names.map((name) => [name, subjects[name].pid])) as Record<Name, number>;
+  return withoutIdle(pids, () => alternate(measured, rounds, { warmUp: false }));
+}
+
+/**
+ * Takes off the processor time of requests what their server uses when nobody asks: on a machine that is busy with something else, where few
+ * requests are answered in a second, it would be most of what is seen.
+ */
+export async function withoutIdle<Name extends string>(pids: Readonly<Record<Name, number>>, measure: () => Promise<Record<Name, Load[]>>): Promise<Record<Name, Load[]>> {
+  const idle = await idleShares(pids);
+  const seen = await measure();
+  return Object.fromEntries((Object.keys(seen) as Name[]).map((name) => [
+    name, seen[name].map((each) => ({ ...each, cpuMicros: Math.max(1, each.cpuMicros - idle[name] / each.perSecond * 1e6) })),
+  ])) as Record<Name, Load[]>;
 }
 
 /** The same bytes from our node, nginx and docker-registry. */
@@ -54,5 +78,5 @@ export function noteOf(subjects: Readonly<Record<string, readonly Load[]>>): str
     const median = (of: (load: Load) => number): string => number(spreadOf(loads.map(of)).median);
     return `${name} ${median((each) => each.cpuMicros)} µs, ${median((each) => each.p99Ms)} ms, ${median((each) => each.generatorCore * 100)} %`;
   });
-  return `Processor time for a request, p99, and how much of its core the generator used: ${told.join('; ')}.`;
+  return `Processor time for a request (without what the server uses when nobody asks), p99, and how much of its core the generator used: ${told.join('; ')}.`;
 }

@@ -12,12 +12,13 @@ import { closedLoop } from '../load/closed-loop.ts';
 import type { Load } from '../load/index.ts';
 import { startDockerRegistry } from '../peers/docker-registry.ts';
 import { startOurs, type Ours } from '../peers/ours.ts';
-import { noteOf, rateFigures } from './hot.ts';
+import { noteOf, rateFigures, withoutIdle } from './hot.ts';
 
 const workers = 32;
 const bytes = 1024;
 
 interface BareLoop extends AsyncDisposable {
+  readonly pid: number;
   run(pace: Pace): Promise<Load>;
 }
 
@@ -32,6 +33,7 @@ async function startBareLoop(ours: Ours): Promise<BareLoop> {
   const pid = child.pid ?? 0;
   await pin(pid, 'server');
   return {
+    pid,
     run: async ({ seconds }) => {
       const before = cpuSeconds(pid);
       child.send(seconds * 1000);
@@ -56,14 +58,15 @@ export const put1k: Row = {
     await using registry = await startDockerRegistry();
     await ours.repository('bench-generic', 'generic');
     const loop = (pid: number, put: (number: number) => Promise<void>) => (): Promise<Load> => closedLoop({ workers, seconds: pace.seconds, pid }, put);
-    const seen = await alternate({
+    const pids = { ours: ours.pid, 'bare loop': bare.pid, 'docker-registry': registry.pid };
+    const seen = await withoutIdle(pids, () => alternate({
       ours: loop(ours.pid, async (number) => {
         const { status } = await ours.client.put(`/bench-generic/puts/${String(number % 100)}/${String(number)}.bin`, randomBytes(bytes));
         if (status !== 201) throw new Error(`our node answered ${String(status)}`);
       }),
       'bare loop': () => bare.run(pace),
       'docker-registry': loop(registry.pid, async () => { await registry.push(randomBytes(bytes)); }),
-    }, pace.rounds);
+    }, pace.rounds));
     return {
       figures: [
         ...rateFigures('write, fsync, rename, insert one row', seen.ours, 'bare loop', seen['bare loop'], { sense: 'at least', value: 0.5 }),
