@@ -35,6 +35,8 @@ export const databaseFacts = z.object({
   control: z.number().int(),
   /** something between here and the server answers in its place: a pooler such as pgbouncer */
   pooled: z.boolean(),
+  /** how it shares sessions; null when there is none, or when that could not be found out */
+  poolMode: z.enum(['session', 'transaction', 'statement']).nullable().default(null),
   durability: z.object({
     fsync: z.boolean(),
     synchronousCommit: z.string(),

@@ -7,6 +7,7 @@ import { BulkheadError } from '../contract/index.ts';
 import { clusterIdentity, lockCollection } from '../metadata/cluster-identity.ts';
 import { openDatabase } from '../metadata/connection/database.ts';
 import type { DatabaseIdentity } from '../metadata/connection/identity.ts';
+import { explainedByPooler } from '../metadata/connection/pooler.ts';
 import { appendEvent } from '../metadata/events.ts';
 import { requestGrant, type Budget } from '../metadata/grants.ts';
 import { endSessions, join, type Joining } from '../metadata/membership.ts';
@@ -28,10 +29,8 @@ const longestEndingMs = 5000;
  */
 export async function enter(options: RuntimeOptions, first: boolean, stoodStill: Joining['stoodStill'], signal: AbortSignal): Promise<Entry> {
   const { config, databasePasswords, version } = options;
-  const startup = openDatabase({
-    database: config.database, passwords: databasePasswords, name: `bulkhead:${config.node.id.slice(0, 40)}:starting`,
-    statementMs: first ? 0 : 10_000, acquireMs: 3000,
-  });
+  const opening = { database: config.database, passwords: databasePasswords, name: `bulkhead:${config.node.id.slice(0, 40)}:starting`, acquireMs: 3000 };
+  const startup = openDatabase({ ...opening, statementMs: first ? 0 : 10_000 });
   try {
     if (first) await options.prepareDatabase?.(startup.db);
     const cluster = await clusterIdentity(startup.db);
@@ -45,6 +44,9 @@ export async function enter(options: RuntimeOptions, first: boolean, stoodStill:
     const { replaced } = await join(startup.db, { nodeId: config.node.id, incarnation, url: config.node.url, version, stoodStill });
     if (replaced !== null) await endAll(startup.db, replaced, signal);
     return { clusterId: cluster.id, identity: { systemIdentifier: found.systemIdentifier, timeline: found.timeline }, incarnation };
+  } catch (error) {
+    const { host, port, name } = config.database;
+    throw await explainedByPooler(error, `${host}:${String(port)}/${name}`, () => openDatabase({ ...opening, statementMs: 3000, pooler: 'told' }));
   } finally {
     await startup.close();
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { DatabaseFacts } from '../../contract/index.ts';
 import { checks, runChecks, type Check, type CheckContext, type DatabaseLook, type OtherHost, type PlannedNode, type Probe, type ProbeResult } from './index.ts';
 
 const planned: PlannedNode = {
@@ -16,12 +17,12 @@ const answering = (answers: Answers): Probe => (...argv) => {
   return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...found });
 };
 
-const facts = {
-  serverVersion: '17.2', roundTripMs: 1, clockOffsetMs: 0, mayCreate: true, hasSchema: true, budget: 90, granted: 44, indispensable: 14, control: 2, pooled: false,
+const facts: DatabaseFacts = {
+  serverVersion: '17.2', roundTripMs: 1, clockOffsetMs: 0, mayCreate: true, hasSchema: true, budget: 90, granted: 44, indispensable: 14, control: 2, pooled: false, poolMode: null,
   durability: { fsync: true, synchronousCommit: 'on', synchronousStandbys: '', standbys: 0 }, warnings: [],
 };
-const look = (changes: Partial<typeof facts> = {}): DatabaseLook => ({ kind: 'facts', facts: { ...facts, ...changes }, clockOf: 'this machine' });
-const durability = (changes: Partial<typeof facts.durability>): DatabaseLook => look({ durability: { ...facts.durability, ...changes } });
+const look = (changes: Partial<DatabaseFacts> = {}): DatabaseLook => ({ kind: 'facts', facts: { ...facts, ...changes }, clockOf: 'this machine' });
+const durability = (changes: Partial<DatabaseFacts['durability']>): DatabaseLook => look({ durability: { ...facts.durability, ...changes } });
 
 function host(answers: Answers, plan: PlannedNode | null = planned, others: readonly OtherHost[] = [], database: DatabaseLook = look()): CheckContext {
   return { planned: plan, probe: answering(answers), others, database: () => Promise.resolve(database) };
@@ -66,6 +67,7 @@ it.each([
   ['database', { kind: 'refused', found: 'the password is wrong', fix: 'Give another.' }, 'failed', false],
   ['database', { kind: 'later', reason: 'no forwarding' }, 'warning', false],
   ['database-pooler', look({ pooled: true }), 'failed', false],
+  ['database-pooler', look({ pooled: true, poolMode: 'transaction' }), 'failed', false],
   ['database-pooler', look(), 'passed', false],
   ['database-durability', durability({ fsync: false }), 'warning', true],
   ['database-durability', durability({ synchronousCommit: 'off' }), 'warning', true],

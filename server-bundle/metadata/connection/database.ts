@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly incarnation?: string;
   /** and that the database is still this one */
   readonly identity?: DatabaseIdentity;
+  /** what becomes of sessions that a pooler hands out; default: refused with DATABASE_POOLED */
+  readonly pooler?: 'refused' | 'told';
   /** server's limit for a statement, milliseconds; 0: none; default: the configuration's */
   readonly statementMs?: number;
   /** server's limit for an idle transaction, milliseconds; default 10,000 */
@@ -60,7 +62,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     acquireMs: options.acquireMs ?? 5000,
     silenceMs: options.silenceMs ?? (statementMs === 0 ? 3_600_000 : statementMs + 2000),
     idleMs: 60_000,
-    check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null }),
+    check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null, pooler: options.pooler ?? 'refused' }),
     ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
     ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
   });

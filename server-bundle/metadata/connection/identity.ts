@@ -12,6 +12,8 @@ export interface ExpectedSession {
   readonly identity: DatabaseIdentity | null;
   /** incarnation that the session belongs to; null for a session of the process itself */
   readonly incarnation: string | null;
+  /** what becomes of a session that a pooler hands out */
+  readonly pooler: 'refused' | 'told';
 }
 
 /** The incarnation that a session was opened for is gone. */
@@ -31,21 +33,23 @@ export const identityColumns = `
     else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end as "timeline"`;
 
 /**
- * What a new connection must prove before it may be used: the server is no standby, it is the same database as before,
- * and the incarnation was not marked gone. The last is what keeps a thawed writer from committing.
+ * What a new connection must prove before it may be used: its session is its own, the server is no standby, it is the same database as
+ * before, and the incarnation was not marked gone. The last is what keeps a thawed writer from committing.
  *
- * @throws IncarnationGone, IdentityChanged, DATABASE_UNAVAILABLE (standby)
+ * @throws IncarnationGone, IdentityChanged, DATABASE_UNAVAILABLE (standby), DATABASE_POOLED
  */
 export async function checkSession(client: ClientBase, expected: ExpectedSession): Promise<void> {
   const gone = expected.incarnation === null
     ? 'false'
     : '(select count(*) = 0 from incarnation where id = $1 and gone_at is null)';
-  const found = await client.query<DatabaseIdentity & { recovering: boolean; gone: boolean }>(
-    `select pg_is_in_recovery() as recovering, ${gone} as gone, ${identityColumns}`,
+  const found = await client.query<DatabaseIdentity & { recovering: boolean; gone: boolean; pid: number }>(
+    `select pg_backend_pid() as pid, pg_is_in_recovery() as recovering, ${gone} as gone, ${identityColumns}`,
     expected.incarnation === null ? [] : [expected.incarnation],
   );
   const row = found.rows[0];
   if (row === undefined || row.recovering) throw new BulkheadError('DATABASE_UNAVAILABLE', 'The database server is a standby');
+  // PostgreSQL names its process when a connection is made; whatever stands in between makes a number up
+  if (expected.pooler === 'refused' && row.pid !== processOf(client)) throw new BulkheadError('DATABASE_POOLED');
   const { identity } = expected;
   if (identity !== null && (row.systemIdentifier !== identity.systemIdentifier || row.timeline !== identity.timeline)) {
     throw new IdentityChanged(
@@ -53,4 +57,9 @@ export async function checkSession(client: ClientBase, expected: ExpectedSession
     );
   }
   if (row.gone) throw new IncarnationGone('the incarnation was marked gone');
+}
+
+/** Process of the server, as it was named when the connection was made. */
+export function processOf(client: object): number {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0;
 }

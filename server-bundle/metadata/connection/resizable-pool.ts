@@ -3,7 +3,7 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import type { PoolState } from '../../contract/index.ts';
 import { BulkheadError } from '../../contract/index.ts';
 import { askServer } from './ask-server.ts';
-import { IdentityChanged, IncarnationGone } from './identity.ts';
+import { IdentityChanged, IncarnationGone, processOf } from './identity.ts';
 import { withEachPassword, type PasswordSource } from './password-source.ts';
 import { seekingClient, serverOf } from './seeking-client.ts';
 import type { AskServer, ServerChoice } from './server-choice.ts';
@@ -72,7 +72,7 @@ export class ResizablePool implements PostgresPool {
     // an idle connection that breaks leaves the pool by itself; without a listener it would end the process
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => {
-      this.#pids.set(client, pidOf(client));
+      this.#pids.set(client, processOf(client));
       // the socket may break between two uses, when nobody else listens
       client.on('error', () => undefined);
     });
@@ -148,10 +148,6 @@ export class ResizablePool implements PostgresPool {
 /** The server is the right one; it is this session that it does not let in. */
 function isOurs(error: unknown): boolean {
   return error instanceof IncarnationGone || error instanceof IdentityChanged;
-}
-
-function pidOf(client: object): number {
-  return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0;
 }
 
 /** One borrowed connection. After a silence it is cut, and whoever waits on it gets an error. */

@@ -1,0 +1,68 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accepts } from './balancers/real-balancer.ts';
+import { startCluster, type TestCluster } from '../harness/cluster.ts';
+import { asDatabaseUser } from '../harness/database-user.ts';
+import { freePort } from '../harness/free-port.ts';
+import { killAtExit, killTree, waitUntilGone } from '../harness/processes.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
+import { waitFor } from '../harness/wait-for.ts';
+
+const run = promisify(execFile);
+const clean = new AsyncDisposableStack();
+const modes = ['session', 'transaction', 'statement'] as const;
+let cluster: TestCluster;
+/** pgbouncer lets the limits through that sessions are opened with (and drops them) */
+let lenient = 0;
+let strict = 0;
+
+/** pgbouncer as Debian ships it, with a database for each mode. */
+async function startPgbouncer(ignored: string): Promise<number> {
+  const folder = clean.use(await temporaryFolder('pgbouncer'));
+  await chmod(folder.path, 0o755);
+  const port = await freePort();
+  const { host, port: serverPort, user, password } = cluster.postgres;
+  const file = join(folder.path, 'pgbouncer.ini');
+  await writeFile(file, [
+    '[databases]', ...modes.map((mode) => `in_${mode} = host=${host} port=${serverPort} dbname=${cluster.database} user=${user} password=${password} pool_mode=${mode}`),
+    '[pgbouncer]', 'listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = any', ignored, '',
+  ].join('\n'), { mode: 0o644 });
+  const child = spawn(...asDatabaseUser('/usr/sbin/pgbouncer', [file]), { stdio: 'ignore' });
+  killAtExit(child);
+  clean.defer(() => waitUntilGone(killTree(child.pid ?? 0)));
+  await waitFor('pgbouncer to listen', () => {
+    if (child.exitCode !== null) throw new Error('this test needs: apt-get install -y --no-install-recommends pgbouncer');
+    return accepts(port);
+  });
+  return port;
+}
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 1, balancer: false });
+  clean.defer(() => cluster.stop());
+  [lenient, strict] = [await startPgbouncer('ignore_startup_parameters = options'), await startPgbouncer('')];
+});
+afterAll(() => clean.disposeAsync());
+
+test.each([...modes, 'strict'] as const)('a node refuses to start behind pgbouncer (%s), and says which kind it is', async (mode) => {
+  const at = { host: '127.0.0.1', port: mode === 'strict' ? strict : lenient, name: mode === 'strict' ? 'in_session' : `in_${mode}` };
+  const node = await cluster.addNode(`n-${mode}`, { database: at });
+  await node.start({ wait: false });
+  const readiness = await waitFor('the refusal', async () => {
+    const text = (await node.client.get('/api/v1/system/readiness', { as: null })).text();
+    return text.includes('DATABASE_POOLED') ? text : false;
+  });
+  expect((await node.client.get('/api/system/ping', { as: null })).status).toBe(503);
+  await waitFor('the reason in its log', async () => (await node.log()).includes(mode === 'strict' ? 'refuses the limits' : `in ${mode} mode`));
+  expect(readiness).not.toContain(cluster.postgres.password);
+  // nothing of it is in the cluster
+  expect(await cluster.postgres.query(`select node_id from node where node_id = 'n-${mode}'`, cluster.database)).toEqual([]);
+  await node.kill();
+
+  const { stdout, stderr } = await run(process.execPath, ['out/server-bundle/bulkhead-node.cjs', 'check-database', '--config', node.configFile, '--json']).catch((error: unknown) => error as { stdout: string; stderr: string });
+  if (mode === 'strict') expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'DATABASE_POOLED', message: expect.stringContaining('refuses the limits') as string } });
+  else expect(JSON.parse(stdout)).toMatchObject({ pooled: true, poolMode: mode });
+}, 60_000);
