@@ -93,7 +93,7 @@ function server(model: BalancerModel): string {
     '# as large as a node takes them; bodies without a limit',
     'client_max_body_size 0;',
     'client_body_buffer_size 256k;',
-    'large_client_header_buffers 8 16k;',
+    'large_client_header_buffers 4 32k;',
     `client_body_timeout ${timeouts.clientSeconds}s;`,
     `send_timeout ${timeouts.clientSeconds}s;`,
     'keepalive_timeout 75s;',
