@@ -15,6 +15,8 @@ export const lanOperations = {
   'clusters.password': command(inCluster.extend({ password: z.string().min(1).max(1024) }), done),
 
   /** what provisioning would do, command by command; asks no host */
+  /** every command of a removal; changes nothing */
+  'nodes.removalPlan': query(atNode, planned),
   'nodes.plan': query(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(planned)),
   /** hosts become serving nodes, side by side; one that fails does not stop the others */
   'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50), acceptWarnings }).strict(), z.array(runSummary)),

@@ -66,6 +66,7 @@ export class LanDesk {
       'clusters.forget': async ({ clusterId }) => { this.#forget(clusterId); return {}; },
       'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
 
+      'nodes.removalPlan': ({ clusterId, nodeId }) => runs.planRemoval(clusterId, nodeId),
       'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
       'nodes.provision': ({ clusterId, hostIds, acceptWarnings }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, acceptWarnings, asked)),
       'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),

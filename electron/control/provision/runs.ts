@@ -105,9 +105,9 @@ export class Runs {
     return targets.map((target) => planOf(target.nodeId, this.#parts.hosts.get(target.hostId).name, this.#planned(target, secrets)));
   }
 
-  #planned(target: NodeTarget, secrets: NodeSecrets): Step[] {
+  #planned(target: NodeTarget, secrets: NodeSecrets, kind: RunKind = 'provision'): Step[] {
     const asked = { signal: new AbortController().signal, caller: 'plan' };
-    return this.#withBalancers('provision', target, stepsOf('provision', target, secrets, this.#vaultOf(target), 'RUN'), asked);
+    return this.#withBalancers(kind, target, stepsOf(kind, target, secrets, this.#vaultOf(target), 'RUN'), asked);
   }
 
   /** Stops a run that this program carries out, whoever has asked for it. Throws RUN_STATE when it carries out no such run. */
@@ -141,11 +141,22 @@ export class Runs {
 
   /** Drains the node and takes away what was installed. */
   async remove(clusterId: string, nodeId: string, asked: Asked): Promise<RunSummary> {
+    return this.#begin('remove', await this.#targetOf(clusterId, nodeId), asked);
+  }
+
+  /** What a removal would do, step by step. */
+  async planRemoval(clusterId: string, nodeId: string): Promise<Planned> {
+    const target = await this.#targetOf(clusterId, nodeId);
+    return planOf(nodeId, this.#parts.hosts.get(target.hostId).name, this.#planned(target, { clusterKey: '', databasePassword: null }, 'remove'));
+  }
+
+  /** A node that is there, on its host. */
+  async #targetOf(clusterId: string, nodeId: string): Promise<NodeTarget> {
     const { clusters, hosts, payloads } = this.#parts;
     const cluster = clusters.get(clusterId);
     const node = cluster.nodes.find((each) => each.nodeId === nodeId);
     if (node === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
-    return this.#begin('remove', targetFor(cluster, hosts.get(node.hostId), await payloads.release(), cluster.settings.baseUrl ?? node.url), asked);
+    return targetFor(cluster, hosts.get(node.hostId), await payloads.release(), cluster.settings.baseUrl ?? node.url);
   }
 
   /** Goes on where a run has stopped: every step is looked at again, and applied only where it is not so yet. */

@@ -236,6 +236,14 @@ describe('node', () => {
     expect(await runBulkhead(['node', 'provision', 'web', '--cluster', 'art', '--json'], watching)).toMatchObject({ err: '', json: [run] });
   });
 
+  it('shows what a removal does, and does nothing', async () => {
+    const plan: Planned = { nodeId: 'web', host: 'web', script: '#!/bin/sh\necho gone\n', steps: [{ step: 'stop', title: 'Drain and stop the node', probe: [], apply: ['systemctl stop x'], undo: [], files: [] }] };
+    const { asked, handlers } = asking('nodes.removalPlan', plan);
+    expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art', '--plan'], handlers)).out).toContain('1. Drain and stop the node');
+    expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art', '--plan', '--script'], handlers)).out).toContain('echo gone');
+    expect(asked).toEqual([{ clusterId: 'art', nodeId: 'web' }, { clusterId: 'art', nodeId: 'web' }]);
+  });
+
   it('removes only when told to', async () => {
     const { asked, handlers } = asking('nodes.remove', { ...run, kind: 'remove' });
     expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art'], handlers)).code).toBe(exitCodes.usage);

@@ -46,9 +46,15 @@ export function nodeCommand(context: CliContext): Command {
   node.command('remove').description('drain a node and take away what was installed; the filestore stays')
     .argument('<node>')
     .requiredOption('--cluster <name>')
+    .option('--plan', 'show every command, and do nothing')
+    .option('--script', 'with --plan: as a shell script')
     .option('--yes', 'do it')
-    .action(async (nodeId: string, options: { cluster: string; yes?: boolean }) => {
-      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `This ends ${nodeId} and removes it from its host`, { hint: 'Say --yes to do it.' });
+    .action(async (nodeId: string, options: { cluster: string; plan?: boolean; script?: boolean; yes?: boolean }) => {
+      if (options.plan === true) {
+        const plan = await (await context.client()).call('nodes.removalPlan', { clusterId: options.cluster, nodeId }, { signal });
+        return output.result(plan, options.script === true ? plan.script : planText([plan]));
+      }
+      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `This ends ${nodeId} and removes it from its host`, { hint: 'See what it does with --plan; say --yes to do it.' });
       const client = await context.client();
       const stop = showRuns(client, output);
       try {
