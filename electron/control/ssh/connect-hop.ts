@@ -115,5 +115,9 @@ function failureOf(error: Error, hop: string, verified: HostKey | undefined, aut
     const reason = 'level' in error && error.level === 'client-authentication' ? undefined : error.message;
     return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, key: { type: verified.type, fingerprint: verified.fingerprint }, ...(reason === undefined ? {} : { reason }) }, cause: error });
   }
-  return new BulkheadError('SSH_PROTOCOL_FAILED', `${hop} does not speak SSH as expected`, { details: { hop, reason: error.message }, cause: error });
+  const disagree = 'level' in error && error.level === 'handshake';
+  return new BulkheadError('SSH_PROTOCOL_FAILED', disagree ? `${hop} and this app could not agree on how to speak SSH` : `${hop} does not speak SSH as expected`, {
+    ...(disagree ? { hint: 'See "details" for what they share none of. Certificates of hosts are not understood here: a host that offers nothing else has to offer its plain key too (HostKeyAlgorithms in its sshd_config).' } : {}),
+    details: { hop, reason: error.message }, cause: error,
+  });
 }

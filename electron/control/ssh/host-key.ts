@@ -20,6 +20,14 @@ export function hostKeyFrom(blob: Uint8Array): HostKey {
 
 const files: Readonly<Record<string, string>> = { 'ssh-ed25519': 'ed25519', 'ssh-rsa': 'rsa', 'ssh-dss': 'dsa' };
 
+/**
+ * OpenSSH checks the certificate of a host, which the SSH library in use cannot: this shows the fingerprint of the plain key over a
+ * connection that was checked by it. For a host that is reached directly. @param hop as `describeTarget` writes it
+ */
+export function certifiedFingerprintCommand(hop: string, type: string): string {
+  return `ssh ssh://${hop} ${fingerprintCommand(type)}`;
+}
+
 /** The command that shows the fingerprint on the host itself, for comparison. */
 export function fingerprintCommand(type: string): string {
   const name = files[type] ?? (type.startsWith('ecdsa-') ? 'ecdsa' : type);

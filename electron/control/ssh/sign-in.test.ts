@@ -87,7 +87,10 @@ describe('nothing that proves who we are is sent before the key of the host is v
   test('a key that only a certificate authority could vouch for is unknown, and the line is named', async () => {
     const { server, target } = await serverWith({ rules: { password: 'canary' } }, false);
     writeFileSync(ownFile, `@cert-authority * ${server.hostKey.type} ${server.hostKey.key}\n`);
-    expect(await refusal(target, credentials)).toMatchObject({ code: 'HOST_KEY_UNKNOWN', details: { authority: `${ownFile}:1` } });
+    expect(await refusal(target, credentials)).toMatchObject({
+      code: 'HOST_KEY_UNKNOWN', details: { authority: `${ownFile}:1` }, message: expect.stringContaining('names a certificate authority for it') as string,
+      hint: expect.stringContaining(`ssh ssh://ops@127.0.0.1:${target.port} ssh-keygen -lf /etc/ssh/ssh_host_`) as string,
+    });
     expect(server.requests).toEqual([]);
   });
 });
@@ -213,7 +216,7 @@ describe('over other hosts', () => {
 describe('the connection', () => {
   test('two sides that share no algorithm: the reason is told', async () => {
     const { server, target } = await serverWith({ rules: { password: 'x' }, algorithms: { cipher: ['aes256-cbc'] } });
-    expect(await refusal(target, [password('x')])).toMatchObject({ code: 'SSH_PROTOCOL_FAILED', details: { reason: expect.stringContaining('cipher') as string } });
+    expect(await refusal(target, [password('x')])).toMatchObject({ code: 'SSH_PROTOCOL_FAILED', details: { reason: expect.stringContaining('cipher') as string }, hint: expect.stringContaining('HostKeyAlgorithms') as string });
     expect(server.requests).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { fingerprintCommand, type HostKey } from './host-key.ts';
+import { certifiedFingerprintCommand, fingerprintCommand, type HostKey } from './host-key.ts';
 import type { KnownHosts } from './known-hosts/known-hosts.ts';
 import { describeTarget, type HostTarget } from './target.ts';
 
@@ -19,7 +19,8 @@ export async function verifyHostKey(hop: HostTarget, shown: HostKey, knownHosts:
   switch (verdict.kind) {
     case 'trusted': return;
     case 'unknown':
-      throw new BulkheadError('HOST_KEY_UNKNOWN', `The key of ${describeTarget(hop)} is not known: ${shown.type} ${shown.fingerprint}`, {
+      throw new BulkheadError('HOST_KEY_UNKNOWN', `The key of ${describeTarget(hop)} is not known: ${shown.type} ${shown.fingerprint}${verdict.authority === null ? '' : `. ${verdict.authority} names a certificate authority for it, but certificates of hosts cannot be checked here`}`, {
+        ...(verdict.authority === null ? {} : { hint: `Trust its plain key once. OpenSSH checks the certificate, and shows the fingerprint to compare:  ${certifiedFingerprintCommand(describeTarget(hop), shown.type)}` }),
         details: { ...details, showCommand: fingerprintCommand(shown.type), authority: verdict.authority },
       });
     case 'changed':
