@@ -2,9 +2,9 @@ import { reached, type Figure } from '../framework/row.ts';
 import type { Measured } from './results.ts';
 import { number, targetOf } from './table.ts';
 
-const left = 430;
+const left = 520;
 const right = 150;
-const width = 1000;
+const width = 1090;
 const line = 26;
 const head = 64;
 
