@@ -9,6 +9,9 @@ import { LoadFailed, type Asked, type Load } from './load.ts';
 
 const result = z.object({ requests: z.number(), seconds: z.number(), bytes: z.number(), p50Ms: z.number(), p99Ms: z.number(), errors: z.number(), refused: z.number() });
 
+/** Seconds. */
+const longestSlice = 48;
+
 export async function hasWrk(): Promise<boolean> {
   // it prints its usage and ends with 1
   return promisify(execFile)('wrk', ['-v']).then(() => true, (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'));
@@ -35,6 +38,8 @@ export async function wrk({ url, headers = {}, connections, seconds, pid }: Aske
   const line = /^RESULT (.*)$/m.exec(printed)?.[1];
   if (line === undefined) throw new LoadFailed(`wrk has not measured ${url}: ${printed.slice(-300)}`);
   const { requests, seconds: took, bytes, p50Ms, p99Ms, errors, refused } = result.parse(JSON.parse(line));
+  // a slice that was too short for a single answer says nothing: a longer one does
+  if (requests + refused + errors === 0 && seconds < longestSlice) return wrk({ url, headers, connections, seconds: Math.min(longestSlice, seconds * 4), pid });
   if (refused + errors > 0 || requests === 0) throw new LoadFailed(`${url}: of ${String(requests)} requests ${String(refused)} were refused and ${String(errors)} broke`);
   return {
     perSecond: requests / took, bytesPerSecond: bytes / took, p50Ms, p99Ms,
