@@ -1,11 +1,15 @@
 import { describe, type Action, type Entry } from './history.ts';
 import { isLinearizable, type GroupVerdict } from './registers.ts';
 
+/** It changes nothing: leaving it out never makes a good history bad. */
+const isLook = ({ kind }: Action): boolean => kind === 'read' || kind === 'list';
+
 /** What was known of an operation that is cut off before its answer. */
 export function withoutAnswer(action: Action): Action {
   switch (action.kind) {
     case 'delete': return { kind: 'delete', path: action.path };
     case 'move': return { kind: 'move', path: action.path, to: action.to };
+    case 'copy': return { kind: 'copy', path: action.path, to: action.to };
     default: return action;
   }
 }
@@ -30,11 +34,11 @@ export function shrink({ paths, entries }: GroupVerdict): Entry[] {
     if (isLinearizable(paths, until(moments[middle]!, entries))) low = middle + 1;
     else high = middle;
   }
-  let kept = until(moments[low]!, entries).filter(({ action, end }) => end !== null || action.kind !== 'read');
+  let kept = until(moments[low]!, entries).filter(({ action, end }) => end !== null || !isLook(action));
   // leaving out reads never makes a good history bad; halves first, then smaller and smaller pieces
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < kept.length; from += size) {
-      const without = kept.filter(({ action }, index) => action.kind !== 'read' || index < from || index >= from + size);
+      const without = kept.filter(({ action }, index) => !isLook(action) || index < from || index >= from + size);
       if (without.length < kept.length && !isLinearizable(paths, without)) kept = without;
     }
   }

@@ -6,7 +6,11 @@ export type Action =
   /** `existed` undefined: unknown, the answer never came */
   | { readonly kind: 'delete'; readonly path: string; readonly existed?: boolean }
   /** `moved` false: there was nothing at `path` */
-  | { readonly kind: 'move'; readonly path: string; readonly to: string; readonly moved?: boolean };
+  | { readonly kind: 'move'; readonly path: string; readonly to: string; readonly moved?: boolean }
+  /** `copied` false: there was nothing at `path` */
+  | { readonly kind: 'copy'; readonly path: string; readonly to: string; readonly copied?: boolean }
+  /** a list of the folder named the path, or did not */
+  | { readonly kind: 'list'; readonly path: string; readonly listed: boolean };
 
 export interface Entry {
   readonly action: Action;
@@ -45,7 +49,7 @@ export class History {
 }
 
 export function pathsOf(action: Action): readonly string[] {
-  return action.kind === 'move' ? [action.path, action.to] : [action.path];
+  return action.kind === 'move' || action.kind === 'copy' ? [action.path, action.to] : [action.path];
 }
 
 function phrase(action: Action): string {
@@ -54,6 +58,8 @@ function phrase(action: Action): string {
     case 'read': return `GET ${action.path} → ${action.value ?? 'nothing'}`;
     case 'delete': return `DELETE ${action.path}`;
     case 'move': return `MOVE ${action.path} → ${action.to}`;
+    case 'copy': return `COPY ${action.path} → ${action.to}`;
+    case 'list': return `LIST ${action.path}: ${action.listed ? 'there' : 'not there'}`;
   }
 }
 

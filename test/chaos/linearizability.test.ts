@@ -136,6 +136,9 @@ function byHand(history: readonly Entry[], state: Readonly<Record<string, string
       case 'delete': return (action.existed ?? present !== undefined) === (present !== undefined) && byHand(rest, without);
       case 'move': return (action.moved ?? present !== undefined) === (present !== undefined) &&
         byHand(rest, present === undefined ? state : { ...without, [action.to]: present });
+      case 'copy': return (action.copied ?? present !== undefined) === (present !== undefined) &&
+        byHand(rest, present === undefined ? state : { ...state, [action.to]: present });
+      case 'list': return action.listed === (present !== undefined) && byHand(rest, state);
     }
   });
 }
@@ -148,9 +151,11 @@ test('agrees with trying every order, on small histories of all kinds', () => {
     fc.record({ kind: fc.constant('read' as const), path, value: fc.constantFrom('x', 'y', null) }),
     fc.record({ kind: fc.constant('delete' as const), path, existed: fc.boolean() }),
     fc.record({ kind: fc.constant('move' as const), path: fc.constant('p0'), to: fc.constant('p1'), moved: fc.boolean() }),
+    fc.record({ kind: fc.constant('copy' as const), path: fc.constant('p1'), to: fc.constant('p0'), copied: fc.boolean() }),
+    fc.record({ kind: fc.constant('list' as const), path, listed: fc.boolean() }),
   );
   const history = fc.array(fc.tuple(time, action), { maxLength: 7 }).map((items) => items
-    .map(([[start, length, luck], what]) => (luck < 3 && what.kind !== 'read' ? entry(start, null, withoutAnswer(what)) : entry(start, start + length, what))));
+    .map(([[start, length, luck], what]) => (luck < 3 && what.kind !== 'read' && what.kind !== 'list' ? entry(start, null, withoutAnswer(what)) : entry(start, start + length, what))));
   let refused = 0;
   fc.assert(fc.property(history, (entries) => {
     const expected = byHand(entries);

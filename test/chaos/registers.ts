@@ -8,7 +8,7 @@ type Contents = readonly (string | null)[];
 const unread = '?';
 
 /**
- * Paths as registers. Without moves each path is independent of the others; a move ties its two paths together, since
+ * Paths as registers. Without moves and copies each path is independent of the others; these tie two paths together, since
  * what it carries is known only from the state.
  */
 class Registers implements Model<Contents, Action> {
@@ -47,11 +47,17 @@ class Registers implements Model<Contents, Action> {
         if (action.moved !== undefined && action.moved !== (present !== null)) return [];
         return present === null ? [state] : [state.with(at, null).with(this.#at(action.to), present)];
       }
+      case 'copy': {
+        if (action.copied !== undefined && action.copied !== (present !== null)) return [];
+        return present === null ? [state] : [state.with(this.#at(action.to), present)];
+      }
+      case 'list': return (present !== null) === action.listed ? [state] : [];
     }
   }
 
   notices(next: Action, unknown: Action): boolean {
-    if (unknown.kind === 'move') return pathsOf(next).some((path) => path === unknown.path || path === unknown.to);
+    // what it carries is what stands there at that moment: both of its paths matter
+    if (unknown.kind === 'move' || unknown.kind === 'copy') return pathsOf(next).some((path) => path === unknown.path || path === unknown.to);
     // what is overwritten at once was never seen; and a value is seen only by who reads it, or carries it on
     if (next.path !== unknown.path || next.kind === 'put') return false;
     const present = unknown.kind === 'put';
@@ -59,6 +65,8 @@ class Registers implements Model<Contents, Action> {
       case 'read': return next.value === (unknown.kind === 'put' ? unknown.value : null);
       case 'delete': return next.existed === present;
       case 'move': return next.moved === undefined || next.moved === present;
+      case 'copy': return next.copied === undefined || next.copied === present;
+      case 'list': return next.listed === present;
     }
   }
 
@@ -67,7 +75,7 @@ class Registers implements Model<Contents, Action> {
   }
 
   kindOf(unknown: Action): string {
-    const detail = unknown.kind === 'put' ? this.#name(unknown.value) : unknown.kind === 'move' ? unknown.to : '';
+    const detail = unknown.kind === 'put' ? this.#name(unknown.value) : unknown.kind === 'move' || unknown.kind === 'copy' ? unknown.to : '';
     return JSON.stringify([unknown.kind, unknown.path, detail]);
   }
 }
@@ -90,7 +98,7 @@ export interface GroupVerdict {
 }
 
 /** A read without an answer says nothing at all. */
-const says = ({ action, end }: Entry): boolean => end !== null || action.kind !== 'read';
+const says = ({ action, end }: Entry): boolean => end !== null || (action.kind !== 'read' && action.kind !== 'list');
 
 /** @param limit of the work, as `checkLinearizable` counts it */
 export function isLinearizable(paths: readonly string[], entries: readonly Entry[], limit?: number): boolean {

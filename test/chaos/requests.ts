@@ -39,6 +39,12 @@ function valueOf(answer: Answer): string {
   return answer.body.subarray(0, answer.body.indexOf('\n')).toString();
 }
 
+const fileList = z.object({ files: z.array(z.object({ uri: z.string() })) });
+
+function namesIn(answer: Answer): string[] {
+  return fileList.parse(answer.json()).files.map(({ uri }) => uri);
+}
+
 /** What a status says about an action that was sent; undefined when it says nothing. */
 function conclude(wanted: Action, answer: Answer): Action | undefined {
   const { status } = answer;
@@ -48,6 +54,8 @@ function conclude(wanted: Action, answer: Answer): Action | undefined {
     case 'read': return status === 200 ? { ...wanted, value: valueOf(answer) } : absent ? { ...wanted, value: null } : undefined;
     case 'delete': return status === 200 || status === 204 ? { ...wanted, existed: true } : absent ? { ...wanted, existed: false } : undefined;
     case 'move': return status === 200 ? { ...wanted, moved: true } : absent ? { ...wanted, moved: false } : undefined;
+    case 'copy': return status === 200 ? { ...wanted, copied: true } : absent ? { ...wanted, copied: false } : undefined;
+    case 'list': return status === 200 ? { ...wanted, listed: namesIn(answer).includes(wanted.path.slice(wanted.path.lastIndexOf('/'))) } : absent ? { ...wanted, listed: false } : undefined;
   }
 }
 
@@ -57,6 +65,8 @@ function send(client: NodeClient, action: Action, body: Buffer, signal: AbortSig
     case 'put': return client.put(path, body, { signal });
     case 'read': return client.get(path, { signal });
     case 'delete': return client.delete(path, { signal });
+    case 'list': return client.get(`/api/storage/${repository}/${action.path.slice(0, action.path.lastIndexOf('/'))}?list`, { signal });
+    case 'copy': return client.post(`/api/copy${path}?to=/${repository}/${action.to}`, undefined, { signal });
     case 'move': return client.post(`/api/move${path}?to=/${repository}/${action.to}`, undefined, { signal });
   }
 }
@@ -79,8 +89,8 @@ export async function attempt(client: NodeClient, action: Action, body: Buffer, 
   const learned = conclude(action, answer);
   const said = `${String(answer.status)} ${answer.status < 300 ? '' : codeOf(answer)}`.trim();
   if (learned !== undefined) return { kind: 'answered', action: learned, answer: said };
-  // overloaded, draining, without database, between two nodes: may happen, and may have taken effect; behind a balancer even a
+  // overloaded, draining, without database or room, between two nodes: may happen, and may have taken effect; behind a balancer even a
   // refusal can follow an attempt on another node
-  if ([429, 502, 503, 504].includes(answer.status)) return { kind: 'unknown', answer: said };
+  if ([429, 502, 503, 504, 507].includes(answer.status)) return { kind: 'unknown', answer: said };
   throw new WrongAnswer(`${action.kind} ${action.path} was answered with ${said}: ${answer.text().slice(0, 300)}`);
 }

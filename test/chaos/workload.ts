@@ -10,10 +10,10 @@ export interface WorkloadOptions {
   readonly folder: string;
   readonly clients: number;
   readonly operations: number;
-  /** at most 20; neighbours (0 and 1, 2 and 3, …) among the first `movable` are moved onto each other */
+  /** at most 20; neighbours (0 and 1, 2 and 3, …) among the first `movable` are moved and copied onto each other */
   readonly paths: number;
   readonly movable: number;
-  readonly weights: Readonly<Record<Action['kind'], number>>;
+  readonly weights: Readonly<Partial<Record<Action['kind'], number>>>;
   /** share of the requests that go through the balancer, 0 to 1 */
   readonly throughBalancer: number;
   /** a client gives up on a request after this time; milliseconds */
@@ -70,6 +70,15 @@ export class Workload {
     }
   }
 
+  /** Reads every path from every node: what was acknowledged is there, or the history is not linearizable. */
+  async readAll(): Promise<void> {
+    for (const way of this.#ways) {
+      for (let index = 0; index < this.#options.paths; index += 1) {
+        await this.#ask(-1, way, { kind: 'read', path: `${this.#options.folder}/p${String(index)}.bin`, value: null }, Buffer.alloc(0));
+      }
+    }
+  }
+
   async #client(number: number, random: Random): Promise<void> {
     while (!this.isOver) {
       const way = this.#balancer !== undefined && random.next() < this.#options.throughBalancer ? this.#balancer : random.pick(this.#ways);
@@ -82,26 +91,31 @@ export class Workload {
 
   #action(random: Random): Action {
     const { folder, weights, paths, movable } = this.#options;
-    const kind = random.weighted(weights);
-    const index = random.below(kind === 'move' ? movable : paths);
+    const kind = random.weighted(weights as Readonly<Record<Action['kind'], number>>);
+    const index = random.below(kind === 'move' || kind === 'copy' ? movable : paths);
     const path = `${folder}/p${String(index)}.bin`;
     switch (kind) {
       case 'put': return { kind, path, value: `v${String(++this.#values)}-${String(random.below(1e6))}` };
       case 'read': return { kind, path, value: null };
       case 'delete': return { kind, path };
-      case 'move': return { kind, path, to: `${folder}/p${String(index ^ 1)}.bin` };
+      case 'list': return { kind, path, listed: false };
+      case 'move':
+      case 'copy': return { kind, path, to: `${folder}/p${String(index ^ 1)}.bin` };
     }
   }
 
   async #request(client: number, way: Way, random: Random): Promise<boolean> {
     const action = this.#action(random);
-    const body = action.kind === 'put' ? bytesOf(action.value, random) : Buffer.alloc(0);
+    return this.#ask(client, way, action, action.kind === 'put' ? bytesOf(action.value, random) : Buffer.alloc(0));
+  }
+
+  async #ask(client: number, way: Way, action: Action, body: Buffer): Promise<boolean> {
     const start = this.history.now();
     const learned = await attempt(way.client, action, body, this.#options.patienceMs);
     const end = this.history.now();
     const common = { start, client, via: way.name, answer: learned.answer };
     if (learned.kind === 'answered') this.history.add({ ...common, action: learned.action, end });
-    if (learned.kind === 'unknown' && action.kind !== 'read') this.history.add({ ...common, action, end: null });
+    if (learned.kind === 'unknown' && action.kind !== 'read' && action.kind !== 'list') this.history.add({ ...common, action, end: null });
     return learned.kind === 'answered';
   }
 }

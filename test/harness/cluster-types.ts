@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly postgres?: Readonly<Record<string, string | number | boolean>>;
   /** what the configuration's `database` says beside or instead of the server's own address, once that runs */
   readonly database?: (postgres: TestPostgres) => Promise<ConfigOverrides>;
+  /** an empty folder for the filestore, of the caller's; one of the cluster's own when left out */
+  readonly filestore?: string;
   /** false: nodes are prepared but not started */
   readonly start?: boolean;
 }

@@ -39,7 +39,7 @@ class Cluster implements TestCluster {
     this.#balancerPort = balancerPort;
     this.postgres = postgres;
     this.database = database;
-    this.filestore = join(folder.path, 'filestore');
+    this.filestore = options.filestore ?? join(folder.path, 'filestore');
   }
 
   get #bundle(): string {
@@ -67,7 +67,7 @@ class Cluster implements TestCluster {
 
   async initialize(): Promise<void> {
     const { nodes = 3, start = true } = this.#options;
-    await mkdir(this.filestore);
+    await mkdir(this.filestore, { recursive: true });
     // a copy: somebody may build while this cluster runs, and nodes are started again and again
     await copyFile(built, this.#bundle);
     await this.#write('cluster.key', randomBytes(48).toString('base64'));

@@ -16,14 +16,19 @@ export interface ExpectedSession {
   readonly pooler: 'refused' | 'told';
 }
 
+/** SQLSTATE of a connection that was not let in: what a request learns of it is that there is no database for it now. */
+const rejected = '08004';
+
 /** The incarnation that a session was opened for is gone. */
 export class IncarnationGone extends Error {
   override readonly name = 'IncarnationGone';
+  readonly code = rejected;
 }
 
 /** The database is another one, or went to another timeline, since this incarnation joined. */
 export class IdentityChanged extends Error {
   override readonly name = 'IdentityChanged';
+  readonly code = rejected;
 }
 
 /** The timeline is taken from the write-ahead log's insert position: the control file's lags until the next checkpoint. */

@@ -94,7 +94,8 @@ export class ResizablePool implements PostgresPool {
           ? new BulkheadError('OVERLOADED', 'All database connections of this node are in use', { cause: error })
           : new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
       }
-      throw error;
+      // the way broke in the middle of the handshake: as far as a request is concerned, under a statement
+      throw isTransport(error) ? asConnectionLost(error) : error;
     }
   }
 
@@ -148,6 +149,11 @@ export class ResizablePool implements PostgresPool {
 /** The server is the right one; it is this session that it does not let in. */
 function isOurs(error: unknown): boolean {
   return error instanceof IncarnationGone || error instanceof IdentityChanged;
+}
+
+/** A socket that was open broke; one that could not be opened tells more about itself. */
+function isTransport(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write');
 }
 
 /** One borrowed connection. After a silence it is cut, and whoever waits on it gets an error. */

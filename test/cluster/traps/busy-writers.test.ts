@@ -50,6 +50,8 @@ const report = (member: DatabaseMember, leaseId: string | null): HeartbeatReport
 
 test('joins, heartbeats, rights, grants, drains, ends and takeovers go on while every kind of write holds what it has locked', async () => {
   await Promise.all(['replaced', 'deleted', 'moved/one', 'folder/one'].map((path) => put(path, path)));
+  const a = await members.member('a');
+  const { leaseId } = await members.take(a, null);
   const release = Promise.withResolvers<undefined>();
   let atCommit = 0;
   database.watch(async (chunk): Promise<'pass'> => {
@@ -67,8 +69,7 @@ test('joins, heartbeats, rights, grants, drains, ends and takeovers go on while 
   ]);
   try {
     await waitFor('all of them to be about to commit', () => atCommit === 5);
-    const [a, b] = [await members.member('a'), await members.member('b')];
-    const { leaseId } = await members.take(a, null);
+    const b = await members.member('b');
     expect((await beat(members.own.db, report(a, leaseId))).renewed).toBe(true);
     expect(await recordRight(members.own.db, a.id)).toBe(1);
     await revokeRight(members.own.db, { incarnation: a.id, nodeId: 'a' }, 1);

@@ -6,7 +6,9 @@ import { Chores } from '../../../server-bundle/cluster/leadership/chores.ts';
 import type { Leadership } from '../../../server-bundle/cluster/ports.ts';
 import type { HeartbeatAnswer } from '../../../server-bundle/metadata/heartbeat.ts';
 import { budgetFacts, budgetOf, confirmShrink, requestGrant } from '../../../server-bundle/metadata/grants.ts';
+import { databaseFailure } from '../../../server-bundle/metadata/failure.ts';
 import { endSessions, markGone } from '../../../server-bundle/metadata/membership.ts';
+import { LinkProxy } from '../../harness/link-proxy.ts';
 import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { begin } from '../tasks/metadata-database.ts';
@@ -93,4 +95,21 @@ test('a database that is another one, or on another timeline, is no session for 
   await expect(at({ timeline: 2 })).rejects.toMatchObject({ name: 'IdentityChanged' });
   await expect(at({ systemIdentifier: '7' })).rejects.toMatchObject({ name: 'IdentityChanged' });
   await expect(sql`select 1`.execute(members.open(randomUUID(), { identity }).db)).rejects.toMatchObject({ name: 'IncarnationGone' });
+});
+
+test('a connection that breaks in its handshake, or is not let in, means that there is no database now', async () => {
+  const member = await members.member('here');
+  await using proxy = await LinkProxy.to(postgres.port);
+  const failure = async (incarnation: string): Promise<unknown> => {
+    const { host, user } = postgres;
+    const database = { host, port: proxy.port, name: members.name, user, tls: { mode: 'disable' as const }, pool: { min: 1, max: 1 }, keepForOthers: 0, statementTimeoutMs: 5000 };
+    return sql`select 1`.execute(members.open(incarnation, { database }).db).then(() => 'served', databaseFailure);
+  };
+  expect(await failure(member.id)).toBe('served');
+  expect(await failure(randomUUID())).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  const password = 'p'.charCodeAt(0);
+  for (const breaks of [() => true, (chunk: Buffer) => chunk[0] === password]) {
+    proxy.watch((chunk) => (breaks(chunk) ? 'break' : 'pass'));
+    expect(await failure(member.id)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  }
 });
