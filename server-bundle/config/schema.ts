@@ -86,8 +86,10 @@ export const nodeConfig = z.strictObject({
     maxManifestBytes: z.number().int().min(64 * 1024).max(256 * 1024 * 1024).default(16 * 1024 * 1024),
     /** largest blob, bytes */
     maxBlobBytes: z.number().int().min(1024 * 1024).default(256 * 1024 * 1024 * 1024),
-    /** chunks below this size are discouraged (`OCI-Chunk-Min-Length`), bytes; 0 says nothing */
+    /** all chunks of an upload but the last have at least this size (`OCI-Chunk-Min-Length`), bytes; 0 says nothing */
     chunkMinBytes: z.number().int().min(0).default(0),
+    /** chunks of one upload: each is a file until the upload is finished */
+    maxChunks: z.number().int().min(1).default(10_000),
     /** uploads under way at the same time, in the whole cluster */
     maxUploads: z.number().int().min(1).default(10_000),
     /** an upload that nobody continues ends after this time */

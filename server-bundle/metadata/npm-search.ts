@@ -19,8 +19,9 @@ const matching = ({ repositoryIds, words, scope }: PackageSearch): ReturnType<ty
 /** Names of packages that match, the best first: the one of this name, then those whose name begins so, then by how well their words fit. */
 export async function searchPackages(db: Reader, search: PackageSearch, page: { readonly offset: number; readonly limit: number }): Promise<string[]> {
   const text = search.words.join('-');
+  // a bare number would be the number of a column
   const rank = search.words.length === 0
-    ? sql`0`
+    ? sql`0::float4`
     : sql`max(ts_rank(to_tsvector('simple', facts->>'npmWords'), to_tsquery('simple', ${search.words.map((word) => `${word}:*`).join(' & ')})))`;
   const { rows } = await sql<{ name: string }>`
     select facts->>'name' as name from artifact where ${matching(search)} group by facts->>'name'

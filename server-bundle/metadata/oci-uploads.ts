@@ -38,6 +38,13 @@ export async function piecesOf(db: Reader, id: string): Promise<UploadPiece[]> {
   return db.selectFrom('oci_upload_piece').select(['position', 'size', 'file']).where('upload_id', '=', id).orderBy('position').execute();
 }
 
+/** How many pieces an upload has, and the size of the smallest; null when there is none. */
+export async function piecesSoFar(db: Reader, id: string): Promise<{ readonly count: number; readonly smallest: number | null }> {
+  const found = await sql<{ count: number; smallest: number | null }>`
+    select count(*)::int as count, min(size) as smallest from oci_upload_piece where upload_id = ${id}::uuid`.execute(db);
+  return found.rows[0] ?? { count: 0, smallest: null };
+}
+
 /** Adds a piece that begins at `piece.position`; false, and nothing done, when the upload is gone or has got further meanwhile. */
 export async function continueUpload(trx: Reader, id: string, piece: UploadPiece): Promise<boolean> {
   const moved = await trx.updateTable('oci_upload')

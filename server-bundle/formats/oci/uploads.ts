@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
 import { committed } from '../../metadata/committed.ts';
 import {
-  beginUpload, continueUpload, endUpload, findUpload, piecesOf, type Upload, type UploadPiece,
+  beginUpload, continueUpload, endUpload, findUpload, piecesOf, piecesSoFar, type Upload, type UploadPiece,
 } from '../../metadata/oci-uploads.ts';
 import type { RecordedAnswer } from '../../metadata/request-results.ts';
 import { earlierAnswer } from '../../repositories/deploy.ts';
@@ -58,6 +58,7 @@ export async function uploadChunk(registry: Registry, request: ChunkRequest): Pr
   const { session, filestore } = content;
   const upload = await requireUpload(registry, request.scope, request.uploadId);
   const size = expectedSize(request, upload);
+  await requireOneMore(registry, upload);
   const kept = await filestore.keepPiece(session.incarnation, upload.id, atMost(request.body, limits.maxBlobBytes - upload.received));
   try {
     requireSize(size, kept.size);
@@ -142,6 +143,22 @@ function expectedSize({ scope, range, length }: ChunkRequest, upload: Upload): n
   const size = parsed.end - parsed.start + 1;
   if (length !== null) requireSize(size, length);
   return size;
+}
+
+/**
+ * Each chunk is a file and a row until the upload is finished. One that is smaller than clients were asked for can only be the last, which nobody
+ * knows before another one comes.
+ */
+async function requireOneMore({ content, limits }: Registry, upload: Upload): Promise<void> {
+  if (upload.received === 0) return;
+  const { count, smallest } = await piecesSoFar(content.session.db, upload.id);
+  if (count >= limits.maxChunks) {
+    throw new BulkheadError('SIZE_INVALID', `An upload has ${String(limits.maxChunks)} chunks at most`, { details: { maxChunks: limits.maxChunks }, hint: 'Send larger chunks, or the rest with the request that finishes the upload.' });
+  }
+  if (smallest !== null && smallest < limits.chunkMinBytes) {
+    throw new BulkheadError('SIZE_INVALID', `A chunk of ${String(smallest)} bytes came before: only the last one may have less than ${String(limits.chunkMinBytes)}`,
+      { details: { chunkMinBytes: limits.chunkMinBytes }, hint: 'Begin anew with chunks of at least OCI-Chunk-Min-Length bytes.' });
+  }
 }
 
 function requireSize(declared: number | null, actual: number): void {

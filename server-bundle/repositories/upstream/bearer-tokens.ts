@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { UpstreamAnswer } from './connection.ts';
+import { wholeBody } from './whole-body.ts';
 
 /** What a token service answers (distribution's token specification); either field may hold the token. */
 const tokenAnswer = z.object({ token: z.string().optional(), access_token: z.string().optional(), expires_in: z.number().positive().max(86_400).default(60) });
@@ -28,14 +29,17 @@ export class BearerTokens {
     return challenge === undefined ? null : this.#byChallenge.get(challenge) ?? null;
   }
 
-  /** The authorization that a challenge wants; null when it wants something else, or nobody gives a token for it. */
+  /**
+   * The authorization that a challenge wants; null when it wants something else, or nobody gives a token for it.
+   * @throws UPSTREAM_FAILED, UPSTREAM_INVALID when the token service is out of order
+   */
   async answer(target: URL, challenge: string): Promise<string | null> {
     const address = tokenAddress(challenge);
     if (address === null || (target.protocol === 'https:' && !address.startsWith('https:'))) return null;
     const answer = await this.#fetch(address);
-    const text = await textOf(answer);
-    if (answer.statusCode !== 200 || text === null) return null;
-    const parsed = tokenAnswer.safeParse(jsonOf(text));
+    const bytes = await wholeBody(answer, longestAnswer);
+    if (answer.statusCode !== 200) return null;
+    const parsed = tokenAnswer.safeParse(jsonOf(bytes.toString('utf8')));
     const token = parsed.data?.token ?? parsed.data?.access_token;
     if (parsed.data === undefined || token === undefined) return null;
     const authorization = `Bearer ${token}`;
@@ -64,17 +68,6 @@ export function tokenAddress(challenge: string): string | null {
     if (value !== undefined) realm.searchParams.append(name, value);
   }
   return realm.href;
-}
-
-async function textOf({ body }: UpstreamAnswer): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > longestAnswer) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function jsonOf(text: string): unknown {

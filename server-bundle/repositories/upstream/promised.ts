@@ -5,6 +5,7 @@ import { remoteOf } from '../remote-settings.ts';
 import type { Repository } from '../repository.ts';
 import { checksumIn } from '../sidecar.ts';
 import { dump } from './connection.ts';
+import { wholeBody } from './whole-body.ts';
 
 /** Digests that upstream has promised, in lower-case hexadecimal. */
 export type Promised = NonNullable<UpstreamRequest['expected']>;
@@ -48,14 +49,7 @@ async function fetchSidecar(content: Content, repository: Repository, url: strin
     await dump(answer);
     return null;
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > longestSidecar) return null;
-    chunks.push(chunk);
-  }
-  return checksumIn(Buffer.concat(chunks).toString('latin1'), 'sha1');
+  return checksumIn((await wholeBody(answer, longestSidecar)).toString('latin1'), 'sha1');
 }
 
 /** @throws UPSTREAM_INVALID with both values */

@@ -82,6 +82,25 @@ it('searches here and elsewhere', async () => {
   expect([found.total, found.objects.map((object) => object.package.name)]).toEqual([2, ['wombat-here', 'wombat-there']]);
   const second = (await b.client.get(registryPath('npm', '-/v1/search?text=wombat&size=1&from=1'))).json() as { objects: { package: { name: string } }[] };
   expect(second.objects.map((object) => object.package.name)).toEqual(['wombat-there']);
+  // words of which nothing is left are no words
+  const anything = await b.client.get(registryPath('npm-local', '-/v1/search?text=((('));
+  expect([anything.status, (anything.json() as { total: number }).total > 0]).toEqual([200, true]);
+});
+
+it('says that upstream failed when its answer breaks off', async () => {
+  const upstream = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+    response.write('{"objects":[', () => { response.destroy(); });
+  });
+  await new Promise<void>((resolve) => { upstream.listen(0, '127.0.0.1', resolve); });
+  try {
+    await makeRepository(cluster, 'npm-breaking', { rclass: 'remote', url: `http://127.0.0.1:${String((upstream.address() as AddressInfo).port)}`, allowPrivateAddresses: true });
+    const broken = await a.client.get(registryPath('npm-breaking', '-/v1/search?text=x'));
+    expect([broken.status, (broken.json() as { code: string }).code]).toEqual([502, 'UPSTREAM_FAILED']);
+  } finally {
+    upstream.closeAllConnections();
+    upstream.close();
+  }
 });
 
 it('hands audits on without naming what is private, and fails when upstream does', async () => {

@@ -16,7 +16,7 @@ let client: OciClient;
 const name = 'images/team/app';
 
 beforeAll(async () => {
-  cluster = await startCluster({ balancer: false, config: { oci: { maxManifestBytes: 8 * 1024 * 1024, chunkMinBytes: 1000 } } });
+  cluster = await startCluster({ balancer: false, config: { oci: { maxManifestBytes: 8 * 1024 * 1024, chunkMinBytes: 1000, maxChunks: 4 } } });
   client = new OciClient(cluster.nodes, cluster.admin);
   const made = await cluster.nodes[0]?.client.put('/api/repositories/images', JSON.stringify({ rclass: 'local', packageType: 'docker' }), { headers: { 'content-type': 'application/json' } });
   expect(made?.status).toBe(200);
@@ -141,6 +141,25 @@ describe('Pushing a blob in chunks', () => {
     // none of that did any harm
     expect((await client.send(withDigest(at, digestOf('hello, world')), { method: 'PUT', body: ', world', headers: { 'content-range': '5-11' } })).status).toBe(201);
     expect(await piecesLeft()).toEqual([]);
+  });
+
+  it('takes a chunk below OCI-Chunk-Min-Length as the last one only', async () => {
+    const at = await begin();
+    const patch = (body: string) => client.send(at, { method: 'PATCH', body });
+    expect((await patch('a'.repeat(1000))).status).toBe(202);
+    expect((await patch('b'.repeat(999))).status).toBe(202);
+    const further = await patch('c'.repeat(1000));
+    expect([further.status, codesOf(further)]).toEqual([400, ['SIZE_INVALID']]);
+    expect((await client.send(withDigest(at, digestOf('a'.repeat(1000) + 'b'.repeat(999))), { method: 'PUT', headers: { 'content-length': '0' } })).status).toBe(201);
+  });
+
+  it('takes so many chunks and no more, and then the rest at once', async () => {
+    const at = await begin();
+    const chunk = 'd'.repeat(1000);
+    for (let count = 1; count <= 4; count += 1) expect((await client.send(at, { method: 'PATCH', body: chunk })).status).toBe(202);
+    const fifth = await client.send(at, { method: 'PATCH', body: chunk });
+    expect([fifth.status, codesOf(fifth), header(await client.send(at), 'range')]).toEqual([400, ['SIZE_INVALID'], '0-3999']);
+    expect((await client.send(withDigest(at, digestOf(chunk.repeat(5))), { method: 'PUT', body: chunk })).status).toBe(201);
   });
 
   it('cancelling ends it and leaves nothing', async () => {

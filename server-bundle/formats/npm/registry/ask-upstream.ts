@@ -3,6 +3,7 @@ import { membersFor } from '../../../repositories/members.ts';
 import type { Content } from '../../../repositories/content.ts';
 import { remoteOf } from '../../../repositories/remote-settings.ts';
 import type { Repository } from '../../../repositories/repository.ts';
+import { wholeBody } from '../../../repositories/upstream/whole-body.ts';
 import type { Principal } from '../../../security/principal.ts';
 
 /** Largest answer that is taken, bytes. */
@@ -24,17 +25,11 @@ export async function askUpstream(content: Content, repository: Repository, url:
     ? { url, headers: { accept: 'application/json' } }
     : { url, method: 'POST' as const, headers: { accept: 'application/json', 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const answer = await content.upstreams.connection(repository).ask(question, content.session.signal);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largest) throw new BulkheadError('UPSTREAM_INVALID', `Upstream answered ${url} with more than ${String(largest)} bytes`);
-    chunks.push(chunk);
-  }
+  const bytes = await wholeBody(answer, largest);
   if (answer.statusCode === 404 || answer.statusCode === 405) throw new BulkheadError('ARTIFACT_NOT_FOUND', `The upstream of '${repository.key}' has no ${url.split('?', 1)[0] ?? ''}`);
   if (answer.statusCode !== 200) throw new BulkheadError('UPSTREAM_FAILED', `Upstream answered with ${String(answer.statusCode)}`);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new BulkheadError('UPSTREAM_INVALID', `Upstream answered ${url.split('?', 1)[0] ?? ''} with something that is not JSON`, { cause: error });
   }
