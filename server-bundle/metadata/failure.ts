@@ -1,4 +1,5 @@
 import { BulkheadError } from '../contract/index.ts';
+import { IdentityChanged, IncarnationGone } from './connection/identity.ts';
 
 /** The server or the way to it is gone: operating system errors and SQLSTATE classes. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
@@ -12,6 +13,8 @@ const tooSlow = new Set(['57014', '55P03']);
  * Decided by SQLSTATE (class 08 is "connection exception") and errno, never by text.
  */
 export function databaseFailure(error: unknown): BulkheadError | null {
+  // this start of the node is over, and it is about to find that out: another node takes the request
+  if (error instanceof IncarnationGone || error instanceof IdentityChanged) return new BulkheadError('NOT_SERVING', undefined, { cause: error });
   if (!(error instanceof Error) || !('code' in error)) return null;
   if (error instanceof BulkheadError) return null;
   const code = String(error.code);
