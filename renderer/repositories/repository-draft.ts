@@ -21,11 +21,14 @@ export interface RepositoryDraft {
   offline: boolean;
   storeArtifactsLocally: boolean;
   allowPrivateAddresses: boolean;
+  hardFail: boolean;
   proxy: string;
+  caCertificates: string;
   retrievalCachePeriodSecs: string;
   missedRetrievalCachePeriodSecs: string;
   assumedOfflinePeriodSecs: string;
   socketTimeoutMillis: string;
+  maxConnections: string;
   // virtual
   repositories: string[];
   defaultDeploymentRepo: string;
@@ -39,6 +42,7 @@ const numbers = [
   { field: 'missedRetrievalCachePeriodSecs', standard: 1800, least: 0, most: 365 * 86_400 },
   { field: 'assumedOfflinePeriodSecs', standard: 300, least: 0, most: 365 * 86_400 },
   { field: 'socketTimeoutMillis', standard: 15_000, least: 100, most: 3_600_000 },
+  { field: 'maxConnections', standard: 32, least: 1, most: 1000 },
 ] as const;
 const reserved = new Set(['api', 'v2', 'ui', 'list', 'webapp', 'access']);
 
@@ -53,14 +57,14 @@ export function draftOf(settings: RepositorySettings): RepositoryDraft {
   const number = (name: string, otherwise: number): string => String(typeof settings[name] === 'number' ? settings[name] : otherwise);
   const rclass = text('rclass', 'local');
   const members = settings['repositories'];
-  const [retrieval, missed, assumed, socket] = numbers.map(({ field, standard }) => number(field, standard));
+  const [retrieval, missed, assumed, socket, connections] = numbers.map(({ field, standard }) => number(field, standard));
   return {
     key: text('key'), rclass: rclass === 'remote' || rclass === 'virtual' ? rclass : 'local', packageType: text('packageType', 'generic').toLowerCase(),
     description: text('description'), includesPattern: text('includesPattern', '**/*'), excludesPattern: text('excludesPattern'),
     handleReleases: flag('handleReleases', true), handleSnapshots: flag('handleSnapshots', true),
     url: text('url'), username: text('username'), password: '', passwordSet: flag('passwordSet', false), offline: flag('offline', false),
-    storeArtifactsLocally: flag('storeArtifactsLocally', true), allowPrivateAddresses: flag('allowPrivateAddresses', false), proxy: text('proxy'),
-    retrievalCachePeriodSecs: retrieval ?? '', missedRetrievalCachePeriodSecs: missed ?? '', assumedOfflinePeriodSecs: assumed ?? '', socketTimeoutMillis: socket ?? '',
+    storeArtifactsLocally: flag('storeArtifactsLocally', true), allowPrivateAddresses: flag('allowPrivateAddresses', false), hardFail: flag('hardFail', false), proxy: text('proxy'), caCertificates: text('caCertificates'),
+    retrievalCachePeriodSecs: retrieval ?? '', missedRetrievalCachePeriodSecs: missed ?? '', assumedOfflinePeriodSecs: assumed ?? '', socketTimeoutMillis: socket ?? '', maxConnections: connections ?? '',
     repositories: Array.isArray(members) ? members.filter((member) => typeof member === 'string') : [], defaultDeploymentRepo: text('defaultDeploymentRepo'),
   };
 }
@@ -101,9 +105,9 @@ export function settingsOf(draft: RepositoryDraft): RepositorySettings {
   const maven = packageType === 'maven' && rclass !== 'virtual' ? { handleReleases: draft.handleReleases, handleSnapshots: draft.handleSnapshots } : {};
   if (rclass === 'local') return { ...common, ...maven };
   if (rclass === 'virtual') return { ...common, repositories: [...draft.repositories], defaultDeploymentRepo: draft.defaultDeploymentRepo };
-  const { url, username, password, offline, storeArtifactsLocally, allowPrivateAddresses, proxy } = draft;
+  const { url, username, password, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy, caCertificates } = draft;
   return {
-    ...common, ...maven, url: url.trim(), username, offline, storeArtifactsLocally, allowPrivateAddresses, proxy: proxy.trim(),
+    ...common, ...maven, url: url.trim(), username, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy: proxy.trim(), caCertificates: caCertificates.trim(),
     ...Object.fromEntries(numbers.map(({ field }) => [field, Number(draft[field])])),
     // without a user there is nothing that a password belongs to
     ...(username === '' ? (draft.passwordSet ? { password: null } : {}) : password === '' ? {} : { password }),
