@@ -38,9 +38,11 @@ export const contentOperations = {
   /** for good: everything. `confirm` is "empty trash". Throws CONFIRMATION_NEEDED. */
   'trash.empty': command(inCluster.extend({ confirm: z.string().optional() }), done),
 
+  /** of the paths that somebody is about to upload to, those at which there is something already */
+  'uploads.taken': query(inRepository.extend({ paths: z.array(z.string().min(1).max(1024)).max(20_000) }), z.array(z.string())),
   /** Throws ARTIFACT_EXISTS when there is a file and `replace` is not set. What is begun is sent slice by slice, then finished. */
   'uploads.begin': command(artifactPlace.extend({ size: z.number().int().nonnegative(), replace: z.boolean().default(false) }), uploadBegun),
-  /** once every byte was sent. Throws UPLOAD_NOT_FOUND, BODY_TRUNCATED, CHECKSUM_MISMATCH, and what the node says. */
+  /** once every byte was sent. Throws ARTIFACT_EXISTS when a file came to the path meanwhile and `replace` was not set, UPLOAD_NOT_FOUND, BODY_TRUNCATED, CHECKSUM_MISMATCH, and what the node says. */
   'uploads.finish': command(z.object({ uploadId: z.string() }).strict(), uploadedFile),
   /** nothing of it is kept; no error when it is over already */
   'uploads.cancel': command(z.object({ uploadId: z.string() }).strict(), done),

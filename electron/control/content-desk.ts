@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import { emptyTrashWords, maxSliceBytes, repositorySettings, type ArtifactPlace, type CallContext, type Handlers, type RepositorySettings, type UploadedFile } from '../contract/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
-import { deletionEffect, describeItem, listRepositories, removalEffect, searchArtifacts, Uploads, type Download, type Transfers } from './content/index.ts';
+import { deletionEffect, describeItem, listRepositories, removalEffect, searchArtifacts, takenPaths, Uploads, type Download, type Transfers } from './content/index.ts';
 import type { Journal } from './journal/index.ts';
 import { askAnyNode, type NodeApi } from './node-api/index.ts';
 
@@ -90,6 +90,7 @@ export class ContentDesk {
         return {};
       },
 
+      'uploads.taken': ({ clusterId, key, paths }, { signal }) => this.#ask(clusterId, (node) => takenPaths(node, key, paths, signal)),
       'uploads.begin': async ({ replace, size, ...place }, context) => ({ uploadId: await this.#begin(place, size, replace, context.signal), maxSliceBytes }),
       'uploads.finish': ({ uploadId }, context) => this.#finish(uploadId, context),
       'uploads.cancel': async ({ uploadId }) => { this.#uploads.cancel(uploadId); return {}; },
@@ -117,7 +118,7 @@ export class ContentDesk {
       const present = await itemAt(node, repository, path, signal);
       if (present === 'folder') throw new BulkheadError('PATH_CONFLICT', `${path} is a folder`);
       if (present === 'file' && !replace) throw new BulkheadError('ARTIFACT_EXISTS', `There is a file at ${repository}/${path}`, { hint: 'Replace it, or choose another name.' });
-      return this.#uploads.begin({ clusterId: access.clusterId, repository, path, size }, node);
+      return this.#uploads.begin({ clusterId: access.clusterId, repository, path, size, onlyNew: !replace }, node);
     });
   }
 

@@ -6,9 +6,9 @@ import type { GivenFile } from '../uploads/dropped-files.ts';
 import { sendFile } from '../uploads/send-file.ts';
 
 /**
- * `waiting` for its turn; `sending`; `conflict`: there is a file already, and a person has to say; `done`; `failed`; `skipped` and `cancelled` by a person.
+ * `checking` whether there is a file already; `waiting` for its turn; `sending`; `conflict`: there is one, and a person has to say; `done`; `failed`; `skipped` and `cancelled` by a person.
  */
-export type UploadState = 'waiting' | 'sending' | 'conflict' | 'done' | 'failed' | 'skipped' | 'cancelled';
+export type UploadState = 'checking' | 'waiting' | 'sending' | 'conflict' | 'done' | 'failed' | 'skipped' | 'cancelled';
 
 export interface Upload {
   readonly id: number;
@@ -19,6 +19,8 @@ export interface Upload {
   sent: number;
   state: UploadState;
   failure: Failure | null;
+  /** a conflict with a file that came after this upload had been looked at: nobody has seen it yet */
+  meanwhile: boolean;
   /** of what the node has stored */
   sha256: string | null;
 }
@@ -35,12 +37,26 @@ export const useUploads = defineStore('uploads', () => {
   const listeners = new Set<(upload: Upload) => void>();
   let lastId = 0;
 
+  /** Takes files for a folder. Before the first byte is sent it is found out which of them are there already. */
   function add(clusterId: string, repository: string, folder: string, given: readonly GivenFile[]): void {
-    for (const { path, file } of given) {
+    const added = given.map(({ path, file }) => {
       lastId += 1;
       files.set(lastId, file);
-      list.push({ id: lastId, clusterId, repository, path: folder === '' ? path : `${folder}/${path}`, size: file.size, sent: 0, state: 'waiting', failure: null, sha256: null });
+      list.push({ id: lastId, clusterId, repository, path: folder === '' ? path : `${folder}/${path}`, size: file.size, sent: 0, state: 'checking', failure: null, meanwhile: false, sha256: null });
+      return lastId;
+    });
+    void check(clusterId, repository, list.filter(({ id }) => added.includes(id)));
+  }
+
+  async function check(clusterId: string, repository: string, added: readonly Upload[]): Promise<void> {
+    let taken: readonly string[] = [];
+    try {
+      taken = await client.call('uploads.taken', { clusterId, key: repository, paths: added.map(({ path }) => path) });
+    } catch {
+      // whoever begins an upload is told by the cluster itself
     }
+    const known = new Set(taken);
+    for (const upload of added) if (upload.state === 'checking') upload.state = known.has(upload.path) ? 'conflict' : 'waiting';
     next();
   }
 
@@ -56,7 +72,7 @@ export const useUploads = defineStore('uploads', () => {
     if (file === undefined) return;
     const controller = new AbortController();
     running.set(upload.id, controller);
-    Object.assign(upload, { state: 'sending', sent: 0, failure: null });
+    Object.assign(upload, { state: 'sending', sent: 0, failure: null, meanwhile: false });
     try {
       const { clusterId, repository, path } = upload;
       const stored = await sendFile(client, { clusterId, repository, path, file, replace }, (sent) => { upload.sent = sent; }, controller.signal);
@@ -66,7 +82,7 @@ export const useUploads = defineStore('uploads', () => {
     } catch (error) {
       const failure = asFailure(error);
       if (controller.signal.aborted) Object.assign(upload, { state: 'cancelled' });
-      else if (failure.code === 'ARTIFACT_EXISTS' && !replace) Object.assign(upload, { state: 'conflict' });
+      else if (failure.code === 'ARTIFACT_EXISTS' && !replace) Object.assign(upload, { state: 'conflict', sent: 0, meanwhile: true });
       else Object.assign(upload, { state: 'failed', failure });
     } finally {
       running.delete(upload.id);
@@ -92,7 +108,7 @@ export const useUploads = defineStore('uploads', () => {
 
   /** Takes away what needs nobody any more. */
   function clear(): void {
-    const kept = list.filter(({ state }) => state === 'waiting' || state === 'sending' || state === 'conflict');
+    const kept = list.filter(({ state }) => state === 'checking' || state === 'waiting' || state === 'sending' || state === 'conflict');
     list.splice(0, list.length, ...kept);
     for (const id of [...files.keys()]) if (!kept.some((upload) => upload.id === id)) files.delete(id);
   }
@@ -102,7 +118,7 @@ export const useUploads = defineStore('uploads', () => {
     listeners.add(tell);
     return () => listeners.delete(tell);
   }
-  const active = computed(() => list.filter(({ state }) => state === 'waiting' || state === 'sending').length);
+  const active = computed(() => list.filter(({ state }) => state === 'checking' || state === 'waiting' || state === 'sending').length);
   const conflicts = computed(() => list.filter(({ state }) => state === 'conflict'));
   return { list, active, conflicts, add, cancel, answer, clear, onStored };
 });

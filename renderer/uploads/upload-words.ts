@@ -4,11 +4,12 @@ import type { Tone } from '../format/states.ts';
 import type { Upload } from '../stores/uploads.ts';
 
 /** How an upload stands, in words. */
-export function uploadWord({ state, sent, size }: Pick<Upload, 'state' | 'sent' | 'size'>): { word: string; tone: Tone } {
+export function uploadWord({ state, sent, size, meanwhile }: Pick<Upload, 'state' | 'sent' | 'size' | 'meanwhile'>): { word: string; tone: Tone } {
   switch (state) {
+    case 'checking': return { word: 'looking what is there', tone: 'unknown' };
     case 'waiting': return { word: `waits, ${formatBytes(size)}`, tone: 'unknown' };
     case 'sending': return { word: sent >= size ? 'stored bytes are being checked' : `${formatBytes(sent)} of ${formatBytes(size)}`, tone: 'neutral' };
-    case 'conflict': return { word: 'there is a file with this name', tone: 'warn' };
+    case 'conflict': return { word: meanwhile ? 'a file with this name came meanwhile; it was not replaced' : 'there is a file with this name', tone: 'warn' };
     case 'done': return { word: `${formatBytes(size)} stored and checked`, tone: 'ok' };
     case 'failed': return { word: 'not stored', tone: 'bad' };
     case 'skipped': return { word: 'skipped, the file there stays', tone: 'off' };

@@ -114,6 +114,33 @@ describe('repositories on the screens of the console', () => {
     await waitFor('the new content', async () => await (await fetchArtifact('team-files/a.txt')).text() === 'replaced');
   });
 
+  it('does not send what is there already before somebody has said so, and tells what came meanwhile', async () => {
+    await page().getByRole('button', { name: 'Clear ended' }).click();
+    let sent = 0;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => { goOn = resolve; });
+    await page().route('**/content/uploads/**', async (route) => {
+      sent += 1;
+      await held;
+      await route.continue();
+    });
+    await drop('', { 'a.txt': 'not wanted', 'late.txt': 'mine' });
+    const line = (name: string) => page().getByTestId('uploads').locator('li', { hasText: name });
+    // the conflict is there while nothing of either has gone out
+    await page().locator('[data-state=conflict]', { hasText: 'a.txt' }).waitFor();
+    await waitFor('the other one on its way', () => sent > 0);
+    expect((await fetch(`${demo.balancer}/artifactory/team-files/late.txt`, { method: 'PUT', body: 'of somebody else', headers: { authorization: `Basic ${Buffer.from(`${demo.admin.user}:${demo.admin.password}`).toString('base64')}` } })).status).toBe(201);
+    goOn();
+    await line('late.txt').getByText('a file with this name came meanwhile; it was not replaced').waitFor();
+    expect(await (await fetchArtifact('team-files/late.txt')).text()).toBe('of somebody else');
+    expect(await (await fetchArtifact('team-files/a.txt')).text()).toBe('replaced');
+    await line('a.txt').getByRole('button', { name: 'Skip' }).click();
+    await line('late.txt').getByRole('button', { name: 'Replace' }).click();
+    await waitFor('the new content', async () => await (await fetchArtifact('team-files/late.txt')).text() === 'mine');
+    await page().unroute('**/content/uploads/**');
+    await bulkhead(environment, ['artifact', 'rm', 'team-files/late.txt']);
+  });
+
   it('breaks an upload off, and nothing of it is kept', async () => {
     await page().getByRole('button', { name: 'Clear ended' }).click();
     // a way so slow that there is time to change one's mind

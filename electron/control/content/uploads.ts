@@ -11,6 +11,8 @@ export interface UploadTarget {
   readonly path: string;
   /** bytes that will be sent */
   readonly size: number;
+  /** what somebody else puts there meanwhile is not replaced: ARTIFACT_EXISTS */
+  readonly onlyNew?: boolean;
 }
 
 interface Upload {
@@ -43,7 +45,7 @@ export class Uploads {
     const body = new PassThrough({ highWaterMark: maxSliceBytes });
     body.on('error', () => undefined);
     const stopped = new AbortController();
-    const answer = node.content.deploy(target.repository, target.path, body, target.size, stopped.signal);
+    const answer = node.content.deploy(target.repository, target.path, body, { size: target.size, onlyNew: target.onlyNew ?? false }, stopped.signal);
     // told to whoever sends the next slice, or finishes
     answer.catch(() => undefined);
     const uploadId = randomUUID();

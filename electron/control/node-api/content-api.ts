@@ -134,12 +134,16 @@ export class ContentApi {
     await this.#connection.json('/api/trash/empty', { method: 'POST', signal, timeoutMs: 600_000 });
   }
 
-  /** Sends a body as it comes; resolves when the node has stored it. Throws the node's error by its code. */
-  async deploy(repository: string, path: string, body: Readable, size: number, signal: AbortSignal): Promise<Deployed> {
+  /**
+   * Sends a body as it comes; resolves when the node has stored it.
+   * @throws ARTIFACT_EXISTS with `onlyNew` when there is a file at the moment of the commit, and the node's error by its code
+   */
+  async deploy(repository: string, path: string, body: Readable, { size, onlyNew }: { readonly size: number; readonly onlyNew: boolean }, signal: AbortSignal): Promise<Deployed> {
     const response = await this.#connection.open(`/${encodedPath(repository, path)}`, {
-      method: 'PUT', stream: body, signal, headers: { 'content-length': String(size), 'content-type': 'application/octet-stream' },
+      method: 'PUT', stream: body, signal, headers: { 'content-length': String(size), 'content-type': 'application/octet-stream', ...(onlyNew ? { 'if-none-match': '*' } : {}) },
     });
     const text = await response.body.text();
+    if (response.statusCode === 412 && onlyNew) throw new BulkheadError('ARTIFACT_EXISTS', `A file came to ${repository}/${path} while this one was being sent`, { hint: 'Nothing was replaced. Look at the file there, then replace it, or choose another name.' });
     if (response.statusCode >= 400) throw errorOf(response.statusCode, text);
     return deployed.parse(JSON.parse(text));
   }

@@ -102,6 +102,7 @@ export function fakeContent(world: FakeWorld): FakePart {
       'trash.restore': () => ({}),
       'trash.remove': () => ({}),
       'trash.empty': () => ({}),
+      'uploads.taken': ({ paths }) => paths.filter((path) => files.has(path)),
       'uploads.begin': ({ repository, path, size, replace }) => {
         if (files.has(path) && replace !== true) throw refusal('ARTIFACT_EXISTS', `There is a file at ${repository}/${path}`, 'Replace it, or choose another name.');
         const uploadId = `u${uploads.size + 1}`;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { BulkheadError } from '../../contract/index.ts';
+import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
 import { folderExists } from '../../metadata/folders.ts';
 import type { NodeContext } from '../../node/context.ts';
 import { archiveEntryPath } from '../../repositories/archive-entry.ts';
@@ -39,14 +39,20 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     requireWholeBody(request);
     const declared = declaredChecksums(request.headers);
     const { properties } = matrixParametersOf(request.raw.url ?? '');
-    const deployment = { principal, repositoryKey, path, declared, replayKey, properties };
+    const onlyNew = request.headers['if-none-match']?.trim() === '*';
+    const deployment = { principal, repositoryKey, path, declared, replayKey, properties, ...(onlyNew ? { packaging: { existing: 'refuse' as const } } : {}) };
     if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) {
       return sendRecorded(reply, await explode(content(), deployment, bodyOf(request)));
     }
-    const answer = isTrue(request, 'x-checksum-deploy')
-      ? await deployByChecksum(content(), deployment)
-      : await deploy(content(), deployment, bodyOf(request));
-    return sendRecorded(reply, answer);
+    try {
+      const answer = isTrue(request, 'x-checksum-deploy')
+        ? await deployByChecksum(content(), deployment)
+        : await deploy(content(), deployment, bodyOf(request));
+      return await sendRecorded(reply, answer);
+    } catch (error) {
+      // the client said so itself (RFC 9110, section 13.1.2): "only if there is nothing yet"
+      throw onlyNew && isBulkheadError(error, 'ARTIFACT_EXISTS') ? new BulkheadError('PRECONDITION_FAILED', 'There is a file already', { cause: error }) : error;
+    }
   }));
 
   app.delete('/artifactory/:repository/*', async (request, reply) => {
