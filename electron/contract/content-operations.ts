@@ -26,7 +26,7 @@ export const contentOperations = {
   /** in one repository, or in all of them */
   'artifacts.search': query(inCluster.extend({ question: searchQuestion, repository: z.string().min(1).max(64).optional() }), searchFindings),
   /** what the properties named in `set` are from now on, and which go; of a folder with `recursive`: of everything in it too. All of it or nothing. Throws PROPERTY_INVALID. */
-  'artifacts.annotate': command(artifactPlace.extend({ set: z.record(z.string().min(1).max(255), z.array(z.string().max(1024)).min(1).max(1000)).default({}), remove: z.array(z.string().min(1).max(255)).max(200).default([]), recursive: z.boolean().default(false) }), done),
+  'artifacts.annotate': command(artifactPlace.extend({ set: z.record(z.string().min(1).max(1000), z.array(z.string().max(10_000)).min(1).max(1000)).default({}), remove: z.array(z.string().min(1).max(1000)).max(200).default([]), recursive: z.boolean().default(false) }), done),
 
   /** whether deleted artifacts are kept, and for how long; null: this cluster keeps none */
   'trash.settings': query(inCluster, z.object({ enabled: z.boolean(), retentionDays: z.number().int() }).nullable()),

@@ -12,8 +12,10 @@ it('says what is wrong beside its field', () => {
 });
 
 it('finds the field of a refusal', () => {
-  expect(refusedProperty('PROPERTY_INVALID', { name: 'x', message: 'a value has 1024 bytes at most' })).toEqual({ field: 'values', message: 'A value has 1024 bytes at most' });
-  expect(refusedProperty('PROPERTY_INVALID', { name: 'x', message: 'a name has 255 bytes at most' })).toEqual({ field: 'name', message: 'A name has 255 bytes at most' });
+  expect(refusedProperty('PROPERTY_INVALID', { name: 'x', message: 'a value has 1024 bytes at most', field: 'value' })).toEqual({ field: 'values', message: 'A value has 1024 bytes at most' });
+  expect(refusedProperty('PROPERTY_INVALID', { name: 'x', message: 'a name has 255 bytes at most', field: 'name' })).toEqual({ field: 'name', message: 'A name has 255 bytes at most' });
   expect(refusedProperty('FORBIDDEN', { message: 'no' })).toBeNull();
   expect(refusedProperty('PROPERTY_INVALID', undefined)).toBeNull();
+  // what is wrong with all of them together belongs to no field
+  expect(refusedProperty('PROPERTY_INVALID', { name: 'x', message: 'it would have more than 2000 values' })).toBeNull();
 });

@@ -21,8 +21,8 @@ export function propertyProblems({ name, values }: PropertyDraft, taken: readonl
 
 /** What the cluster has against one of them, from the details of its answer; null when it is about something else. */
 export function refusedProperty(code: string, details: unknown): { field: keyof PropertyDraft; message: string } | null {
-  const { message } = (typeof details === 'object' && details !== null ? details : {}) as { message?: unknown };
-  if (code !== 'PROPERTY_INVALID' || typeof message !== 'string') return null;
+  const { message, field } = (typeof details === 'object' && details !== null ? details : {}) as { message?: unknown; field?: unknown };
+  if (code !== 'PROPERTY_INVALID' || typeof message !== 'string' || (field !== 'name' && field !== 'value')) return null;
   const shown = message.charAt(0).toUpperCase() + message.slice(1);
-  return { field: message.includes('value') ? 'values' : 'name', message: shown };
+  return { field: field === 'value' ? 'values' : 'name', message: shown };
 }

@@ -86,7 +86,7 @@ export function fakeContent(world: FakeWorld): FakePart {
       },
       'artifacts.annotate': ({ repository, path, set = {}, remove = [] }) => {
         const long = Object.entries(set).find(([, values]) => values.some((value) => value.length > 1000));
-        if (long !== undefined) throw refusal('PROPERTY_INVALID', `Property '${long[0]}': a value has 1024 bytes at most`, 'See the rules of names and values.', { name: long[0], message: 'a value has 1024 bytes at most' });
+        if (long !== undefined) throw refusal('PROPERTY_INVALID', `Property '${long[0]}': a value has 1024 bytes at most`, 'See the rules of names and values.', { name: long[0], message: 'a value has 1024 bytes at most', field: 'value' });
         annotated.set(path, { ...Object.fromEntries(Object.entries(item(repository, path).properties ?? {}).filter(([name]) => !remove.includes(name))), ...set });
         return {};
       },

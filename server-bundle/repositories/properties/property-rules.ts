@@ -19,14 +19,14 @@ const forbiddenInValue = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** @throws PROPERTY_INVALID for a name that Artifactory would not take either */
 export function requirePropertyName(name: string): void {
-  if (!/^\p{L}/u.test(name)) throw invalid(name, 'a name begins with a letter');
-  if (forbiddenInName.test(name)) throw invalid(name, 'the name holds a character that is not allowed');
-  if (!name.isWellFormed() || Buffer.byteLength(name) > maxNameBytes) throw invalid(name, `a name has ${String(maxNameBytes)} bytes at most`);
+  if (!/^\p{L}/u.test(name)) throw invalid(name, 'a name begins with a letter', 'name');
+  if (forbiddenInName.test(name)) throw invalid(name, 'the name holds a character that is not allowed', 'name');
+  if (!name.isWellFormed() || Buffer.byteLength(name) > maxNameBytes) throw invalid(name, `a name has ${String(maxNameBytes)} bytes at most`, 'name');
 }
 
 function requireValue(name: string, value: string): void {
-  if (!value.isWellFormed() || forbiddenInValue.test(value)) throw invalid(name, 'a value holds a control character');
-  if (Buffer.byteLength(value) > maxValueBytes) throw invalid(name, `a value has ${String(maxValueBytes)} bytes at most`);
+  if (!value.isWellFormed() || forbiddenInValue.test(value)) throw invalid(name, 'a value holds a control character', 'value');
+  if (Buffer.byteLength(value) > maxValueBytes) throw invalid(name, `a value has ${String(maxValueBytes)} bytes at most`, 'value');
 }
 
 /** Pairs as they came, by name. @throws PROPERTY_INVALID */
@@ -47,7 +47,8 @@ export function propertiesOf(pairs: Iterable<readonly [name: string, value: stri
   return found;
 }
 
-export function invalid(name: string, message: string): BulkheadError {
+/** @param field what of the property is wrong; left out where it is all of them together */
+export function invalid(name: string, message: string, field?: 'name' | 'value'): BulkheadError {
   const shown = name.slice(0, 80).toWellFormed();
-  return new BulkheadError('PROPERTY_INVALID', `Property '${shown}': ${message}`, { details: { name: shown, message } });
+  return new BulkheadError('PROPERTY_INVALID', `Property '${shown}': ${message}`, { details: { name: shown, message, ...(field === undefined ? {} : { field }) } });
 }
