@@ -47,7 +47,7 @@ export class Terminal {
     const hear = (chunk: string): void => {
       seen += chunk;
       const [next] = waiting;
-      if (next === undefined || !next[0].test(seen.slice(looked))) return;
+      if (next?.[0].test(seen.slice(looked)) !== true) return;
       waiting.shift();
       looked = seen.length;
       child.stdin.write(`${next[1]}\r`);
