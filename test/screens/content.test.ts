@@ -269,6 +269,7 @@ describe('repositories on the screens of the console', () => {
     await page().getByText('Saved: it holds on every node.').waitFor();
     expect(await (await fetchArtifact('api/repositories/team-files')).json()).toMatchObject({ description: 'Something else' });
     await page().getByText(/^3 files, 9\.5.MB, are gone with it/).waitFor();
+    await page().getByText(/^Used lately by admin \(\S*127\.0\.0\.1, today/).waitFor();
     await page().getByRole('button', { name: /^Delete repository/ }).click();
     const question = page().getByTestId('confirm');
     await question.getByRole('textbox').fill('team-files');
@@ -288,6 +289,8 @@ describe('repositories on the screens of the console', () => {
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(fetched)) hash.update(chunk as Buffer);
     expect(hash.digest('hex')).toBe(sha256(large));
+    await bulkhead(environment, ['artifact', 'annotate', 'cli-files/a', 'stage=done', '--recursive']);
+    expect(await (await fetchArtifact('api/storage/cli-files/a/large.bin?properties')).json()).toMatchObject({ properties: { stage: ['done'] } });
     await bulkhead(environment, ['artifact', 'rm', 'cli-files/a']);
     await expect(bulkhead(environment, ['repo', 'delete', 'cli-files'])).rejects.toThrow(/CONFIRMATION_NEEDED/);
     await bulkhead(environment, ['repo', 'delete', 'cli-files', '--confirm', 'cli-files']);

@@ -26,8 +26,19 @@ export async function removalEffect(node: NodeApi, key: string, signal: AbortSig
     memberOf: virtuals.filter(({ settings }) => namesOf(settings['repositories']).includes(key)).map((each) => each.key),
     deployTargetOf: virtuals.filter(({ settings }) => settings['defaultDeploymentRepo'] === key).map((each) => each.key),
     permissions: (await known(node.access.permissions(signal)))?.filter(({ repo }) => repo.repositories.includes(key)).map(({ name }) => name) ?? null,
-    clients: null,
+    clients: await lateClients(node, key, signal),
   };
+}
+
+/** Entries of the audit log that are looked at. */
+const entriesLookedAt = 500;
+
+/** Who has used it lately, as far as the audit log tells: changes always, reads when the cluster writes them down. Null at a node without one. */
+async function lateClients(node: NodeApi, repository: string, signal: AbortSignal): Promise<RepositoryEffect['clients']> {
+  const page = await known(node.access.audit({ repository, result: 'OK', limit: String(entriesLookedAt) }, signal));
+  if (page === null) return null;
+  const latest = new Map(page.entries.toReversed().map(({ user, address, at }) => [`${user} ${address}`, { user, address, lastSeen: at }]));
+  return [...latest.values()].toSorted((a, b) => Date.parse(b.lastSeen) - Date.parse(a.lastSeen));
 }
 
 /** With more files than this the last count has to do: listing them all would keep the cluster busy. */
