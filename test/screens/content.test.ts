@@ -148,7 +148,9 @@ describe('repositories on the screens of the console', () => {
       await new Promise((resolve) => { setTimeout(resolve, 1500); });
       await route.continue().catch(() => undefined);
     });
-    await page().locator('input[type=file]').setInputFiles({ name: 'unwanted.bin', mimeType: 'application/octet-stream', buffer: large });
+    const file = join(folder.path, 'unwanted.bin');
+    await writeFile(file, large);
+    await page().locator('input[type=file]').setInputFiles(file);
     await page().getByRole('button', { name: 'Cancel unwanted.bin' }).click();
     await page().locator('[data-state=cancelled]').waitFor();
     await page().unroute('**/content/uploads/**');
