@@ -28,6 +28,17 @@ export const runStep = z.object({
   durationMs: z.number().nullable(),
 });
 
+/** A file on its way to a host, compressed. */
+export const runUpload = z.object({
+  file: z.string(),
+  /** bytes on their way or there, those of an earlier attempt included */
+  sentBytes: z.number().int(),
+  totalBytes: z.number().int(),
+  /** over the last seconds; null until there is something to measure */
+  bytesPerSecond: z.number().nullable(),
+});
+export type RunUpload = z.infer<typeof runUpload>;
+
 export const runFailure = z.object({ code: z.string(), message: z.string(), hint: z.string(), details: z.unknown().optional() });
 
 export const runSummary = z.object({
@@ -43,6 +54,8 @@ export const runSummary = z.object({
   steps: z.array(runStep),
   /** steps that changed something on the host; 0 for a run that found everything as it should be */
   changed: z.number().int(),
+  /** only while a file is on its way, and only from the program that sends it */
+  upload: runUpload.optional(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

@@ -1,6 +1,7 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from 'vue-router';
 import AccessScreen from '../access/AccessScreen.vue';
 import ActivityScreen from '../activity/ActivityScreen.vue';
+import AdoptScreen from '../adopt/AdoptScreen.vue';
 import AddNodesScreen from '../add-nodes/AddNodesScreen.vue';
 import AlertsScreen from '../alerts/AlertsScreen.vue';
 import BalancerScreen from '../balancer/BalancerScreen.vue';
@@ -51,6 +52,7 @@ const pages: RouteRecordRaw[] = [
   { name: 'import-hosts', path: '/hosts/import/:source?', component: ImportScreen },
   { name: 'host', path: '/hosts/:hostId', component: HostScreen },
   { name: 'add-nodes', path: '/add-nodes', component: AddNodesScreen },
+  { name: 'adopt', path: '/adopt/:hostId?', component: AdoptScreen },
   { name: 'new-cluster', path: '/new-cluster/:step?', component: NewClusterScreen },
 ];
 

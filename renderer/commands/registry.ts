@@ -105,6 +105,7 @@ export const useCommands = defineStore('commands', () => {
     for (const action of acknowledgeActions(alerts.here, blocked)) found.push(ofAction(action, 'Alerts', action.label, () => open('alerts')));
     for (const { id, title, explanation, to } of repositories.list === null ? [] : repositoryEntries(repositories.list)) found.push(plain(id, 'Repositories', title, () => void router.push(to), null, explanation));
     found.push(plain('cluster.new', 'Clusters', 'New cluster', () => open('new-cluster'), null, 'Nodes on hosts of yours, from an empty page to serving'));
+    found.push(plain('cluster.adopt', 'Clusters', 'Adopt a cluster', () => open('adopt'), null, 'One that another desktop has made, from any of its hosts'));
     found.push(plain('hosts.import', 'Clusters', 'Import hosts', () => open('import-hosts'), null, 'From ssh_config or a fleet file'));
     for (const other of clusters.list ?? []) {
       if (other.clusterId !== clusters.selectedId) found.push(plain(`cluster.${other.clusterId}`, 'Clusters', `Switch to ${other.name}`, () => clusters.select(other.clusterId), null, other.summary));

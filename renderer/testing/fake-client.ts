@@ -1,6 +1,7 @@
 import type { ContractClient } from '../../electron/contract/index.ts';
 import { fakeAccess } from './fakes/access.ts';
 import { fakeAudit } from './fakes/audit.ts';
+import { fakeAdoption } from './fakes/adoption.ts';
 import { fakeAlerts } from './fakes/alerts.ts';
 import { fakeBalancers } from './fakes/balancers.ts';
 import { fakeClusterPart } from './fakes/cluster.ts';
@@ -18,7 +19,7 @@ import { fakeUpgrade } from './fakes/upgrade.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Later ones win: an area may answer for LAN clusters what another one answers for the demo cluster. */
-const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts, fakeContent, fakeAccess, fakeAudit, fakeSecrets];
+const areas = [fakeClusterPart, fakeDemo, fakeLanClusters, fakeRuns, fakeAlerts, fakeUpgrade, fakeNodeWork, fakeBalancers, fakeSupervision, fakeHosts, fakeContent, fakeAccess, fakeAudit, fakeSecrets, fakeAdoption];
 
 /** A control room made up in the page, for the gallery and for component tests. */
 export function createFakeClient(scenario: Scenario): ContractClient {

@@ -197,6 +197,10 @@ it('goes on by itself on the host when the desktop is killed; another desktop ad
 
   room = await openLanRoom(state('other'), { bundle: bundle('0.2.0'), version: '0.2.0' });
   await addHosts(room, lab, 'one');
+  const found = await room.client.call('clusters.look', { hostId: 'one' });
+  expect(found).toMatchObject({ state: 'new', knowsAdmin: false, halfReplaced: [], problem: null, run: { runId, kind: 'upgrade', nodes: 3 } });
+  expect(found.nodes.map(({ nodeId, host }) => [nodeId, host?.name ?? null]).sort()).toEqual([['one', 'one'], ['three', null], ['two', null]]);
+  expect((await room.client.call('hosts.list', {})).map(({ name }) => name)).toEqual(['one']);
   const adopted = await room.client.call('clusters.adopt', { hostId: 'one', adminPassword: admin.password });
   expect(adopted).toMatchObject({ run: runId, admin: 'known', cluster: { settings: { name: clusterId, drainNoticeMs } } });
   expect(adopted.nodes.map((each) => [each.nodeId, each.state]).sort()).toEqual([['one', 'ready'], ['three', 'trust-key'], ['two', 'trust-key']]);

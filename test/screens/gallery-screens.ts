@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { adoptScreens } from './gallery-adopt.ts';
 import { accessScreens } from './gallery-access.ts';
 import { secretScreens } from './gallery-secrets.ts';
 import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
@@ -131,6 +132,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'balancer-new', scenario: 'lan-empty', path: '/balancer', steps: press('Add a balancer') },
   ...accessScreens,
   ...secretScreens,
+  ...adoptScreens,
   { name: 'alerts-none', scenario: 'lan-empty', path: '/alerts' },
   { name: 'topology-no-nodes', scenario: 'lan-new', path: '/' },
   { name: 'database-no-nodes', scenario: 'lan-new', path: '/database' },

@@ -5,6 +5,7 @@ import type { PackedFile, RemoteHost } from './remote-host.ts';
 import { shellLine, type CommandResult, type RemoteCommand } from './remote-command.ts';
 import type { Phase, RunRecord } from './run-record.ts';
 import type { Action, Step } from './step.ts';
+import { UploadMeter } from './upload-meter.ts';
 
 /** A lock that is older was left behind, minutes: longer than any run. */
 const staleLockMinutes = 60;
@@ -111,11 +112,14 @@ export class Attempt {
     const { packed, signal } = this.#options;
     const end = this.#record.command(step, 'apply', `upload ${action.payload.name} (${action.payload.bytes} bytes) to ${action.to}`);
     try {
-      await this.#host.upload(await packed(action.payload), action.to, signal);
+      const meter = new UploadMeter(action.payload.name, (upload) => { this.#record.upload(upload); });
+      await this.#host.upload(await packed(action.payload), action.to, signal, (sent, total) => { meter.progress(sent, total); });
       end(0, '');
     } catch (error) {
       end(null, String(error));
       throw error;
+    } finally {
+      this.#record.upload(null);
     }
   }
 

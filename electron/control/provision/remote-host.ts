@@ -8,8 +8,9 @@ export interface RemoteHost {
   /**
    * Puts a file on the host as root: unpacked, verified by its SHA-256, and only then under its name. An upload that was cut off
    * goes on where it was.
+   * @param onProgress bytes of the compressed file on their way or there, those of earlier attempts included
    */
-  upload(file: PackedFile, remotePath: string, signal: AbortSignal): Promise<void>;
+  upload(file: PackedFile, remotePath: string, signal: AbortSignal, onProgress?: (sentBytes: number, totalBytes: number) => void): Promise<void>;
   /** A TCP connection that the host makes. Throws FORWARDING_DENIED, FORWARDING_FAILED, or that the host cannot be reached. */
   forward(address: string, port: number): Promise<Duplex>;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { RunUpload } from '../../contract/index.ts';
 import {
   beatRunRow, beginRunStepRow, endRunCommandRow, endRunRow, endRunStepRow, insertRunCommandRow, listRunStepRows,
   type RunState, type RunStepState, type State,
@@ -15,12 +16,14 @@ export class RunRecord {
   readonly #state: State;
   readonly #redact: (text: string) => string;
   readonly #onChange: () => void;
+  readonly #onUpload: (upload: RunUpload | null) => void;
 
-  constructor(state: State, runId: string, redact: (text: string) => string, onChange: () => void) {
+  constructor(state: State, runId: string, redact: (text: string) => string, onChange: () => void, onUpload: (upload: RunUpload | null) => void = () => undefined) {
     this.#state = state;
     this.runId = runId;
     this.#redact = redact;
     this.#onChange = onChange;
+    this.#onUpload = onUpload;
   }
 
   /** Steps that may have changed something on the host, in this attempt or an earlier one. */
@@ -44,6 +47,12 @@ export class RunRecord {
 
   finish(state: RunState, failure: object | null): void {
     endRunRow(this.#state, this.runId, state, failure === null ? null : this.#redact(JSON.stringify(failure)), Date.now());
+    this.#onChange();
+  }
+
+  /** How far a file is on its way; null when it has ended. Written down nowhere: after a crash the host knows better. */
+  upload(upload: RunUpload | null): void {
+    this.#onUpload(upload);
     this.#onChange();
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary } from '../../contract/index.ts';
+import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
@@ -72,17 +72,19 @@ export class Runs {
   readonly #changes = new Broadcast<RunSummary>();
   readonly #admins = new Map<string, Promise<unknown>>();
   readonly #underWay = new Map<string, AbortController>();
+  /** files on their way, by run */
+  readonly #uploads = new Map<string, RunUpload>();
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
   }
 
   list(limit: number): RunSummary[] {
-    return listRuns(this.#parts.state, limit);
+    return listRuns(this.#parts.state, limit).map((run) => this.#withUpload(run));
   }
 
   show(runId: string): RunDetail {
-    return readRun(this.#parts.state, runId);
+    return this.#withUpload(readRun(this.#parts.state, runId));
   }
 
   watch(signal: AbortSignal): AsyncIterable<RunSummary> {
@@ -243,7 +245,10 @@ export class Runs {
     const { secrets, workOn } = await this.#prepare(row, direction, { signal, caller });
     const access = await hosts.access(row.hostId);
     const redact = redactor([...secrets, access.sudoPassword?.reveal()]);
-    const record = new RunRecord(state, runId, redact, () => this.#tell(runId));
+    const record = new RunRecord(state, runId, redact, () => this.#tell(runId), (upload) => {
+      if (upload === null) this.#uploads.delete(runId);
+      else this.#uploads.set(runId, upload);
+    });
     const beat = setInterval(() => record.beat(), beatMs);
     const host = connect(access);
     this.#underWay.set(runId, own);
@@ -341,7 +346,12 @@ export class Runs {
 
   #tell(runId: string): void {
     const row = readRunRow(this.#parts.state, runId);
-    if (row !== undefined) this.#changes.send(summaryOf(this.#parts.state, row));
+    if (row !== undefined) this.#changes.send(this.#withUpload(summaryOf(this.#parts.state, row)));
+  }
+
+  #withUpload<T extends RunSummary>(run: T): T {
+    const upload = this.#uploads.get(run.runId);
+    return upload === undefined ? run : { ...run, upload };
   }
 }
 

@@ -28,9 +28,9 @@ export class SshHost implements RemoteHost {
     return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
   }
 
-  async upload({ path, sha256, mode }: PackedFile, remotePath: string, signal: AbortSignal): Promise<void> {
+  async upload({ path, sha256, mode }: PackedFile, remotePath: string, signal: AbortSignal, onProgress?: (sentBytes: number, totalBytes: number) => void): Promise<void> {
     const session = await this.#connected(signal);
-    await session.upload({ file: path }, remotePath, { unpack: true, sha256, mode, sudo: true, signal });
+    await session.upload({ file: path }, remotePath, { unpack: true, sha256, mode, sudo: true, signal, onProgress: ({ sent, total }) => onProgress?.(sent, total ?? sent) });
   }
 
   async forward(address: string, port: number): Promise<Duplex> {

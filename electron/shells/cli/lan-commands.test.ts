@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BulkheadError, type ClusterSecrets, type FleetPreview, type Handlers, type HostSummary, type HostTestReport, type LanCluster, type Planned, type RunDetail, type RunSummary } from '../../contract/index.ts';
+import { BulkheadError, type ClusterSecrets, type FleetPreview, type FoundCluster, type Handlers, type HostSummary, type HostTestReport, type LanCluster, type Planned, type RunDetail, type RunSummary } from '../../contract/index.ts';
 import { runBulkhead } from '../testing/run-bulkhead.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -176,6 +176,18 @@ describe('cluster', () => {
 
   it.each([[['create', 'art']], [['create', 'art', '--database-host', 'db', '--filestore', 'relative']], [['create', 'art', '--database-host', 'db', '--filestore', '/f', '--port', 'x']], [['rotate', 'art', 'nothing']], [['password', 'art']]])('refuses %j', async (argv) => {
     expect((await runBulkhead(['cluster', ...argv])).code).toBe(exitCodes.usage);
+  });
+
+  it('looks at a cluster before it is adopted', async () => {
+    const found: FoundCluster = {
+      hostId: 'h', settings: created.settings, state: 'new', knowsAdmin: false, lockedBy: 'eve on desk, since now', halfReplaced: ['cluster-key'], problem: null,
+      nodes: [{ nodeId: 'a', address: '10.0.0.1', observed: 'serving', version: '1.0.0', master: true, host: null }],
+      run: { runId: 'r', kind: 'upgrade', to: '1.1.0', state: 'interrupted', startedBy: 'tom', holder: 'tom', startedAt: 0, holderUntil: 0, asOf: 1, done: 1, nodes: 3 },
+    };
+    const adopting = asking('clusters.adopt', {});
+    const { code, out } = await runBulkhead(['cluster', 'adopt', 'a', '--look'], { ...adopting.handlers, 'clusters.look': async () => found });
+    expect([code, adopting.asked]).toEqual([exitCodes.ok, []]);
+    for (const words of ['not known here', 'is added', 'upgrade to 1.1.0: interrupted, 1 of 3 nodes done', 'half replaced: cluster-key', 'eve on desk']) expect(out).toContain(words);
   });
 
   it('tells what was left half replaced', async () => {

@@ -1,4 +1,4 @@
-import type { ContractClient, Planned, RunDetail, RunSummary } from '../../contract/index.ts';
+import type { ContractClient, Planned, RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Output } from './output.ts';
@@ -7,18 +7,31 @@ import { printable, table } from './table.ts';
 /** Tells each step of the runs under way as it begins. Returns the function that ends the telling. */
 export function showRuns(client: ContractClient, output: Output): () => void {
   const told = new Map<string, string>();
+  const uploads = new Map<string, string>();
   return client.subscribe('runs.watch', {}, {
-    item: ({ runId, nodeId, steps }) => {
+    item: ({ runId, nodeId, steps, upload }) => {
       const at = steps.findIndex(({ state }) => state === 'probing' || state === 'applying' || state === 'undoing');
       const step = steps[at];
       if (step === undefined || step.state === 'probing') return;
       const line = `${nodeId}  ${at + 1}/${steps.length}  ${step.state === 'undoing' ? 'undo: ' : ''}${step.title}`;
       if (told.get(runId) !== line) output.progress(line);
       told.set(runId, line);
+      if (upload === undefined) return;
+      // a line for each tenth: enough to see that it moves, also in the log of a script
+      const tenth = `${runId} ${upload.file} ${Math.floor((10 * upload.sentBytes) / Math.max(1, upload.totalBytes))}`;
+      if (uploads.get(runId) !== tenth) output.progress(`${line}  ${uploadText(upload)}`);
+      uploads.set(runId, tenth);
     },
     // the command under way reports what went wrong
     error: () => undefined,
   });
+}
+
+/** "45 %, 18.0 of 40.0 MB, 12.4 MB/s". */
+export function uploadText({ sentBytes, totalBytes, bytesPerSecond }: RunUpload): string {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  const share = Math.floor((100 * sentBytes) / Math.max(1, totalBytes));
+  return `${share} %, ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB${bytesPerSecond === null ? '' : `, ${megabytes(bytesPerSecond)} MB/s`}`;
 }
 
 /** The outcome of runs, and the exit code for it: failed when one has failed. */

@@ -21,6 +21,12 @@ export class FakeRun {
     };
   }
 
+  /** A file on its way, while the run stands there. */
+  sending(sentBytes: number): this {
+    this.detail = { ...this.detail, upload: { file: 'node', sentBytes, totalBytes: 40_180_000, bytesPerSecond: 11_300_000 } };
+    return this;
+  }
+
   get summary(): RunSummary {
     const { commands: _, ...summary } = this.detail;
     return summary;

@@ -25,7 +25,7 @@ export function fakeRuns(world: FakeWorld): FakePart {
       details: [{ id: 'disk', found: '1.1 GB are free in /opt, 2 GB are needed', fixes: ['Free space in /opt, or mount something larger there'] }, { id: 'port', found: 'Port 8081 is taken by nginx (pid 812)', fixes: ['systemctl stop nginx', 'Give the nodes of this cluster another port'] }],
     }),
   ] : [];
-  if (world.scenario === 'lan-provisioning') runs.push(make('art-5', 0.1).upTo('runtime', 'running'), make('art-6', 0.1).upTo('prove', 'failed', { code: 'STEP_FAILED', message: 'The node did not join within 60 s', hint: 'Mount the share of this cluster at /srv/artifacts, then retry from here.' }).withCommands([failedProof, nodeJournal]), make('art-7', 0.1).upTo('end', 'done'), make('lab-1', 0.1).upTo('start', 'running'));
+  if (world.scenario === 'lan-provisioning') runs.push(make('art-5', 0.1).upTo('runtime', 'running').sending(18_090_000), make('art-6', 0.1).upTo('prove', 'failed', { code: 'STEP_FAILED', message: 'The node did not join within 60 s', hint: 'Mount the share of this cluster at /srv/artifacts, then retry from here.' }).withCommands([failedProof, nodeJournal]), make('art-7', 0.1).upTo('end', 'done'), make('lab-1', 0.1).upTo('start', 'running'));
   if (world.scenario === 'lan-interrupted') runs.push(make('art-5', 12).upTo('runtime', 'interrupted'), make('art-6', 12).upTo('preflight', 'cancelled'));
 
   const find = (runId: string): FakeRun => {

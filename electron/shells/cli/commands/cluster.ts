@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
+import { foundText } from '../found-text.ts';
 import { addSecretCommands } from './cluster-secrets.ts';
 
 interface CreateOptions {
@@ -72,8 +73,13 @@ export function clusterCommand(context: CliContext): Command {
   cluster.command('adopt').description('take over a cluster that another desktop has made, from one of its hosts')
     .argument('<host>')
     .option('--password-file <file>', 'the administrator\'s password; "-" reads standard input')
+    .option('--look', 'only show what is found and what would be taken over')
     .option('--reset-admin', 'break-glass: set a new password for the administrator on the host')
-    .action(async (hostId: string, options: { passwordFile?: string; resetAdmin?: boolean }) => {
+    .action(async (hostId: string, options: { passwordFile?: string; resetAdmin?: boolean; look?: boolean }) => {
+      if (options.look === true) {
+        const found = await (await context.client()).call('clusters.look', { hostId }, { signal });
+        return output.result(found, foundText(found));
+      }
       const adminPassword = await secretFrom(options.passwordFile);
       const adopted = await (await context.client()).call('clusters.adopt', {
         hostId, resetAdmin: options.resetAdmin === true, ...(adminPassword === undefined ? {} : { adminPassword }),
