@@ -21,3 +21,11 @@ export const adoptScreens: readonly GalleryScreen[] = [
     await page.getByText('HOST_KEY_CHANGED').waitFor();
   } },
 ];
+
+/** A host at another address, whose key nobody has compared yet. */
+export const editHostScreen: GalleryScreen = { name: 'host-edit', scenario: 'lan', path: '/hosts/host-art-1', steps: async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByTestId('edit-host').getByLabel('Address').fill('10.0.4.91');
+  await page.getByRole('button', { name: 'Try and keep' }).click();
+  await page.getByRole('button', { name: 'Keep it, and compare the key' }).waitFor();
+} };

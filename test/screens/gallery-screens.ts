@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { adoptScreens } from './gallery-adopt.ts';
+import { adoptScreens, editHostScreen } from './gallery-adopt.ts';
 import { accessScreens } from './gallery-access.ts';
 import { secretScreens } from './gallery-secrets.ts';
 import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
@@ -68,6 +68,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
     await press('Check')(page);
     await page.getByText(/passed, today/).waitFor();
   } },
+  editHostScreen,
   { name: 'host-sign-in', scenario: 'lan', path: '/hosts/host-balance-1', steps: press('Change the sign-in') },
   { name: 'host-key', scenario: 'lan', path: '/hosts', steps: async (page: Page): Promise<void> => {
     await press('Compare its key')(page);

@@ -13,12 +13,13 @@ export function nodeUrl(address: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** What is to be on one host. A node is called like its host. */
+/** What is to be on one host. A node is called like its host was when it got there: it keeps its name when the host is called otherwise. */
 export function targetFor({ clusterId, settings, nodes }: LanCluster, host: TargetHost, release: NodeTarget['release'], baseUrl: string): NodeTarget {
-  const taken = nodes.find(({ nodeId, hostId }) => nodeId === host.name && hostId !== host.hostId);
-  if (taken !== undefined) throw new BulkheadError('NODE_ID_IN_USE', `The cluster has a node "${host.name}" on another host`);
+  const name = nodes.find(({ hostId }) => hostId === host.hostId)?.nodeId ?? host.name;
+  const taken = nodes.find(({ nodeId, hostId }) => nodeId === name && hostId !== host.hostId);
+  if (taken !== undefined) throw new BulkheadError('NODE_ID_IN_USE', `The cluster has a node "${name}" on another host`);
   return {
-    clusterId, clusterName: settings.name, nodeId: host.name, hostId: host.hostId,
+    clusterId, clusterName: settings.name, nodeId: name, hostId: host.hostId,
     url: nodeUrl(host.address, settings.nodePort),
     listen: { host: host.address.includes(':') ? '::' : '0.0.0.0', port: settings.nodePort },
     baseUrl,

@@ -50,9 +50,10 @@ export function fakeSecrets(world: FakeWorld): FakePart {
         found = { ...found, keyCopy: { savedAt: Date.now(), isPresent: true } };
         return { name: 'artifacts-berlin-cluster-key.json', text: '{}\n' };
       },
-      'hosts.edit': async ({ hostId, changes, authorizedKey }) => {
+      'hosts.edit': async ({ hostId, changes, test, authorizedKey }) => {
         await wait(500);
         inventory.requireKey(hostId);
+        if (changes.address !== undefined && test !== false) throw refusal('HOST_KEY_UNKNOWN', `The key of ops@${changes.address}:22 is not known`, 'Compare the fingerprint, then trust it.');
         if (hostId === 'host-art-3') throw refusal('AUTH_FAILED', 'The host did not accept the new way to sign in (key-file: the host does not know this key)', 'Nothing was changed.', { report: {} });
         const host = inventory.change(hostId, changes);
         return { host, test: null, authorizedKeys: { added: authorizedKey === 'leave' ? null : 'SHA256:Lk9q…', removed: authorizedKey === 'replace' ? 'SHA256:Qp3x…' : null } };
