@@ -18,5 +18,5 @@ export function uploadWords({ file, sentBytes, totalBytes, bytesPerSecond }: Non
   const moving = bytesPerSecond !== null && bytesPerSecond > 0;
   const left = moving && sentBytes < totalBytes ? `, ${formatDuration((1000 * (totalBytes - sentBytes)) / bytesPerSecond)} left` : '';
   const rate = bytesPerSecond === null ? '' : moving ? `, ${formatBytes(bytesPerSecond)} per s` : ', nothing moves';
-  return { title: `Sending ${names[file] ?? file}, compressed`, percent, figures: `${percent} %, ${amount}${rate}${left}`, short: `${percent} %, ${amount}${rate}` };
+  return { title: `Sending ${names[file] ?? file}, compressed`, percent, figures: `${percent} %, ${amount}${rate}${left}`, short: `${percent} % of ${formatBytes(totalBytes)}${rate}` };
 }
