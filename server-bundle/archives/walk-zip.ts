@@ -46,14 +46,16 @@ async function opened(zip: ZipFile | undefined, entry: Entry, budget: ArchiveBud
   budget.requireRoom(entry.uncompressedSize);
   try {
     if (zip === undefined) throw new BulkheadError('INTERNAL');
-    return await zip.openReadStreamPromise(entry);
+    const bytes = await zip.openReadStreamPromise(entry);
+    // They come by themselves: what is wrong with them may come to light before anybody reads, who is told of it then.
+    return bytes.on('error', () => undefined);
   } catch (error) {
     throw archiveFailure(error);
   }
 }
 
 function unpacked(bytes: Readable, entry: Entry, budget: ArchiveBudget): Readable {
-  return Readable.from((async function* (): AsyncGenerator<Buffer> {
+  const unpacking = Readable.from((async function* (): AsyncGenerator<Buffer> {
     let checksum = 0;
     try {
       for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -66,4 +68,6 @@ function unpacked(bytes: Readable, entry: Entry, budget: ArchiveBudget): Readabl
     }
     if (checksum !== entry.crc32) throw new BulkheadError('ARCHIVE_INVALID', `The bytes of '${entry.fileName.slice(0, 200)}' do not have their checksum`);
   })(), { objectMode: false });
+  // a generator that was never begun has nothing that it could end
+  return unpacking.once('close', () => { bytes.destroy(); });
 }

@@ -80,6 +80,19 @@ it('does not believe what a zip declares', async () => {
   expect(await codeOf('zip', makeZip([{ name: 'x', content: 'x', declared: { size: 0xfffffff0 } }]))).toBe('ARCHIVE_TOO_LARGE');
 });
 
+it.each([['more', { size: 0 }], ['less', { size: 90_000 }], ['else', { crc: 1 }]])('survives an entry of %s than it declares that nobody has begun to read', async (_what, declared) => {
+  const bytes = makeZip([{ name: 'x', content: randomBytes(50_000), declared }]);
+  const source = { size: bytes.length, open: async (range?: { start: number; end: number }) => Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)], { objectMode: false }) };
+  for await (const entry of walkArchive('zip', source)) {
+    const late = await entry.open();
+    const never = await entry.open();
+    // the bytes come by themselves, and what is wrong with them comes to light, while the client is not ready for any
+    for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    never.destroy();
+    await expect(late.toArray()).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
+  }
+});
+
 it.each([['a.zip', 'zip'], ['A.JAR', 'zip'], ['a.tar.gz', 'tgz'], ['a.tgz', 'tgz'], ['a.tar', 'tar'], ['a.gz', null], ['a.txt', null], ['zip', null]])('knows %s', (name, kind) => {
   expect(archiveKind(name)).toBe(kind);
 });

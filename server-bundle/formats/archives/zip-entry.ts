@@ -55,7 +55,7 @@ export async function readZipEntry(file: InspectedFile, wanted: (name: string) =
     if (seen > maxEntries) throw new Error('it has too many entries');
     if (!wanted(entry.fileName)) continue;
     if (entry.uncompressedSize > limit) return null;
-    return readUpTo(await zip.openReadStreamPromise(entry), limit);
+    return readUpTo((await zip.openReadStreamPromise(entry)).on('error', () => undefined), limit);
   }
   return undefined;
 }

@@ -71,7 +71,7 @@ export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: strin
   await Promise.all(Array.from({ length: run.connections }, work));
   const seconds = (performance.now() - begun) / 1000;
   const found = [...failures.values()];
-  if (node.pid !== pid || (await node.client.get('/api/system/ping')).status !== 200) found.push('the node has ended, or does not serve any more');
+  if (node.pid !== pid || !await serves(node.client)) found.push(`the node has ended, or does not serve any more; its last words:\n${(await node.log()).trimEnd().split('\n').slice(-12).map((line) => line.slice(0, 1200)).join('\n')}`);
   const after = await settled(memory);
   memory.stop();
   if (after > before + growthMiB) found.push(`the node grew from ${String(before)} to ${String(after)} MiB`);
@@ -88,6 +88,10 @@ export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: strin
     },
     failures: found,
   };
+}
+
+async function serves(client: TestCluster['nodes'][number]['client']): Promise<boolean> {
+  return client.get('/api/system/ping').then(({ status }) => status === 200, () => false);
 }
 
 /** The least of what is seen for a few seconds: a heap gives back what it does not need when it is left alone. */
