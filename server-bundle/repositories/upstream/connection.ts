@@ -97,6 +97,8 @@ export class UpstreamConnection {
           dispatcher: this.#dispatcher, method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
           headers: { 'user-agent': `bulkhead/${version}`, ...question.headers, ...(authorization === null ? {} : { authorization }) },
         });
+        // it may break off before anybody reads it; whoever does is told then
+        answer.body.on('error', () => undefined);
         if (![502, 503, 504].includes(answer.statusCode) || attempt === mostAttempts) {
           this.#offlineUntil = 0;
           return answer;

@@ -49,9 +49,10 @@ export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: strin
   const end = begun + run.seconds * 1000;
   const before = await residentMiB(pid);
   let next = run.from;
+  let gone = false;
   const work = async (): Promise<void> => {
     const connection = new RawConnection(node.port);
-    while (next < run.from + run.count && performance.now() < end && failures.size < 40) {
+    while (!gone && next < run.from + run.count && performance.now() < end && failures.size < 40) {
       const number = next++;
       const { name, request } = draw(run.seed, number);
       const signed = request.headers.some(([header]) => header === 'Authorization') ? request : { ...request, headers: [['Authorization', authorization] as const, ...request.headers] };
@@ -60,8 +61,10 @@ export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: strin
       const status = answer.kind === 'answer' ? `${String(Math.floor(answer.status / 100))}xx` : answer.kind;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const wrong = judge(name, signed, answer);
-      if (wrong !== null) {
-        failures.set(`${name} ${wrong.slice(0, 60)}`, `#${String(number)} ${name}: ${wrong}; ${request.method} ${request.target.slice(0, 300)} ${JSON.stringify(request.headers).slice(0, 400)} ${String(request.body.length)} bytes ${JSON.stringify(request.body.toString('latin1').slice(0, 200))}`);
+      if (answer.kind !== 'answer' && !await serves(node.client)) gone = true;
+      const what = `${name} ${wrong?.slice(0, 60) ?? ''}`;
+      if (wrong !== null && !failures.has(what)) {
+        failures.set(what, `#${String(number)} ${name}: ${wrong}; ${request.method} ${request.target.slice(0, 300)} ${JSON.stringify(request.headers).slice(0, 400)} ${String(request.body.length)} bytes ${JSON.stringify(request.body.toString('latin1').slice(0, 200))}`);
         say([...failures.values()].at(-1)!);
       }
       if (number % 5000 === 0 && number > run.from) say(`${String(number - run.from)} requests, ${String(await memory.look())} MiB`);
