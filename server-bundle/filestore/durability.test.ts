@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { initialize, openFilestore, type Filestore } from './index.ts';
@@ -48,18 +48,19 @@ it.skipIf(process.platform !== 'linux')('a new filestore: the folders are synced
   expect(synced.slice(2)).toEqual([expect.stringMatching(/^cluster\.json\./), '']);
 });
 
-it.skipIf(process.platform !== 'linux')('a blob: its bytes before it has its name, its name before it is told of, and no file whose folder is not synced', async () => {
+it.skipIf(process.platform !== 'linux').each([['small', 7], ['large', 200_000]])('a %s blob: its bytes before it has its name, its name before it is told of, and no file whose folder is not synced', async (_size, bytes) => {
   await initialize(root, clusterId);
   await filestore.bind(clusterId);
   synced = [];
-  const staged = await filestore.stage(incarnation, Buffer.from('durable'));
+  const staged = await filestore.stage(incarnation, Buffer.alloc(bytes, 'durable'));
   const target = blobFile(root, staged);
   const there: boolean[] = [];
   look = () => { there.push(existsSync(target)); };
   await staged.publish();
   const shard = join('blobs', staged.sha256.slice(0, 2));
   // the staging folder of this incarnation is new; then the bytes, then the name
-  expect(synced).toEqual(['staging', join('staging', incarnation, '1'), shard]);
+  const name = bytes < 1000 ? basename(target) : '1';
+  expect(synced).toEqual(['staging', join('staging', incarnation, name), shard]);
   expect(there).toEqual([false, true]);
 });
 

@@ -30,6 +30,11 @@ describe('the form of an upload', () => {
     expect((await read(headers['content-type']!, [body])).fileName).toBe('../../a-1.tar.gz');
   });
 
+  it('knows of a file without a name', async () => {
+    const body = '--x\r\nContent-Disposition: form-data; name="content"\r\nContent-Type: application/octet-stream\r\n\r\nbytes\r\n--x--\r\n';
+    expect(await read('multipart/form-data; boundary=x', [Buffer.from(body)])).toEqual({ fileName: '', bytes: Buffer.from('bytes') });
+  });
+
   it.each([
     ['a file that ends before the form', form(parts).body.subarray(0, -20)],
     ['half a file', form(parts).body.subarray(0, -100_000)],

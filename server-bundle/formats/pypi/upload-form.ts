@@ -54,7 +54,8 @@ export async function readUploadForm(contentType: string | undefined, body: Read
       else if (fields.has(field)) fail(invalid(`the field ${field} is there twice`));
       else fields.set(field, value);
     });
-    parser.on('file', (name, stream, fileName) => {
+    // against its types, the name is missing for a part that is a file by its media type alone
+    parser.on('file', (name, stream, fileName: string | undefined) => {
       stream.on('error', () => undefined);
       if (name !== 'content' || over) {
         stream.resume();
@@ -66,7 +67,7 @@ export async function readUploadForm(contentType: string | undefined, body: Read
         return;
       }
       file = stream;
-      resolve({ fields, fileName, content: content(stream, ended.promise, () => failure) });
+      resolve({ fields, fileName: fileName ?? '', content: content(stream, ended.promise, () => failure) });
     });
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.on(limit, () => { fail(invalid('it has too many parts')); });
     parser.on('finish', () => {
