@@ -97,7 +97,7 @@ test('a database that is another one, or on another timeline, is no session for 
   await expect(sql`select 1`.execute(members.open(randomUUID(), { identity }).db)).rejects.toMatchObject({ name: 'IncarnationGone' });
 });
 
-test('a connection that breaks in its handshake, or is not let in, means that there is no database now', async () => {
+test('a connection that breaks in its handshake means that there is no database now, and one that is not let in that this node does not serve', async () => {
   const member = await members.member('here');
   await using proxy = await LinkProxy.to(postgres.port);
   const failure = async (incarnation: string): Promise<unknown> => {
@@ -106,7 +106,7 @@ test('a connection that breaks in its handshake, or is not let in, means that th
     return sql`select 1`.execute(members.open(incarnation, { database }).db).then(() => 'served', databaseFailure);
   };
   expect(await failure(member.id)).toBe('served');
-  expect(await failure(randomUUID())).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  expect(await failure(randomUUID())).toMatchObject({ code: 'NOT_SERVING' });
   const password = 'p'.charCodeAt(0);
   for (const breaks of [() => true, (chunk: Buffer) => chunk[0] === password]) {
     proxy.watch((chunk) => (breaks(chunk) ? 'break' : 'pass'));
