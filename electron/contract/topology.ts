@@ -29,7 +29,7 @@ export const topologyNode = z.object({
   /** milliseconds between the last fact about this node and `at` */
   ageMs: z.number().nullable(),
   isMaster: z.boolean(),
-  /** the node as the cluster reported it last; null when it never did */
+  /** the node as the cluster reported it last, without its rates when that is seconds ago; null when it never did */
   reported: clusterView.shape.nodes.element.nullable(),
   /** requests per second, oldest first, one value a second, at most 60; for the sparkline */
   requestHistory: z.array(z.number()),

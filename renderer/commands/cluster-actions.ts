@@ -7,9 +7,10 @@ type Call = (client: ContractClient, signal: AbortSignal) => Promise<unknown>;
 /** Adds a node to the demo; blocked with the arithmetic where the connection budget has no room. */
 export function addNodeAction(picture: Topology, budget: BudgetExplanation | null, blocked: string | null): Action {
   const full = picture.nodes.length >= 9 ? 'The demo holds nine nodes at most' : null;
+  const down = picture.databaseState === 'down' ? 'The database is down: a new node could not join' : null;
   const noRoom = budget !== null && !budget.oneMoreNode.fits ? `No room in the connection budget: ${budget.oneMoreNode.sentence}` : null;
   return {
-    id: 'demo.addNode', subject: 'demo.addNode', label: 'Add node', progress: 'Adding a node', tone: 'normal', blocked: blocked ?? full ?? noRoom, question: null,
+    id: 'demo.addNode', subject: 'demo.addNode', label: 'Add node', progress: 'Adding a node', tone: 'normal', blocked: blocked ?? full ?? down ?? noRoom, question: null,
     explanation: 'Starts one more node on this machine; the balancer takes it in as soon as it serves.',
     run: (client, signal) => client.call('demo.addNode', {}, { signal }),
   };

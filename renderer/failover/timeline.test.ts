@@ -26,3 +26,14 @@ it('keeps the shortest epoch visible without growing beyond the bar', () => {
   expect(Math.min(...spans.map(({ width }) => width))).toBeGreaterThanOrEqual(1.19);
   expect(spans.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(100, 5);
 });
+
+it('shows the time without a master as what it is, and ends the last epoch where its master was lost', () => {
+  const lostAt = now - 10 * 60_000;
+  const spans = timelineOf([entry(1, 40, null)], now, lostAt);
+  expect(spans).toMatchObject([{ epoch: 1, present: false, width: 75 }, { epoch: null, cause: 'none', left: 75, width: 25 }]);
+  expect(epochLength(entry(1, 40, null), lostAt)).toBe(30 * 60_000);
+});
+
+it('shows no such time once the next master is known', () => {
+  expect(timelineOf([entry(2, 5, null), entry(1, 40, 5)], now).every(({ epoch }) => epoch !== null)).toBe(true);
+});

@@ -3,7 +3,8 @@ import type { Topology } from '../../electron/contract/index.ts';
 export interface TrafficSample {
   /** seconds since 1970 */
   readonly at: number;
-  readonly requestsPerSecond: number;
+  /** null: no node told its rates */
+  readonly requestsPerSecond: number | null;
   readonly connectionsInUse: number;
   readonly connectionsObserved: number | null;
   readonly slowestP99Ms: number | null;
@@ -20,10 +21,11 @@ export class TrafficHistory {
     const last = this.samples.at(-1);
     if (last !== undefined && at - last.at < 0.9) return;
     const reported = picture.nodes.filter(({ freshness }) => freshness === 'live').flatMap(({ reported: said }) => said ?? []);
-    const slowest = reported.flatMap(({ rates }) => rates?.p99Ms ?? []);
+    const rates = reported.flatMap(({ rates: told }) => told ?? []);
+    const slowest = rates.flatMap(({ p99Ms }) => p99Ms ?? []);
     this.samples.push({
       at,
-      requestsPerSecond: reported.reduce((sum, { rates }) => sum + (rates?.requestsPerSecond ?? 0), 0),
+      requestsPerSecond: rates.length === 0 ? null : rates.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
       connectionsInUse: reported.reduce((sum, { pool }) => sum + pool.inUse, 0),
       connectionsObserved: picture.databaseState === 'up' ? picture.database?.observed ?? null : null,
       slowestP99Ms: slowest.length === 0 ? null : Math.max(...slowest),

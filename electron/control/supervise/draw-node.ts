@@ -7,7 +7,7 @@ import type { Observation, ProcessSight } from './observation.ts';
 
 /** One node of the picture. What the operating system says of its process counts more than what the cluster last heard. */
 export function drawNode(seen: Observation, nodeId: string, url: string): TopologyNode {
-  const reported = seen.view?.value.nodes.find((node) => node.nodeId === nodeId) ?? null;
+  const reported = reportedOf(seen, nodeId);
   const process = seen.processes.get(nodeId) ?? null;
   const host = seen.hosts.get(nodeId);
   const condition = seen.conditions.get(nodeId);
@@ -36,6 +36,13 @@ export function drawNode(seen: Observation, nodeId: string, url: string): Topolo
     reported,
     requestHistory: [...seen.histories.get(nodeId) ?? []],
   };
+}
+
+/** What the cluster said of it. A rate is of its moment: once nobody has told for a while it is nobody's any more, and no zero either. */
+function reportedOf(seen: Observation, nodeId: string): ClusterNode | null {
+  const reported = seen.view?.value.nodes.find((node) => node.nodeId === nodeId) ?? null;
+  if (seen.view === null || reported === null || freshnessOf(seen.now - seen.view.at, seen.intervalMs) === 'live') return reported;
+  return { ...reported, rates: null };
 }
 
 /** True while the last view may still be shown as a fact. */

@@ -57,6 +57,14 @@ it('shows old news as stale, and older ones not as a fact', () => {
   expect(summarize(old)).toMatchObject({ health: 'unknown', summary: 'No node answers' });
 });
 
+it('tells no rate that was measured seconds ago', () => {
+  const rates = { requestsPerSecond: 4, bytesInPerSecond: 0, bytesOutPerSecond: 3300, queriesPerSecond: 38, p99Ms: 2, eventLoopP99Ms: 1, memoryBytes: 1 };
+  const heard = view([node('node-1', { rates }), node('node-2')]);
+  expect(drawTopology(observation({ view: { value: heard, at: now - 200 } })).nodes[0]?.reported?.rates).toEqual(rates);
+  const old = drawTopology(observation({ view: { value: heard, at: now - 5000 }, databaseRefused: true }));
+  expect(old.nodes[0]?.reported).toMatchObject({ nodeId: 'node-1', rates: null });
+});
+
 it('believes the operating system more than the last heartbeat', () => {
   const processes = new Map<string, ProcessSight>([['node-1', running], ['node-2', stopped]]);
   const acts = new Map([['node-2', { what: 'killed', at: now - 4000 }]]);

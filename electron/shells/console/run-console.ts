@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Handlers } from '../../contract/index.ts';
 import type { Transfers } from '../../control/index.ts';
+import { demoRuns } from '../demo-runs.ts';
 import { untilAborted } from '../interrupt.ts';
 import { startConsole } from './console-server.ts';
 import { openBrowser, thisSituation } from '../open-browser.ts';
@@ -20,6 +21,7 @@ export interface RunConsoleOptions {
 
 /**
  * Serves the console until `signal` aborts. Prints its one-time address; Enter in the terminal prints another.
+ * Says so when a demo cluster outlives it.
  * @throws BulkheadError PORT_IN_USE
  */
 export async function runConsole(options: RunConsoleOptions): Promise<void> {
@@ -33,6 +35,7 @@ export async function runConsole(options: RunConsoleOptions): Promise<void> {
     print(terminal === null ? 'Ctrl-C ends the console.' : 'Enter prints a new address, Ctrl-C ends the console.');
     terminal?.on('line', () => print(`  ${shell.newAddress()}\n`));
     await untilAborted(signal);
+    if (await demoRuns((asked) => options.handlers['demo.describe']({}, { signal: asked, caller: 'console' }))) print('The demo cluster goes on. "npx bulkhead demo down" stops it; its data stays.');
   } finally {
     terminal?.close();
     await shell.close();

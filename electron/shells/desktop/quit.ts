@@ -1,5 +1,6 @@
 import { dialog, type App, type BrowserWindow } from 'electron';
 import type { ContractClient } from '../../contract/index.ts';
+import { demoRuns } from '../demo-runs.ts';
 
 export interface QuitOptions {
   readonly client: ContractClient;
@@ -20,7 +21,7 @@ export function quitGracefully(app: App, options: QuitOptions): void {
   let mayAsk = true;
 
   const end = async (): Promise<void> => {
-    const choice = mayAsk && (await demoRuns(options.client)) ? await askWhatBecomesOfTheDemo(options.window()) : 'leave';
+    const choice = mayAsk && (await demoRuns((signal) => options.client.call('demo.describe', {}, { signal }))) ? await askWhatBecomesOfTheDemo(options.window()) : 'leave';
     if (choice === 'stay') {
       state = 'running';
       return;
@@ -45,11 +46,6 @@ export function quitGracefully(app: App, options: QuitOptions): void {
       app.quit();
     });
   }
-}
-
-/** A control room that cannot say counts as not running: quitting must never depend on it. */
-async function demoRuns(client: ContractClient): Promise<boolean> {
-  return client.call('demo.describe', {}, { signal: AbortSignal.timeout(2000) }).then(() => true, () => false);
 }
 
 async function askWhatBecomesOfTheDemo(window: BrowserWindow | null): Promise<Choice> {
