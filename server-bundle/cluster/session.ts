@@ -80,7 +80,8 @@ export class MemberSession implements Session {
     this.incarnation = incarnation;
     this.signal = this.#ended.signal;
     this.control = this.#open({ statementMs: Math.max(1000, timing.heartbeatMs * 2), lockMs: 500, acquireMs: 1500, silenceMs: 1500 });
-    this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000 });
+    // kept open: a change of master must not have to wait for a connection to be made
+    this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000, idleMs: 0 });
     this.pool = this.#open({ onStatement: options.onStatement });
     this.mesh = new WsMesh(
       { cluster: options.clusterId, incarnation, nodeId: this.nodeId, version: options.version, keys: options.clusterKeys },
@@ -129,7 +130,7 @@ export class MemberSession implements Session {
   }
 
   #open(limits: {
-    statementMs?: number; lockMs?: number; acquireMs?: number; silenceMs?: number;
+    statementMs?: number; lockMs?: number; acquireMs?: number; silenceMs?: number; idleMs?: number;
     onStatement?: (durationMs: number, statement: string) => void;
   }): OpenDatabase {
     const { config, databasePasswords, incarnation, identity } = this.#options;

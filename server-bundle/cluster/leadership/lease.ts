@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../../contract/index.ts';
-import type { HeartbeatAnswer, LeaseRow } from '../../metadata/heartbeat.ts';
+import type { HeartbeatAnswer, LeaseRow, MemberRow } from '../../metadata/heartbeat.ts';
 import { fencedTransaction, releaseLease, takeOver, type TakenLease, type Takeover } from '../../metadata/leadership.ts';
 import { appendEvent } from '../../metadata/events.ts';
 import { endSessions } from '../../metadata/membership.ts';
@@ -11,6 +11,7 @@ import type { Clock, Stamp } from '../clock.ts';
 import type { MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
 import type { Leadership, MasterView, NewEvent } from '../ports.ts';
+import { placeAmong, Succession } from './succession.ts';
 import { takeoverSentence } from './takeover-sentence.ts';
 
 export interface LeaseOptions {
@@ -45,9 +46,6 @@ interface Held {
   readonly ended: AbortController;
 }
 
-/** A named successor has this long to take a released lease before anybody may. */
-const nameHonouredMs = 500;
-
 /** Takeovers that are remembered until their outcome is surely known. */
 const mostAttempts = 32;
 const longAgo: Stamp = { monotonic: -Infinity, wall: 0 };
@@ -62,14 +60,19 @@ export class Lease implements Leadership {
   /** lease ids of takeovers whose outcome this node may not have learned */
   readonly #attempted = new Set<string>();
   #taking: Promise<boolean> | null = null;
-  #releasedSeen: { readonly leaseId: string; readonly at: number } | null = null;
-  #handedOverAt = -Infinity;
+  readonly #succession: Succession;
+  #members: readonly MemberRow[] = [];
+  #later: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#succession = new Succession(options.nodeId);
     options.mesh.listen({ message: (peer, message) => { this.#take(peer, message); } });
-    options.signal.addEventListener('abort', () => { this.#stepDown(); });
+    options.signal.addEventListener('abort', () => {
+      clearTimeout(this.#later);
+      this.#stepDown();
+    });
   }
 
   // --- what others ask
@@ -107,7 +110,7 @@ export class Lease implements Leadership {
     if (held === null) return false;
     // first the work stops here, then the lease is released: never two at once
     this.#stepDown();
-    this.#handedOverAt = performance.now();
+    this.#succession.letGo(held.leaseId);
     const released = await releaseLease(this.#options.work, held.leaseId, to);
     this.#options.mesh.broadcast({ t: 'lease-released', epoch: held.epoch, leaseId: held.leaseId, to });
     this.#options.poke();
@@ -158,11 +161,12 @@ export class Lease implements Leadership {
     const { lease } = answer;
     if (lease !== null && this.#seen !== null && lease.epoch < this.#seen.epoch) return;
     this.#seen = lease;
+    this.#members = answer.members;
     this.#holderLives = lease !== null && answer.members.some((member) => member.id === lease.incarnation);
     this.#renewed(sentAt, answer);
     if (lease !== null) this.#adopt(lease);
     this.#learn();
-    if (this.#mayTake()) void this.takeOver();
+    this.#takeWhenDue();
   }
 
   #renewed(sentAt: Stamp, answer: HeartbeatAnswer): void {
@@ -201,16 +205,22 @@ export class Lease implements Leadership {
 
   // --- taking it
 
-  /** Whether the lease can be had: there was none, it was let go (to us, to anybody, or in vain), or its holder is gone. */
-  #mayTake(): boolean {
+  /** Takes the lease when it can be had: there was none, its holder is gone, or it was let go and others had their turn. */
+  #takeWhenDue(): void {
+    clearTimeout(this.#later);
     const seen = this.#seen;
-    if (this.#held !== null || this.#taking !== null || !this.#options.eligible() || this.#options.signal.aborted) return false;
-    if (seen === null || !this.#holderLives) return true;
-    if (!seen.released) return false;
-    if (this.#releasedSeen?.leaseId !== seen.leaseId) this.#releasedSeen = { leaseId: seen.leaseId, at: performance.now() };
-    const inVain = performance.now() - this.#releasedSeen.at > nameHonouredMs;
-    const ours = performance.now() - this.#handedOverAt < 2 * nameHonouredMs;
-    return seen.releasedTo === this.#options.nodeId || (!ours && seen.releasedTo === null) || inVain;
+    if (this.#held !== null || this.#taking !== null || !this.#options.eligible() || this.#options.signal.aborted) return;
+    if (seen !== null && this.#holderLives) {
+      if (!seen.released) return;
+      const { incarnation, mesh } = this.#options;
+      const place = placeAmong(this.#members, incarnation, seen.incarnation, (id) => mesh.isLinked(id));
+      const waitMs = this.#succession.waitMs(seen, place, performance.now());
+      if (waitMs > 0) {
+        this.#later = setTimeout(() => { this.#takeWhenDue(); }, Math.ceil(waitMs));
+        return;
+      }
+    }
+    void this.takeOver();
   }
 
   /** The holder was marked gone just now, by this node: no need to wait for the next heartbeat. */
@@ -218,7 +228,7 @@ export class Lease implements Leadership {
     if (this.#seen?.incarnation !== incarnation) return;
     this.#holderLives = false;
     this.#learn();
-    if (this.#mayTake()) void this.takeOver();
+    this.#takeWhenDue();
   }
 
   /** Tries to take the lease that was seen last. Resolves to whether this incarnation holds it now. */
@@ -292,7 +302,7 @@ export class Lease implements Leadership {
     if (message.t === 'lease-released' && this.#seen?.leaseId === message.leaseId) {
       this.#seen = { ...this.#seen, released: true, releasedTo: message.to };
       this.#learn();
-      if (this.#mayTake()) void this.takeOver();
+      this.#takeWhenDue();
     }
     if (message.t === 'master' && message.epoch > (this.#seen?.epoch ?? 0)) {
       this.#seen = {

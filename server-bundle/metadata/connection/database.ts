@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly acquireMs?: number;
   /** the connection is cut when a statement is not answered for this long, milliseconds; default: 2 s above the statement's limit */
   readonly silenceMs?: number;
+  /** idle connections are closed after this long, milliseconds; 0: never; default 60,000 */
+  readonly idleMs?: number;
   /** a new connection was refused by its check */
   readonly onRefused?: (error: unknown) => void;
   /** after each statement: its duration in milliseconds */
@@ -61,7 +63,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     max: options.max ?? 1,
     acquireMs: options.acquireMs ?? 5000,
     silenceMs: options.silenceMs ?? (statementMs === 0 ? 3_600_000 : statementMs + 2000),
-    idleMs: 60_000,
+    idleMs: options.idleMs ?? 60_000,
     check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null, pooler: options.pooler ?? 'refused' }),
     ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
     ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
