@@ -27,6 +27,11 @@ export interface Coherence {
   /** One key. Concurrent fills of a key are joined only while the database read has not been sent yet. */
   readonly read: ReadKey;
   /**
+   * The same for a look inside a transaction: what may not be answered from the cache is asked through `trx`, so that nobody who holds a connection waits
+   * for another one. Nothing is kept. `trx` is READ COMMITTED: each question sees what has been committed by then, and what `trx` has changed itself.
+   */
+  readWithin(trx: Reader): ReadKey;
+  /**
    * Several keys that must belong together (rights and then content). `body` may run more than once: when one of
    * its keys was prepared since it began it runs again, at last inside one REPEATABLE READ transaction. No side effects.
    */

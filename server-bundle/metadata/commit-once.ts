@@ -31,17 +31,23 @@ export interface Committed {
  * same key again waits for a commit that is still under way, and either meets its record or proves that it never will be there.
  *
  * @param key    replay key of the request; null when it came without one
+ * Behind the effect, as the last thing before the commit, the request that it belongs to is confirmed: whoever lost a right, a token or the
+ * account since it was looked at changes nothing. (`outlastWriters` closes what is left between this look and the commit.)
+ *
  * @param effect the change; it may run again after a deadlock. It throws to undo everything
- * @throws OUTCOME_UNKNOWN when the database could not be asked in time; DATABASE_UNAVAILABLE when nothing was done
+ * @throws what the confirmation throws; OUTCOME_UNKNOWN when the database could not be asked in time; DATABASE_UNAVAILABLE when nothing was done
  */
 export async function commitOnce(
-  db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>) => Promise<RecordedAnswer>,
+  db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>) => Promise<RecordedAnswer>, confirmed: Confirmed = 'behind',
 ): Promise<Committed> {
   return commitRecorded(db, incarnation, key, async (trx, record) => {
     const answer = await effect(trx);
     return await recordAnswer(trx, record.key, incarnation, answer, record.audit(answer.status)) ? answer : 'done-before';
-  });
+  }, confirmed);
 }
+
+/** Where in its transaction a change is confirmed; `ahead` of an effect that may take away what the request itself stands on. */
+export type Confirmed = 'behind' | 'ahead';
 
 /** What a change records beside itself. */
 export interface ChangeRecord {
@@ -57,6 +63,7 @@ export interface ChangeRecord {
  */
 export async function commitRecorded(
   db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>, record: ChangeRecord) => Promise<RecordedAnswer | 'done-before'>,
+  confirmed: Confirmed = 'behind',
 ): Promise<Committed> {
   const recordKey = key ?? `once:${randomUUID()}`;
   const request = auditedRequest();
@@ -65,8 +72,10 @@ export async function commitRecorded(
     const progress = { committing: false };
     try {
       const answer = await db.transaction().execute(async (trx) => {
+        if (confirmed === 'ahead') await request?.confirm(trx);
         const result = await effect(trx, record);
         if (result === 'done-before') throw new AlreadyDone();
+        if (confirmed === 'behind') await request?.confirm(trx);
         progress.committing = true;
         return result;
       });

@@ -5,6 +5,7 @@ import type { Database } from './schema.ts';
 
 /**
  * Runs a change that has no replay key in one transaction and knows its outcome even when the connection breaks during COMMIT.
+ * The request is confirmed first: somebody who changes the own password would not be known any more behind it.
  * @throws what `effect` throws (nothing was changed then), OUTCOME_UNKNOWN, DATABASE_UNAVAILABLE
  */
 export async function committed<T>(
@@ -14,7 +15,7 @@ export async function committed<T>(
   await commitOnce(session.db, session.incarnation, null, async (trx) => {
     result = { value: await effect(trx) };
     return { status: 200, headers: {}, body: null };
-  });
+  }, 'ahead');
   if (result === undefined) throw new BulkheadError('INTERNAL', 'A change was committed without running');
   return result.value;
 }

@@ -13,7 +13,6 @@ import { removeProperties, writeProperties } from '../metadata/properties.ts';
 import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { authorize } from '../security/authorize.ts';
-import { confirmRights } from '../security/proof.ts';
 import type { Content } from './content.ts';
 import { requireDeclared } from './declared-checksums.ts';
 import type { DeployRequest } from './deploy.ts';
@@ -59,8 +58,6 @@ export async function placeBlob(content: Content, repository: Repository, reques
     const facts = await factsOf(content, repository, request, source.received ?? storedFile(content, chosen));
     const replacing = overwrite && request.packaging?.existing !== 'refresh';
     if (replacing && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
-    // a long upload whose sender has lost the right meanwhile is not stored
-    await confirmRights(content.session.coherence.read, request.principal);
     const touched = await touchedBy(content, repository, request, chosen, overwrite);
     const commit = (): Promise<Placed> => place(content, repository, request, chosen, { overwrite, facts });
     try {

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../contract/index.ts';
-import { decide, rightsHeldBy } from './held-rights.ts';
+import { decide, noteAllowed, rightsHeldBy } from './held-rights.ts';
 import { allows } from './permissions/rights.ts';
 import type { Action, Principal } from './principal.ts';
 import { requireTrashAccess, trashRepositoryKey } from './trash-access.ts';
@@ -59,6 +59,7 @@ export function readableItems<T>(principal: Principal, repository: string, items
 export function authorizeEach(principal: Principal, action: Action, repository: string, paths: readonly string[]): void {
   const refused = paths.find((path) => !may(principal, action, repository, path));
   if (refused !== undefined) authorize(principal, action, repository, refused);
+  noteAllowed(principal, { action, repository, paths });
 }
 
 function refusal(principal: Principal, action: Action, repository: string | null, path: string | null): BulkheadError {

@@ -9,9 +9,17 @@ export interface Decision {
   readonly allowed: boolean;
 }
 
+/** Many paths that one change meets, each of which was allowed. */
+export interface AllowedPaths {
+  readonly action: Action;
+  readonly repository: string;
+  readonly paths: readonly string[];
+}
+
 interface Held {
   rights: Rights;
   readonly decisions: Decision[];
+  readonly lists: AllowedPaths[];
 }
 
 const held = new WeakMap<Principal, Held>();
@@ -20,7 +28,7 @@ const byRole = { admin: rightsOfRole('admin'), deployer: rightsOfRole('deployer'
 /** Gives a principal its rights, for as long as the request lives; later ones replace them. */
 export function holdRights(principal: Principal, rights: Rights): void {
   const present = held.get(principal);
-  if (present === undefined) held.set(principal, { rights, decisions: [] });
+  if (present === undefined) held.set(principal, { rights, decisions: [], lists: [] });
   else present.rights = rights;
 }
 
@@ -41,4 +49,14 @@ export function decide(principal: Principal, action: Action, repository: string 
 /** What was asked about a principal so far, in order. */
 export function decisionsAbout(principal: Principal): readonly Decision[] {
   return held.get(principal)?.decisions ?? [];
+}
+
+/** Takes a note of paths that were allowed one by one. */
+export function noteAllowed(principal: Principal, allowed: AllowedPaths): void {
+  held.get(principal)?.lists.push(allowed);
+}
+
+/** Notes so far, in order. */
+export function allowedListsOf(principal: Principal): readonly AllowedPaths[] {
+  return held.get(principal)?.lists ?? [];
 }

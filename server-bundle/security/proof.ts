@@ -6,8 +6,8 @@ import { findAccount, type Account } from '../metadata/access/accounts.ts';
 import { readSetting } from '../metadata/settings.ts';
 import { findToken, type AccessToken } from '../metadata/tokens.ts';
 import { anonymousReading, anonymousReadSetting, type AnonymousReading } from './anonymous-read.ts';
-import { authorize } from './authorize.ts';
-import { decisionsAbout, holdRights, rightsHeldBy } from './held-rights.ts';
+import { authorize, authorizeEach } from './authorize.ts';
+import { allowedListsOf, decisionsAbout, holdRights, rightsHeldBy } from './held-rights.ts';
 import { readAccessModel, type AccessModel } from './permissions/access-model.ts';
 import { anonymousRights, rightsOf, type Rights } from './permissions/rights.ts';
 import { parseScope, type TokenScope } from './permissions/token-scope.ts';
@@ -73,6 +73,7 @@ export async function confirmRights(read: ReadKey, principal: Principal): Promis
   if (rights === rightsHeldBy(principal)) return;
   holdRights(principal, rights);
   for (const { action, repository, path, allowed } of [...decisionsAbout(principal)]) if (allowed) authorize(principal, action, repository, path);
+  for (const { action, repository, paths } of [...allowedListsOf(principal)]) authorizeEach(principal, action, repository, paths);
 }
 
 async function identityBy(read: ReadKey, proof: Proof): Promise<Identity> {

@@ -2,8 +2,8 @@ import type { Transaction } from 'kysely';
 import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { Session, Touched } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
-import { committed } from '../metadata/committed.ts';
 import type { Database } from '../metadata/schema.ts';
+import { withdraw } from './withdraw.ts';
 
 /**
  * Groups and targets reach into the rights of users who are in no list yet (somebody may be joining at this moment), so all of them are prepared:
@@ -15,11 +15,11 @@ const everybody: Touched = { keys: [cacheKeys.accessModel()], prefixes: [cacheKe
 export async function changeRights<T>(
   session: Session, event: { readonly message: string; readonly detail: Record<string, unknown> }, effect: (trx: Transaction<Database>) => Promise<T>,
 ): Promise<T> {
-  return session.coherence.change(everybody, () => committed(session, async (trx) => {
+  return withdraw(session, everybody, async (trx) => {
     const result = await effect(trx);
     await session.events.publish({ type: 'access.changed', ...event }, trx);
     return result;
-  }));
+  });
 }
 
 /** @throws BODY_INVALID that names them */

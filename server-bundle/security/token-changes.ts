@@ -14,6 +14,7 @@ import { isWhole, parseScope, wholeUser } from './permissions/token-scope.ts';
 import type { Principal } from './principal.ts';
 import { requireKnown } from './rights-changed.ts';
 import { isUserName } from './user-name.ts';
+import { withdraw } from './withdraw.ts';
 
 export interface NewToken {
   readonly id: string;
@@ -65,12 +66,12 @@ export async function refreshToken(session: Session, presented: string): Promise
   if (before === undefined) throw refused();
   const scope = before.scope ?? wholeUser;
   const made = fresh(scope, true, before);
-  await session.coherence.change({ keys: [cacheKeys.token(before.hash)] }, () => committed(session, async (trx) => {
+  await withdraw(session, { keys: [cacheKeys.token(before.hash)] }, async (trx) => {
     const present = await findRefreshable(trx, tokenHash(presented));
     if (present === undefined || !await deleteToken(trx, present.id)) throw refused();
     await insertToken(trx, { ...made.row, user: present.user, subject: present.subject });
     await session.events.publish({ type: 'access.changed', message: `A token of ${present.user} was refreshed`, detail: { user: present.user, tokenId: made.row.id, before: present.id } }, trx);
-  }));
+  });
   return { id: made.row.id, token: made.token, refreshToken: made.refreshToken, scope, seconds: before.lifetimeSeconds ?? 0 };
 }
 
@@ -80,10 +81,10 @@ export async function revokeToken(session: Session, by: Principal, which: { read
   // whoever holds the token itself may revoke it
   const may = found !== undefined && (by.role === 'admin' || by.name === found.user || 'token' in which);
   if (found === undefined || !may) throw new BulkheadError('TOKEN_NOT_FOUND');
-  await session.coherence.change({ keys: [cacheKeys.token(found.hash)] }, () => committed(session, async (trx) => {
+  await withdraw(session, { keys: [cacheKeys.token(found.hash)] }, async (trx) => {
     if (!await deleteToken(trx, found.id)) throw new BulkheadError('TOKEN_NOT_FOUND');
     await session.events.publish({ type: 'access.changed', message: `${by.name} revoked a token of ${found.user}`, detail: { user: found.user, by: by.name, tokenId: found.id } }, trx);
-  }));
+  });
 }
 
 /**
@@ -95,11 +96,11 @@ export async function createApiKey(session: Session, by: Principal, existing: 'r
   requirePassword(by);
   const made = fresh(wholeUser, false, { description: 'API key', lifetimeSeconds: null, kind: 'api-key' });
   const before = existing === 'replace' ? await findApiKey(session.db, by.name) : undefined;
-  await session.coherence.change({ keys: before === undefined ? [] : [cacheKeys.token(before.hash)] }, () => committed(session, async (trx) => {
+  await withdraw(session, { keys: before === undefined ? [] : [cacheKeys.token(before.hash)] }, async (trx) => {
     if (before !== undefined) await deleteToken(trx, before.id);
     if (!await insertToken(trx, { ...made.row, user: by.name, subject: null })) throw new BulkheadError('API_KEY_EXISTS');
     await session.events.publish({ type: 'access.changed', message: `${by.name} made an API key`, detail: { user: by.name, by: by.name, tokenId: made.row.id } }, trx);
-  }));
+  });
   return made.token;
 }
 

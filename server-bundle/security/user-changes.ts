@@ -3,11 +3,11 @@ import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { Session, Touched } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { groupsOf, joinAutomatically, setGroups, unknownGroups } from '../metadata/access/groups.ts';
-import { committed } from '../metadata/committed.ts';
 import type { Database } from '../metadata/schema.ts';
 import { deleteUser, findUser, insertUser, updateUser, type Role, type UserChange } from '../metadata/users.ts';
 import { encodePassword } from './password.ts';
 import { requireKnown } from './rights-changed.ts';
+import { withdraw } from './withdraw.ts';
 
 /** What a request wants of a user; passwords are plain here and encoded on the way. */
 export interface WantedUser {
@@ -27,7 +27,7 @@ export interface WantedUser {
 export async function putUser(session: Session, by: string, name: string, wanted: WantedUser): Promise<boolean> {
   const password = await encoded(wanted.password);
   const role = wanted.role ?? 'reader';
-  return session.coherence.change(keysOf(name), () => committed(session, async (trx) => {
+  return withdraw(session, keysOf(name), async (trx) => {
     const present = await findUser(trx, name);
     if (present === undefined) {
       if (password === undefined) throw new BulkheadError('BODY_INVALID', 'password: a new user needs one (null: tokens only)', { details: [{ field: 'password', message: 'is missing' }] });
@@ -39,7 +39,7 @@ export async function putUser(session: Session, by: string, name: string, wanted
     await putGroups(trx, name, wanted.groups, present === undefined);
     await session.events.publish({ type: 'access.changed', message: `${by} ${present === undefined ? 'created' : 'replaced'} the user ${name}`, detail: { user: name, by } }, trx);
     return present === undefined;
-  }));
+  });
 }
 
 /** Changes what is named and leaves the rest. @throws USER_NOT_FOUND, LAST_ADMIN */
@@ -51,21 +51,21 @@ export async function changeUser(session: Session, by: string, name: string, wan
     ...(wanted.role === undefined ? {} : { role: wanted.role }),
     ...(wanted.disabled === undefined ? {} : { disabled: wanted.disabled }),
   };
-  await session.coherence.change(keysOf(name), () => committed(session, async (trx) => {
+  await withdraw(session, keysOf(name), async (trx) => {
     await updateUser(trx, name, change);
     await putGroups(trx, name, wanted.groups, false);
     await session.events.publish({ type: 'access.changed', message: `${by} changed the user ${name}`, detail: { user: name, by, fields: [...Object.keys(change), ...(wanted.groups === undefined ? [] : ['groups'])] } }, trx);
-  }));
+  });
 }
 
 /** Deletes the user with all tokens. @throws USER_NOT_FOUND, LAST_ADMIN */
 export async function removeUser(session: Session, by: string, name: string): Promise<void> {
   // all tokens: one that is being made for this user right now is not in any list yet
   const touched: Touched = { keys: [cacheKeys.user(name)], prefixes: [cacheKeys.token('')] };
-  await session.coherence.change(touched, () => committed(session, async (trx) => {
+  await withdraw(session, touched, async (trx) => {
     await deleteUser(trx, name);
     await session.events.publish({ type: 'access.changed', message: `${by} deleted the user ${name}`, detail: { user: name, by } }, trx);
-  }));
+  });
 }
 
 /** @throws BODY_INVALID for groups that are not there */

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ClusterKeys, DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
 import pino from 'pino';
-import type { CacheKey, Coherence, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
+import type { CacheKey, Coherence, Reader, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
 import { nodeConfig } from '../../server-bundle/config/schema.ts';
 import { initialize, openFilestore, type Filestore } from '../../server-bundle/filestore/index.ts';
 import { createCluster } from '../../server-bundle/metadata/cluster-creation.ts';
@@ -46,6 +46,10 @@ export class ObservedCoherence implements Coherence {
     if (value !== undefined && fillingSince === this.#holds && !this.#held.some((touched) => covers(touched, key))) this.#cache.set(key, value);
     return value;
   };
+
+  readWithin(trx: Reader): ReadKey {
+    return async <T>(key: CacheKey, fill: (db: Reader) => Promise<T | undefined>) => this.#cache.has(key) ? this.#cache.get(key) as T : fill(trx);
+  }
 
   snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T> {
     return body(this.read);

@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Clock, Stamp } from '../clock.ts';
 import type { Hold, MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
-import type { CacheKey, Coherence, ReadKey, Touched } from '../ports.ts';
+import type { CacheKey, Coherence, Reader, ReadKey, Touched } from '../ports.ts';
 import { CachingMembers } from './caching-members.ts';
 import { ChangePreparation } from './change-preparation.ts';
 import { Holds } from './holds.ts';
@@ -84,6 +84,13 @@ export class MemberCoherence implements Coherence {
   }
 
   readonly read: ReadKey = <T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> => this.#cache.read(key, fill);
+
+  readWithin(trx: Reader): ReadKey {
+    return async <T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> => {
+      const cached = this.#cache.peek(key);
+      return cached === undefined ? fill(trx) : cached.value as T;
+    };
+  }
 
   async snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= snapshotTries && this.mayAnswer(); attempt += 1) {

@@ -107,6 +107,11 @@ export class ReadCache {
     return { reading, [Symbol.dispose]: () => { this.#readings.delete(reading); } };
   }
 
+  /** What may be answered from memory at this moment. */
+  peek(key: CacheKey): { readonly value: unknown } | undefined {
+    return this.#cached(key);
+  }
+
   async read<T>(key: CacheKey, fill: Fill<T>, reading?: Reading): Promise<T | undefined> {
     if (reading !== undefined) {
       reading.reads += 1;

@@ -5,6 +5,7 @@ import { withinRequest, type AuditedRequest } from '../../metadata/audit/audited
 import type { NodeContext } from '../../node/context.ts';
 import { credentialsOf } from '../../security/credentials.ts';
 import { decisionsAbout, type Decision } from '../../security/held-rights.ts';
+import { confirmRights } from '../../security/proof.ts';
 import type { FinishedRequest } from '../request-log.ts';
 import { AuditTrail } from './audit-trail.ts';
 
@@ -26,6 +27,8 @@ export function auditRequests(app: FastifyInstance, { config, log, metrics, runt
     const own: AuditedRequest = {
       written: false,
       entry: (status) => (reading.has(request.method) ? null : entryOf(request, nodeId, status, 'OK')),
+      // what a read stores (a copy of an upstream's file) is there for everybody who waits for it
+      confirm: async (trx) => { if (!reading.has(request.method)) await confirmRights(runtime.session().coherence.readWithin(trx), request.principal); },
     };
     audited.set(request, own);
     withinRequest(own, done);

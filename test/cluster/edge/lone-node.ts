@@ -67,6 +67,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
     nodeId: 'n1', incarnation: randomUUID(), db, signal: new AbortController().signal,
     coherence: {
       read: (_key, fill) => fill(db),
+      readWithin: (trx) => (_key, fill) => fill(trx),
       snapshot: (body) => body((_key, fill) => fill(db)),
       change: (touched, commit) => {
         prepared.push(...touched.keys, ...touched.prefixes ?? []);
