@@ -7,6 +7,7 @@ import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/in
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks, type CheckResult } from './preflight/index.ts';
 import { alone, checkContext, lookAround, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
+import { refuseWhileRotating, RotationBook } from './rotation/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
 import type { UpgradeOperation } from './upgrade-desk.ts';
@@ -44,7 +45,8 @@ export class LanDesk {
     const runs: Runs = new Runs({
       state, hosts, clusters, payloads, connect, tryDatabase: parts.tryDatabase,
       balancersOf: (clusterId) => balancers.hostsOf(clusterId), otherWork: (target, runId) => balancers.workOf(target, runId),
-      follow: (clusterId, leaving, asked) => balancers.follow(clusterId, leaving, asked), onEnd: (run, caller) => this.#note(run, caller),
+      follow: (clusterId, leaving, asked) => balancers.follow(clusterId, leaving, asked),
+      refuseWhileRotating: (clusterId) => refuseWhileRotating(clusters, new RotationBook(state), clusters.get(clusterId)), onEnd: (run, caller) => this.#note(run, caller),
     });
     const untilEnd = <T>(context: CallContext, work: (asked: { signal: AbortSignal; caller: string }) => Promise<T>): Promise<T> =>
       this.#finishing(work({ caller: context.caller, signal: AbortSignal.any([context.signal, this.#closing.signal]) }));

@@ -2,7 +2,7 @@ import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, ClusterSecrets, Handlers, LanCluster, RotatedSecret, RotationProgress, SecretState } from '../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
-import type { RemoteHost } from './provision/index.ts';
+import { nodeRunUnderWay, type RemoteHost } from './provision/index.ts';
 import { openKey, phaseTitles, places, rotate, RotationBook, rotationProblem, sealKey, type Rotated } from './rotation/index.ts';
 import type { State } from './state/index.ts';
 import { Broadcast } from './streams/index.ts';
@@ -91,6 +91,7 @@ export class RotationDesk {
         this.#book.beat(clusterId, progress);
         this.#progress.send(progress);
       };
+      this.#refuseDuringRuns(clusterId);
       // as it is now: the one before this may have changed it
       const rotated = await rotate({ hosts, clusters, connect, tell, lockId }, clusters.get(clusterId), what, signal);
       done = true;
@@ -99,6 +100,12 @@ export class RotationDesk {
       clearInterval(beat);
       this.#book.end(clusterId, what, done);
     }
+  }
+
+  /** A node that is just being made is in no list yet, and would be left with the old secret. */
+  #refuseDuringRuns(clusterId: string): void {
+    const run = nodeRunUnderWay(this.#parts.state, clusterId);
+    if (run !== undefined) throw new BulkheadError('HOST_LOCKED', `${run.nodeId} is being ${run.kind === 'remove' ? 'removed' : 'provisioned'}`, { hint: 'Wait until that has ended, or cancel it. Nothing was changed.', details: { runId: run.runId } });
   }
 
   async #copyKey({ clusterId, settings: { name } }: LanCluster, passphrase: string, { caller }: CallContext): Promise<{ name: string; text: string }> {

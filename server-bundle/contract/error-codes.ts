@@ -177,6 +177,7 @@ export const errorCodes = {
   HOST_EXISTS: { status: 409, message: 'There is a host with this name already', hint: 'Choose another name, or remove the host first.' },
   HOST_IN_USE: { status: 409, message: 'The host belongs to a cluster', hint: 'Remove its node first.' },
   HOST_LOCKED: { status: 409, message: 'Another run works on this host', hint: 'Wait until it has ended. A lock that was left behind is taken over after an hour, or goes with a reboot.' },
+  ROTATION_UNFINISHED: { status: 409, message: 'A secret of the cluster is half replaced', hint: 'Finish that with "bulkhead cluster rotate", then do this again. Nothing was changed.' },
   BALANCER_NOT_FOUND: { status: 404, message: 'There is no such balancer', hint: 'List balancers with "bulkhead balancer list".' },
   CLUSTER_EXISTS: { status: 409, message: 'There is a cluster with this name already', hint: 'Choose another name.' },
   PREFLIGHT_FAILED: { status: 409, message: 'The host is not ready for a node', hint: 'See "details" for each check that failed, and how to mend it. Nothing was changed.' },

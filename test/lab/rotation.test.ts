@@ -58,6 +58,14 @@ it('goes on where it was cancelled, from the phase that every node has reached',
   stop();
   // what is under way on a host ends after the answer that it was cancelled
   await expect.poll(() => stateOf('cluster-key'), { timeout: 30_000 }).toMatchObject({ state: 'interrupted', progress: { phase: 2 } });
+  // a node that came now would get the old key alone
+  const half = await on('two', 'cat', file);
+  expect(half.trim().split('\n')).toHaveLength(2);
+  await expect(room.client.call('nodes.provision', { clusterId: 'art', hostIds: ['two'] })).rejects.toMatchObject({ code: 'ROTATION_UNFINISHED', hint: expect.stringContaining('cluster rotate art cluster-key') as string });
+  expect(await on('two', 'cat', file)).toBe(half);
+  const check = (await room.client.call('hosts.check', { hostId: 'two', clusterId: 'art' })).checks.find(({ id }) => id === 'cluster-secrets');
+  expect(check).toMatchObject({ status: 'failed', found: expect.stringContaining('half replaced on one') as string });
+
   const told: number[] = [];
   const listen = room.client.subscribe('clusters.rotation', {}, { item: ({ phase }) => { told.push(phase); } });
   expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toEqual({ nodes: ['one', 'two'], resumed: true });

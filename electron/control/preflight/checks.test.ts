@@ -25,7 +25,7 @@ const look = (changes: Partial<DatabaseFacts> = {}): DatabaseLook => ({ kind: 'f
 const durability = (changes: Partial<DatabaseFacts['durability']>): DatabaseLook => look({ durability: { ...facts.durability, ...changes } });
 
 function host(answers: Answers, plan: PlannedNode | null = planned, others: readonly OtherHost[] = [], database: DatabaseLook = look()): CheckContext {
-  return { planned: plan, probe: answering(answers), others, database: () => Promise.resolve(database) };
+  return { planned: plan, probe: answering(answers), others, database: () => Promise.resolve(database), clusterKeyDigest: () => Promise.resolve('aa') };
 }
 
 const other = (answers: Answers, role: OtherHost['role'] = 'node'): OtherHost => ({ name: 'two', role, url: role === 'node' ? 'http://10.0.0.2:8081' : null, probe: answering(answers) });
@@ -132,6 +132,19 @@ describe('with other hosts', () => {
     expect(await only('node-port', host({ ...free, 'systemd-run': { exitCode: 1 }, getenforce: { stdout: 'Enforcing\n' } }, planned, [other({})]))).toMatchObject({ status: 'warning', fixes: ['semanage port -a -t http_port_t -p tcp 8081'] });
     const balancer = other({ getenforce: { stdout: 'Enforcing\n' }, getsebool: { stdout: 'httpd_can_network_connect --> off\n' } }, 'balancer');
     expect(await only('node-port', host(free, planned, [balancer]))).toMatchObject({ status: 'warning', found: 'SELinux on two lets no web server make connections' });
+  });
+
+  it.each([
+    ['key 1 aa  -\npassword 1', 'passed'],
+    ['', 'passed'],
+    ['key 1 bb  -', 'failed'],
+    ['key 2 bb  -', 'failed'],
+    ['key 1 aa  -\npassword 2', 'failed'],
+  ])('says of secrets on a node, %j: %s', async (stdout, status) => {
+    const look = { 'cluster.key': { stdout: `${stdout}\n` } };
+    expect(await only('cluster-secrets', host({}, planned, [other(look)]))).toMatchObject({ status });
+    // what the host itself has is put right, unless two secrets are in use there
+    expect(await only('cluster-secrets', host(look))).toMatchObject({ status: / 2/.test(stdout) ? 'failed' : 'passed' });
   });
 
   it('reads on one host what another has written', async () => {

@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { clock } from './checks/clock.ts';
+import { clusterSecrets } from './checks/cluster-secrets.ts';
 import { connectionBudget } from './checks/connection-budget.ts';
 import { databaseDurability } from './checks/database-durability.ts';
 import { databaseFailoverAddress } from './checks/database-failover-address.ts';
@@ -30,7 +31,7 @@ export { runChecks, type CheckResult } from './run-checks.ts';
 
 /** All checks, in the order in which they are shown. */
 export const checks: readonly Check[] = [
-  platform, libc, systemd, tools, disk, memory, runtimeFolder, openFiles, existingNode, serviceUid,
+  platform, libc, systemd, tools, disk, memory, runtimeFolder, openFiles, existingNode, clusterSecrets, serviceUid,
   port, peerPort, nodePort, latency,
   databasePort, database, databasePooler, databaseDurability, databaseFailoverAddress, connectionBudget, clock,
   filestoreMount, filestore, filestoreOwner, filestoreShared,

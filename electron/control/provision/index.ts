@@ -13,6 +13,7 @@ export { checkContext } from './preflight-step.ts';
 export { alone, lookAround, type SurroundingsParts } from './surroundings.ts';
 export type { RemoteHost } from './remote-host.ts';
 export { Runs, type OtherRun, type RunWork } from './runs.ts';
+export { nodeRunUnderWay } from './read-runs.ts';
 export { planOf } from './plan.ts';
 export { command, type Step } from './step.ts';
 export { SshHost } from './ssh-host.ts';

@@ -25,8 +25,8 @@ export function preflightStep(target: NodeTarget, lookAround: () => Promise<Surr
 }
 
 /** @param run from which the checks get their answers */
-export function checkContext(target: NodeTarget | null, run: StepContext['run'], { others, database }: Pick<Surroundings, 'others' | 'database'>): CheckContext {
-  return { planned: target, probe: (...argv) => run(asRoot(...argv)), others, database };
+export function checkContext(target: NodeTarget | null, run: StepContext['run'], { others, database, clusterKeyDigest }: Pick<Surroundings, 'others' | 'database' | 'clusterKeyDigest'>): CheckContext {
+  return { planned: target, probe: (...argv) => run(asRoot(...argv)), others, database, clusterKeyDigest };
 }
 
 function refuseFailed(results: readonly CheckResult[]): void {

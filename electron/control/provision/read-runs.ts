@@ -41,6 +41,11 @@ function isInterrupted({ state, heartbeatAt }: RunRow): boolean {
   return (state === 'running' || state === 'rolling-back') && Date.now() - heartbeatAt > silentMs;
 }
 
+/** A run that makes or removes a node of this cluster at this moment. */
+export function nodeRunUnderWay(state: State, clusterId: string): RunSummary | undefined {
+  return listRuns(state, 500).find((run) => run.clusterId === clusterId && run.kind !== 'balancer' && (run.state === 'running' || run.state === 'rolling-back'));
+}
+
 function only<T>(found: readonly T[]): T | undefined {
   return found.length === 1 ? found[0] : undefined;
 }

@@ -36,6 +36,8 @@ export interface RunsParts {
   readonly otherWork: (target: string, runId: string) => RunWork;
   /** brings the balancers of a cluster in step with its nodes */
   readonly follow: (clusterId: string, leaving: { readonly without?: readonly string[] }, asked: Asked) => Promise<RunSummary[]>;
+  /** throws while the cluster has no one secret that all of its nodes accept */
+  readonly refuseWhileRotating: (clusterId: string) => Promise<void>;
   /** an attempt has ended */
   readonly onEnd: (run: RunSummary, caller: string) => void;
 }
@@ -127,6 +129,7 @@ export class Runs {
   async provision(clusterId: string, hostIds: readonly string[], acceptWarnings: readonly string[], asked: Asked): Promise<RunSummary[]> {
     const { clusters } = this.#parts;
     const cluster = clusters.get(clusterId);
+    await this.#parts.refuseWhileRotating(cluster.clusterId);
     const targets = (await this.#targets(cluster, hostIds)).map((target, _, all) => ({ ...target, acceptWarnings: [...acceptWarnings], joining: all.map(({ hostId }) => hostId) }));
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
@@ -166,6 +169,7 @@ export class Runs {
     const row = findRun(this.#parts.state, runId);
     const { state } = summaryOf(this.#parts.state, row);
     if (state === 'rolled-back' || row.state === 'rolling-back') throw wrongState(state, 'resumed');
+    if (row.kind === 'provision') await this.#parts.refuseWhileRotating(row.clusterId);
     this.#claim(row, 'running', state);
     this.#accept(row, acceptWarnings);
     return this.#carryOut(row.id, asked, 'forward');
@@ -242,6 +246,8 @@ export class Runs {
     const signal = AbortSignal.any([asked, own.signal]);
     const { state, hosts, payloads, connect, onEnd } = this.#parts;
     const row = findRun(state, runId);
+    // once more, before secrets are read: a rotation that begins from here on finds this run in the list, and waits
+    const rotating = row.kind === 'provision' && direction === 'forward' ? await this.#parts.refuseWhileRotating(row.clusterId).then(() => null, asBulkheadError) : null;
     const { secrets, workOn } = await this.#prepare(row, direction, { signal, caller });
     const access = await hosts.access(row.hostId);
     const redact = redactor([...secrets, access.sudoPassword?.reveal()]);
@@ -253,6 +259,7 @@ export class Runs {
     const host = connect(access);
     this.#underWay.set(runId, own);
     try {
+      if (rotating !== null) throw rotating;
       const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...(row.kind === 'balancer' ? { lock: paths.balancerLock } : {}) });
       await attempt.lock();
       const work = await workOn(host);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DatabaseFacts, DatabaseTrial } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import type { DatabaseLook, OtherHost } from '../preflight/index.ts';
@@ -26,6 +27,7 @@ export interface SurroundingsParts {
 export interface Surroundings {
   readonly others: readonly OtherHost[];
   database(): Promise<DatabaseLook>;
+  clusterKeyDigest(): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function lookAround(parts: SurroundingsParts, target: NodeTarget, h
       look ??= (async () => lookAtDatabase(host, target, password ?? await parts.clusters.secret(target.clusterId, 'database'), parts.tryDatabase, signal))();
       return look;
     },
+    clusterKeyDigest: async () => digestOf(await parts.clusters.secret(target.clusterId, 'key')),
     close: async () => { await Promise.all(open.map((each) => each.close().catch(() => undefined))); },
   };
 }
@@ -79,8 +82,14 @@ function candidates({ clusters, balancersOf }: SurroundingsParts, { clusterId, h
   ];
 }
 
+/** Of a file that holds this secret alone. */
+function digestOf(secret: string | undefined): string | null {
+  return secret === undefined ? null : createHash('sha256').update(`${secret}\n`).digest('hex');
+}
+
 /** For a look at a host alone. */
-export const alone: Pick<Surroundings, 'others' | 'database'> = {
+export const alone: Pick<Surroundings, 'others' | 'database' | 'clusterKeyDigest'> = {
   others: [],
   database: () => Promise.resolve({ kind: 'later', reason: 'nobody has asked it' }),
+  clusterKeyDigest: () => Promise.resolve(null),
 };
