@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
+import type { AlertMute } from '../../../server-bundle/contract/index.ts';
 import type { Alert, AlertPicture, Topology } from '../../contract/index.ts';
 import type { Journal } from '../journal/index.ts';
 import type { ClusterAccess } from '../node-api/index.ts';
 import { Snapshot } from '../streams/index.ts';
+import type { AlertBook } from './alert-book.ts';
 import { ClusterFeed } from './cluster-feed.ts';
 import { countsOf } from './counts.ts';
 import { drawAlerts } from './draw-alerts.ts';
@@ -19,6 +21,7 @@ export interface AlertBoardOptions {
   readonly clusters: () => readonly WatchedCluster[];
   readonly agent: Dispatcher;
   readonly journal: Journal;
+  readonly book: AlertBook;
   /** false: clusters are asked only while somebody watches; for programs that answer one question and end */
   readonly eager: boolean;
 }
@@ -27,6 +30,8 @@ export interface AlertBoardOptions {
 const tickMs = 1000;
 const askWatchedMs = 2000;
 const askUnwatchedMs = 10_000;
+/** How long a program that ends at once looks for an alert. */
+const lookMs = 15_000;
 /** What this app sees must hold for this long: a restart, or a cable that is changed, is no alert. */
 const ownHysteresis = { raiseAfterMs: 15_000, clearAfterMs: 5000 };
 
@@ -87,18 +92,26 @@ export class AlertBoard {
   }
 
   /** Takes over an alert that only this app knows; undefined when there is none. */
-  acknowledgeOwn(clusterId: string, alertId: string, by: string, note: string): Alert | undefined {
-    const done = this.#entry(clusterId).own.acknowledge(clusterId, alertId, { by, note, at: new Date().toISOString() });
+  async acknowledgeOwn(clusterId: string, alertId: string, by: string, note: string, signal: AbortSignal): Promise<Alert | undefined> {
+    if (!this.#options.eager) await this.#lookUntil(clusterId, alertId, AbortSignal.any([signal, AbortSignal.timeout(lookMs)]));
+    const done = this.#entry(clusterId).own.acknowledge(alertId, { by, note, at: new Date().toISOString() });
     if (!done) return undefined;
     this.#draw();
     return this.picture.value.alerts.find(({ id }) => id === alertId);
+  }
+
+  /** A program that has only just begun has to look first. */
+  async #lookUntil(clusterId: string, alertId: string, signal: AbortSignal): Promise<void> {
+    for await (const { alerts, clusters } of this.watch(clusterId, signal)) {
+      if (alerts.some(({ id }) => id === alertId) || clusters.every(({ freshness }) => freshness === 'live')) return;
+    }
   }
 
   #entry(clusterId: string): Entry {
     let entry = this.#entries.get(clusterId);
     if (entry === undefined) {
       // a program that answers one question has no time to watch: what it sees is what it says
-      const own = new OwnAlerts(this.#options.eager ? ownHysteresis : { raiseAfterMs: 0, clearAfterMs: 0 });
+      const own = new OwnAlerts({ ...(this.#options.eager ? ownHysteresis : { raiseAfterMs: 0, clearAfterMs: 0 }), clusterId, book: this.#options.book, endsAlerts: this.#options.eager });
       entry = { feed: new ClusterFeed(this.#options.agent), own };
       this.#entries.set(clusterId, entry);
     }
@@ -134,7 +147,9 @@ export class AlertBoard {
     this.#asking.add(asking);
     await asking;
     this.#asking.delete(asking);
-    if (!this.#closed.signal.aborted) this.#draw();
+    if (this.#closed.signal.aborted) return;
+    if (feed.heard !== null) this.#options.book.heard(access.clusterId, feed.heard.mutes);
+    this.#draw();
   }
 
   #note(picture: Topology, { own }: Entry): void {
@@ -153,12 +168,18 @@ export class AlertBoard {
   #draw(): void {
     const picture = drawAlerts(this.#options.clusters().map(({ picture: topology }) => {
       const { feed, own } = this.#entry(topology.clusterId);
-      return { topology, heard: feed.heard, problem: feed.problem, own: own.open(topology) };
+      return { topology, heard: feed.heard, problem: feed.problem, own: own.open(topology), kept: this.#keptMutes(topology.clusterId, feed) };
     }), { now: performance.now(), wallClock: Date.now(), intervalMs: this.#askMs });
     const text = JSON.stringify(picture);
     if (text === this.#told) return;
     this.#told = text;
     this.picture.set(picture);
+  }
+
+  /** While a cluster has said nothing since the start, what it said before counts. */
+  #keptMutes(clusterId: string, { heard }: ClusterFeed): AlertMute[] {
+    const { book } = this.#options;
+    return [...book.mutes(clusterId, 'app', Date.now()), ...(heard === null ? book.mutes(clusterId, 'cluster', Date.now()) : [])];
   }
 
   /** An alert of a cluster is news there first: no need to wait for the next question. */

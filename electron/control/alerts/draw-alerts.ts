@@ -8,6 +8,8 @@ export interface SeenCluster {
   readonly heard: Heard | null;
   readonly problem: string | null;
   readonly own: readonly Alert[];
+  /** mutes that count for what is seen here, besides those that were heard */
+  readonly kept: readonly AlertMute[];
 }
 
 export interface Moment {
@@ -40,11 +42,11 @@ function freshnessOf(heard: Heard | null, problem: string | null, { now, interva
   return problem !== null || ageMs > missed * intervalMs ? 'stale' : 'live';
 }
 
-function alertsOf({ topology: { clusterId, name }, heard, own }: SeenCluster, { wallClock }: Moment): Alert[] {
+function alertsOf({ topology: { clusterId, name }, heard, own, kept }: SeenCluster, { wallClock }: Moment): Alert[] {
   const told = (heard?.alerts ?? []).map((alert): Alert => ({ ...alert, clusterId, clusterName: name, source: 'cluster', hostId: null }));
   const known = new Set(told.map(({ rule, subject }) => `${rule}/${subject}`));
   const seenHere = own.filter(({ rule, subject }) => !known.has(`${rule}/${subject}`))
-    .map((alert) => ({ ...alert, mutedUntil: mutedUntil(heard?.mutes ?? [], alert, wallClock) }));
+    .map((alert) => ({ ...alert, mutedUntil: mutedUntil([...(heard?.mutes ?? []), ...kept], alert, wallClock) }));
   return [...told, ...seenHere];
 }
 

@@ -1,3 +1,4 @@
+export { AlertBook, isOwnMute } from './alert-book.ts';
 export { AlertBoard, type WatchedCluster } from './board.ts';
 export { isOwn } from './own-alerts.ts';
 export { prometheusRules, prometheusRulesFile } from './prometheus-rules.ts';

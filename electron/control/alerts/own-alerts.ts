@@ -1,11 +1,11 @@
 import { nextPhase, type AlertPhase, type Hysteresis } from '../../../server-bundle/contract/index.ts';
 import type { Alert, Topology } from '../../contract/index.ts';
-import { ownConditions, type OwnCondition } from './own-conditions.ts';
+import type { AlertBook } from './alert-book.ts';
+import { keyOf, ownConditions, showsTheEnd, type OwnCondition } from './own-conditions.ts';
 
 interface Watched {
   phase: AlertPhase;
   condition: OwnCondition;
-  acknowledged: Alert['acknowledged'];
 }
 
 export interface OwnTransition {
@@ -13,48 +13,67 @@ export interface OwnTransition {
   readonly condition: OwnCondition;
 }
 
-/** What this app sees of one cluster, with hysteresis. Known to nobody else, and forgotten with the app. */
+export interface OwnAlertsOptions extends Hysteresis {
+  readonly clusterId: string;
+  readonly book: AlertBook;
+  /** false: a program that ends at once sees too little to say that an alert is over */
+  readonly endsAlerts: boolean;
+}
+
+/** What this app sees of one cluster, with hysteresis. Known to nobody else; who takes care of what stands in the book. */
 export class OwnAlerts {
-  readonly #hysteresis: Hysteresis;
+  readonly #options: OwnAlertsOptions;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(hysteresis: Hysteresis) {
-    this.#hysteresis = hysteresis;
+  constructor(options: OwnAlertsOptions) {
+    this.#options = options;
   }
 
   /** Takes in the present picture; returns what was raised and cleared by it. */
   look(picture: Topology, at: number): OwnTransition[] {
-    const conditions = new Map(ownConditions(picture).map((condition) => [`${condition.rule}/${condition.subject}`, condition]));
+    const conditions = new Map(ownConditions(picture).map((condition) => [keyOf(condition), condition]));
     const transitions: OwnTransition[] = [];
     for (const key of new Set([...this.#watched.keys(), ...conditions.keys()])) {
       const before = this.#watched.get(key);
       const now = conditions.get(key);
       const condition = now ?? before?.condition;
       if (condition === undefined) continue;
-      const { next, transition } = nextPhase(before?.phase ?? null, now !== undefined, at, this.#hysteresis);
+      const { next, transition } = nextPhase(before?.phase ?? null, now !== undefined, at, this.#options);
       if (transition !== null) transitions.push({ kind: transition, condition });
       if (next === null) this.#watched.delete(key);
-      else this.#watched.set(key, { phase: next, condition, acknowledged: before?.acknowledged ?? null });
+      else this.#watched.set(key, { phase: next, condition });
     }
+    this.#forgetEnded(picture);
     return transitions;
   }
 
   /** Those that are raised. */
   open({ clusterId, name }: Pick<Topology, 'clusterId' | 'name'>): Alert[] {
-    return [...this.#watched].flatMap(([key, { phase, condition, acknowledged }]): Alert[] => (phase.phase === 'pending' ? [] : [{
-      ...condition, acknowledged, id: idOf(clusterId, key), source: 'app', clusterId, clusterName: name, mutedUntil: null, clearedAt: null,
+    const acknowledgements = this.#options.book.acknowledgements(clusterId);
+    return [...this.#watched].flatMap(([key, { phase, condition }]): Alert[] => (phase.phase === 'pending' ? [] : [{
+      ...condition, acknowledged: acknowledgements.get(key) ?? null, id: idOf(clusterId, key), source: 'app', clusterId, clusterName: name, mutedUntil: null, clearedAt: null,
       since: new Date(phase.since).toISOString(), raisedAt: new Date(phase.raisedAt).toISOString(),
     }]));
   }
 
   /** False when there is no such alert. */
-  acknowledge(clusterId: string, alertId: string, acknowledged: NonNullable<Alert['acknowledged']>): boolean {
+  acknowledge(alertId: string, acknowledged: NonNullable<Alert['acknowledged']>): boolean {
+    const { clusterId, book } = this.#options;
     for (const [key, watched] of this.#watched) {
       if (idOf(clusterId, key) !== alertId || watched.phase.phase === 'pending') continue;
-      watched.acknowledged = acknowledged;
+      book.acknowledge(clusterId, key, acknowledged);
       return true;
     }
     return false;
+  }
+
+  /** What was acknowledged may have ended before this program has begun to look. */
+  #forgetEnded(picture: Topology): void {
+    const { clusterId, book, endsAlerts } = this.#options;
+    if (!endsAlerts) return;
+    for (const key of book.acknowledgements(clusterId).keys()) {
+      if (!this.#watched.has(key) && showsTheEnd(picture, key)) book.forget(clusterId, key);
+    }
   }
 }
 

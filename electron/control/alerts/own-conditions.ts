@@ -27,6 +27,26 @@ export function ownConditions(picture: Topology): OwnCondition[] {
   ];
 }
 
+/**
+ * Whether the picture shows that such an alert is over, and does not only leave it open: right after the start of the app nothing is known yet.
+ * @param key rule and subject
+ */
+export function showsTheEnd(picture: Topology, key: string): boolean {
+  const { lifecycle, freshness, database, master, nodes } = picture;
+  if (lifecycle !== 'running' || nodes.length === 0 || ownConditions(picture).some((condition) => keyOf(condition) === key)) return false;
+  const [rule = '', ...subject] = key.split('/');
+  if (rule === 'host-unreachable') {
+    const host = nodes.find((node) => node.host?.name === subject.join('/'))?.host;
+    return host === undefined ? nodes.every((node) => node.host !== undefined) : host.reachability === 'reachable';
+  }
+  return freshness === 'live' && database !== null && (rule !== 'no-master' || master !== null);
+}
+
+/** By what an alert of one cluster is told from another. */
+export function keyOf({ rule, subject }: Pick<OwnCondition, 'rule' | 'subject'>): string {
+  return `${rule}/${subject}`;
+}
+
 const wholeCluster = { subject: 'cluster', nodeId: null, hostId: null } as const;
 
 function* silence({ freshness, databaseState, nodes, name }: Topology): Generator<OwnCondition> {

@@ -19,6 +19,10 @@ export function putClusterRow(state: State, row: ClusterRow): void {
   `).run({ ...row, addedAt: Date.now() });
 }
 
+/** Together with what is remembered of its alerts. */
 export function deleteClusterRow(state: State, id: string): void {
-  state.prepare('delete from cluster where id = ?').run(id);
+  state.transaction(() => {
+    state.prepare('delete from cluster where id = ?').run(id);
+    for (const table of ['alert_acknowledgement', 'alert_mute']) state.prepare(`delete from ${table} where cluster_id = ?`).run(id);
+  }).immediate();
 }

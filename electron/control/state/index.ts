@@ -1,3 +1,6 @@
+export {
+  deleteAcknowledgementRow, deleteMuteRow, listAcknowledgementRows, listMuteRows, putAcknowledgementRow, putMuteRow, type AcknowledgementRow, type MuteOrigin, type MuteRow,
+} from './alert-rows.ts';
 export { deleteBalancerRow, listBalancerRows, noteBalancerApplied, putBalancerRow, type BalancerRow } from './balancer-rows.ts';
 export { deleteClusterRow, listClusterRows, putClusterRow, type ClusterRow } from './cluster-rows.ts';
 export { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow } from './host-rows.ts';

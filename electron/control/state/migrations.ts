@@ -150,4 +150,24 @@ export const migrations: readonly string[] = [
      applied text,
      unique (cluster_id, host_id)
    ) strict;`,
+
+  `-- of alerts that only this app sees: their cluster cannot keep it
+   create table alert_acknowledgement (
+     cluster_id text not null,
+     -- rule and subject
+     alert text not null,
+     acknowledged_by text not null,
+     note text not null,
+     at text not null,
+     primary key (cluster_id, alert)
+   ) strict;
+   create table alert_mute (
+     cluster_id text not null,
+     id text not null,
+     -- app: made here; cluster: what the cluster said last
+     origin text not null check (origin in ('app', 'cluster')),
+     -- as JSON
+     mute text not null,
+     primary key (cluster_id, id)
+   ) strict;`,
 ];
