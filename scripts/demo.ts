@@ -16,7 +16,7 @@ import { BuildError, ensureBuilt, projectRoot } from './build.ts';
 const usage = 'Usage: npm run demo -- [--nodes 1..9] [--port 8080] [--data DIR] [--json]';
 const output = new Output({ out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) });
 
-/** Null for a request of help; throws what `parseArgs` and zod throw. */
+/** Null for a request of help; throws what `parseArgs` throws, and the same in words for a value that cannot be. */
 function options(): DemoOptions | null {
   const { values } = parseArgs({
     options: {
@@ -26,7 +26,9 @@ function options(): DemoOptions | null {
   });
   if (values.json) output.useJson();
   if (values.help) return null;
-  return demoOptions.parse({ nodes: Number(values.nodes), port: Number(values.port), ...(values.data === undefined ? {} : { dataDir: values.data }) });
+  const wanted = demoOptions.safeParse({ nodes: Number(values.nodes), port: Number(values.port), ...(values.data === undefined ? {} : { dataDir: values.data }) });
+  if (wanted.success) return wanted.data;
+  throw new Error(wanted.error.issues.map(({ path, message }) => `--${path.join('.').replace('dataDir', 'data')}: ${message}`).join('\n'));
 }
 
 async function serveDemo({ nodes, port, dataDir }: DemoOptions, signal: AbortSignal): Promise<number> {

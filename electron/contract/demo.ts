@@ -5,7 +5,7 @@ export const demoOptions = z.object({
   /** port of the balancer; 0 takes a free one */
   port: z.number().int().min(0).max(65_535).default(8080),
   /** data folder; the app's own when omitted */
-  dataDir: z.string().max(4096).optional(),
+  dataDir: z.string().min(1).max(4096).optional(),
 }).strict();
 export type DemoOptions = z.infer<typeof demoOptions>;
 
