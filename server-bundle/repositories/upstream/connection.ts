@@ -123,7 +123,8 @@ export class UpstreamConnection {
 function dispatcherOf(settings: RemoteSettings, isGood: AddressCheck): Dispatcher {
   const { socketTimeoutMillis: timeout, maxConnections: connections, caCertificates, proxy } = settings;
   const tls = caCertificates.trim() === '' ? {} : { ca: [...rootCertificates, caCertificates] };
-  if (proxy !== '') return new ProxyAgent({ uri: proxy, requestTls: { ...tls, timeout }, connections });
+  // most proxies open tunnels to TLS ports only: plain requests are handed over whole (RFC 9112, 3.2.2)
+  if (proxy !== '') return new ProxyAgent({ uri: proxy, proxyTunnel: false, requestTls: { ...tls, timeout }, proxyTls: { timeout }, connections });
   return new Agent({ connections, pipelining: 1, connect: { ...tls, timeout, lookup: checkedLookup(isGood, refusal) } });
 }
 

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import { cacheKeys } from '../../cluster/cache-keys.ts';
 import { asBulkheadError, BulkheadError, isBulkheadError } from '../../contract/index.ts';
 import type { Staged } from '../../filestore/index.ts';
@@ -20,6 +19,7 @@ import { remoteOf } from '../remote-settings.ts';
 import { readRepository, type Repository } from '../repository.ts';
 import { Arrival } from './arrival.ts';
 import { dump, type UpstreamAnswer } from './connection.ts';
+import { codingsOf, decodedBody, readCodings } from './decoded-body.ts';
 import { isUpstreamFailure } from './failures.ts';
 import type { Landing } from './flight.ts';
 import { promisedChecksums, requirePromised, sidecarChecksum, type Promised } from './promised.ts';
@@ -146,7 +146,7 @@ export class UpstreamFetch {
   async #receive(request: UpstreamRequest, answer: UpstreamAnswer): Promise<Landing> {
     const { content, repository, path } = this.#options;
     const { session, filestore } = content;
-    const encoded = request.kind === 'document' && answer.headers['content-encoding'] === 'gzip';
+    const encoded = isEncoded(request, path, answer);
     const length = Number(answer.headers['content-length'] ?? Number.NaN);
     const size = encoded || Number.isNaN(length) ? null : length;
     const promised = { ...promisedChecksums(answer.headers), ...request.expected };
@@ -159,8 +159,7 @@ export class UpstreamFetch {
     let staged: Staged | undefined;
     let kept = false;
     try {
-      const body = encoded ? answer.body.pipe(createGunzip().on('error', () => undefined)) : answer.body;
-      if (encoded) answer.body.on('error', (error) => { body.destroy(error); });
+      const body = encoded ? decodedBody(answer) : answer.body;
       staged = await filestore.stage(session.incarnation, passing(body, arrival, size, (chunk) => sha512?.update(chunk)), arrival);
       const all: Promised = { ...promised, ...await sidecar };
       requirePromised(all, { ...staged, ...(sha512 === null ? {} : { sha512: sha512.digest('hex') }) });
@@ -218,13 +217,21 @@ export class UpstreamFetch {
   }
 }
 
+/**
+ * Whether a body is to be decoded. Files are asked for as they are. Servers that compress them all the same are known by a file that is not compressed by
+ * its name; of a `.tgz`, "gzip" only says once more what it is.
+ */
+function isEncoded({ kind }: UpstreamRequest, path: string, answer: UpstreamAnswer): boolean {
+  return codingsOf(answer).length > 0 && (kind === 'document' || !/\.(?:t?gz|tgz|br|z)$/i.test(path));
+}
+
 interface Validators { readonly etag: string | null; readonly lastModified: string | null }
 
 function headersFor({ kind, accept }: UpstreamRequest, state: RemoteState | undefined): Record<string, string> {
   const { file, entry } = state ?? {};
   const conditional = file !== undefined && entry?.kind === 'document' ? entry : undefined;
   return {
-    accept: accept ?? '*/*', 'accept-encoding': kind === 'document' ? 'gzip' : 'identity',
+    accept: accept ?? '*/*', 'accept-encoding': kind === 'document' ? readCodings : 'identity',
     ...(typeof conditional?.etag === 'string' ? { 'if-none-match': conditional.etag } : {}),
     ...(typeof conditional?.lastModified === 'string' ? { 'if-modified-since': conditional.lastModified } : {}),
   };

@@ -3,6 +3,7 @@ import { membersFor } from '../../../repositories/members.ts';
 import type { Content } from '../../../repositories/content.ts';
 import { remoteOf } from '../../../repositories/remote-settings.ts';
 import type { Repository } from '../../../repositories/repository.ts';
+import { readCodings } from '../../../repositories/upstream/decoded-body.ts';
 import { wholeBody } from '../../../repositories/upstream/whole-body.ts';
 import type { Principal } from '../../../security/principal.ts';
 
@@ -21,9 +22,10 @@ export async function behind(content: Content, principal: Principal, repository:
  */
 export async function askUpstream(content: Content, repository: Repository, url: string, body?: unknown): Promise<unknown> {
   if (remoteOf(repository).offline) throw new BulkheadError('UPSTREAM_FAILED', `'${repository.key}' is switched offline`);
+  const headers = { accept: 'application/json', 'accept-encoding': readCodings };
   const question = body === undefined
-    ? { url, headers: { accept: 'application/json' } }
-    : { url, method: 'POST' as const, headers: { accept: 'application/json', 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    ? { url, headers }
+    : { url, method: 'POST' as const, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const answer = await content.upstreams.connection(repository).ask(question, content.session.signal);
   const bytes = await wholeBody(answer, largest);
   if (answer.statusCode === 404 || answer.statusCode === 405) throw new BulkheadError('ARTIFACT_NOT_FOUND', `The upstream of '${repository.key}' has no ${url.split('?', 1)[0] ?? ''}`);
