@@ -27,6 +27,12 @@ it.each(rows.map(([, command = '', , look = '', asks = '']) => [command.replaceA
   for (const option of options.match(/--[a-z-]+/g) ?? []) expect([option, help.includes(option)]).toEqual([option, true]);
 });
 
+it('names every command that is about hosts and clusters on them', () => {
+  const groups = program([]).program.commands.filter((each) => ['host', 'cluster', 'node', 'balancer', 'maintenance', 'run', 'failover'].includes(each.name()));
+  const there = groups.flatMap((group) => group.commands.map((each) => `bulkhead ${group.name()} ${each.name()}`));
+  expect(there.filter((command) => !rows.some(([, named]) => named === `\`${command}\``))).toEqual([]);
+});
+
 it('names every exit code with the meaning that the program tells', () => {
   const documented = text.split('\n').flatMap((line) => /^\| (\d+) \| (.*) \|$/.exec(line)?.slice(1, 3) ?? []);
   const told = exitCodeHelp.split('\n').flatMap((line) => /^ {2}(\d+) +(.*)$/.exec(line)?.slice(1, 3) ?? []);

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../contract/index.ts';
+import { errorCodes, type ErrorCode } from '../../contract/index.ts';
 
 /** What a script can decide on; these numbers never change their meaning. */
 export const exitCodes = {
@@ -20,41 +20,26 @@ Exit codes:
   4    refused in the present state; nothing was changed
   130  interrupted`;
 
+/** Where the status of a code does not tell: for the others 409 is a refusal, and 503 says that nobody answers. */
 const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   ARGUMENT_INVALID: exitCodes.usage,
   PARAMETER_INVALID: exitCodes.usage,
   CONFIG_INVALID: exitCodes.usage,
   DEMO_NOT_RUNNING: exitCodes.notRunning,
-  CLUSTER_UNREACHABLE: exitCodes.notRunning,
-  CONTROL_ROOM_LOST: exitCodes.notRunning,
-  NO_MASTER: exitCodes.notRunning,
-  NOT_SERVING: exitCodes.notRunning,
-  CONFIRMATION_NEEDED: exitCodes.refused,
-  CONNECTION_BUDGET_EXHAUSTED: exitCodes.refused,
-  DATA_IN_USE: exitCodes.refused,
-  DEMO_NODE_STATE: exitCodes.refused,
-  DEMO_RUNNING: exitCodes.refused,
-  CLUSTER_EXISTS: exitCodes.refused,
-  HANDOVER_FAILED: exitCodes.refused,
-  HOST_EXISTS: exitCodes.refused,
-  HOST_IN_USE: exitCodes.refused,
-  HOST_KEY_CHANGED: exitCodes.refused,
-  HOST_KEY_REVOKED: exitCodes.refused,
-  HOST_KEY_UNKNOWN: exitCodes.refused,
-  HOST_UNREACHABLE: exitCodes.notRunning,
-  PORT_IN_USE: exitCodes.refused,
-  RUN_STATE: exitCodes.refused,
-  CAPACITY_TOO_SMALL: exitCodes.refused,
-  NODE_SERVES: exitCodes.refused,
-  RELEASE_NOT_THERE: exitCodes.refused,
-  UPGRADE_REFUSED: exitCodes.refused,
-  UPGRADE_RUNNING: exitCodes.refused,
-  TASK_RUNNING: exitCodes.refused,
+  DATABASE_POOLED: exitCodes.refused,
+  NO_PRIVILEGE: exitCodes.refused,
+  SUDO_PASSWORD_WRONG: exitCodes.refused,
+  // what was under way may have happened
+  OUTCOME_UNKNOWN: exitCodes.failed,
+  SSH_CONNECTION_LOST: exitCodes.failed,
+  UPGRADE_TAKEN_OVER: exitCodes.failed,
   CANCELLED: exitCodes.interrupted,
 };
+const byStatus: Readonly<Record<number, ExitCode | undefined>> = { 409: exitCodes.refused, 503: exitCodes.notRunning };
 
 /** Exit code of an error code of the registry; codes of a newer control room count as failed. */
 export function exitCodeOf(errorCode: string): ExitCode {
-  const known: Record<string, ExitCode | undefined> = byErrorCode;
-  return known[errorCode] ?? exitCodes.failed;
+  const [known, registry]: [Record<string, ExitCode | undefined>, Record<string, { readonly status: number } | undefined>] = [byErrorCode, errorCodes];
+  const status = registry[errorCode]?.status;
+  return known[errorCode] ?? (status === undefined ? undefined : byStatus[status]) ?? exitCodes.failed;
 }

@@ -213,9 +213,11 @@ describe('cluster', () => {
   it('lists and forgets', async () => {
     expect((await runBulkhead(['cluster', 'list'], { 'clusters.lan': async () => [created] })).out).toContain('bulkhead at db:5432');
     const { asked, handlers } = asking('clusters.forget', {});
-    expect((await runBulkhead(['cluster', 'forget', 'art'], handlers)).code).toBe(exitCodes.ok);
+    expect((await runBulkhead(['cluster', 'forget', 'art'], handlers)).code).toBe(exitCodes.refused);
+    expect(asked).toEqual([]);
+    expect((await runBulkhead(['cluster', 'forget', 'art', '--yes'], handlers)).code).toBe(exitCodes.ok);
     expect(asked).toEqual([{ clusterId: 'art' }]);
-    expect((await runBulkhead(['cluster', 'forget', 'art'], { 'clusters.forget': async () => { throw new BulkheadError('HOST_IN_USE'); } })).code).toBe(exitCodes.refused);
+    expect((await runBulkhead(['cluster', 'forget', 'art', '--yes'], { 'clusters.forget': async () => { throw new BulkheadError('HOST_IN_USE'); } })).code).toBe(exitCodes.refused);
   });
 });
 
@@ -258,7 +260,7 @@ describe('node', () => {
 
   it('removes only when told to', async () => {
     const { asked, handlers } = asking('nodes.remove', { ...run, kind: 'remove' });
-    expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art'], handlers)).code).toBe(exitCodes.usage);
+    expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art'], handlers)).code).toBe(exitCodes.refused);
     expect(asked).toEqual([]);
     expect((await runBulkhead(['node', 'remove', 'web', '--cluster', 'art', '--yes'], handlers)).out).toContain('web  removed');
     expect(asked).toEqual([{ clusterId: 'art', nodeId: 'web' }]);

@@ -76,7 +76,7 @@ describe('demo', () => {
   it('deletes nothing before it is told --yes', async () => {
     let resets = 0;
     const handlers: Partial<Handlers> = { 'demo.reset': async () => { resets += 1; return {}; } };
-    expect(await bulkhead(['demo', 'reset'], handlers)).toBe(exitCodes.usage);
+    expect(await bulkhead(['demo', 'reset'], handlers)).toBe(exitCodes.refused);
     expect(resets).toBe(0);
     expect(await bulkhead(['demo', 'reset', '--yes'], handlers)).toBe(exitCodes.ok);
     expect(resets).toBe(1);

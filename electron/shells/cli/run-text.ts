@@ -1,6 +1,6 @@
 import type { ContractClient, Planned, RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
 import type { CliContext } from './cli-context.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { printable, table } from './table.ts';
 
@@ -34,11 +34,19 @@ export function uploadText({ sentBytes, totalBytes, bytesPerSecond }: RunUpload)
   return `${share} %, ${megabytes(sentBytes)} of ${megabytes(totalBytes)} MB${bytesPerSecond === null ? '' : `, ${megabytes(bytesPerSecond)} MB/s`}`;
 }
 
-/** The outcome of runs, and the exit code for it: failed when one has failed. */
+/** The outcome of runs, and the exit code for it. */
 export function tellRuns(context: CliContext, runs: readonly RunSummary[]): void {
-  if (runs.some(({ state }) => state === 'cancelled')) context.outcome.exitCode = exitCodes.interrupted;
-  if (runs.some(({ state }) => state === 'failed')) context.outcome.exitCode = exitCodes.failed;
+  context.outcome.exitCode = exitCodeOfRuns(runs);
   context.output.result(runs, runs.map(outcome).join('\n'));
+}
+
+/** Refused, or not reachable, only when no host was changed: whatever else has failed may have left something half done. */
+function exitCodeOfRuns(runs: readonly RunSummary[]): ExitCode {
+  const isUntouched = runs.every(({ changed, steps }) => changed === 0 && steps.every(({ touched }) => !touched));
+  const failed = runs.filter(({ state }) => state === 'failed' || state === 'interrupted');
+  const [code, ...others] = new Set(failed.map(({ failure }) => (isUntouched && failure !== null ? exitCodeOf(failure.code) : exitCodes.failed)));
+  if (code !== undefined) return others.length === 0 ? code : exitCodes.failed;
+  return runs.some(({ state }) => state === 'cancelled') ? exitCodes.interrupted : exitCodes.ok;
 }
 
 function outcome({ nodeId, runId, kind, state, changed, failure, steps }: RunSummary): string {

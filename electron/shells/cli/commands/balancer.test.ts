@@ -53,7 +53,7 @@ it('names the option that is wrong, and removes nothing unasked', async () => {
   const wrong = await bulkhead('balancer', 'render', '--cluster', 'art', '--product', 'nginx', '--name', 'a;b');
   expect([wrong.code, wrong.err]).toEqual([exitCodes.usage, expect.stringContaining('serverNames.0') as string]);
   const unasked = await bulkhead('balancer', 'remove', 'front-1');
-  expect([unasked.code, unasked.err]).toEqual([exitCodes.usage, expect.stringContaining('--yes') as string]);
+  expect([unasked.code, unasked.err]).toEqual([exitCodes.refused, expect.stringContaining('--yes') as string]);
   expect((await bulkhead('balancer', 'status', 'front-1')).err).toContain('BALANCER_NOT_FOUND');
 });
 

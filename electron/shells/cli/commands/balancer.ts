@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
 import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
+import { requireYes, yesOption } from '../confirmed.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
 import { printable, table } from '../table.ts';
@@ -79,9 +80,9 @@ export function balancerCommand(context: CliContext): Command {
   });
 
   balancer.command('remove').description('take away what was put on the host; the product stays').argument('<host>').option('--cluster <name>')
-    .option('--host-gone', 'only forget it here').option('--yes', 'do it')
+    .option('--host-gone', 'only forget it here').addOption(yesOption())
     .action(async (host: string, options: { cluster?: string; hostGone?: boolean; yes?: boolean }) => {
-      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `Clients that use the balancer on ${host} will not reach the cluster through it any more`, { hint: 'Say --yes to do it.' });
+      requireYes(options.yes, `Clients that use the balancer on ${host} will not reach the cluster through it any more`);
       const client = await context.client();
       const { balancerId } = await found(client, host, options.cluster, signal);
       await running(client, async () => {

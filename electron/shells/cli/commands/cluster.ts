@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { requireYes, yesOption } from '../confirmed.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
 import { foundText } from '../found-text.ts';
@@ -91,7 +92,8 @@ export function clusterCommand(context: CliContext): Command {
 
   addSecretCommands(cluster, context);
 
-  cluster.command('forget').description('forget a cluster that has no nodes any more; database and filestore stay').argument('<name>').action(async (clusterId: string) => {
+  cluster.command('forget').description('forget a cluster that has no nodes any more; database and filestore stay').argument('<name>').addOption(yesOption()).action(async (clusterId: string, { yes }: { yes?: boolean }) => {
+    requireYes(yes, `The key of ${clusterId} and the password of its administrator are deleted here`, 'A copy of the key is made with "bulkhead cluster copy-key". ');
     await (await context.client()).call('clusters.forget', { clusterId }, { signal });
     output.result({}, `forgot ${clusterId}`);
   });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { DemoDescription, DemoNodeAction } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
+import { requireYes, yesOption } from '../confirmed.ts';
 import { describeDemo, showProgress } from '../demo-text.ts';
 
 const nodeActions: readonly [DemoNodeAction, string][] = [
@@ -64,9 +65,9 @@ export function demoCommand(context: CliContext): Command {
     });
 
   sub('reset', 'stop it and delete all its data')
-    .option('--yes', 'do not ask; needed, because all artifacts of the demo are deleted')
-    .action(async (options: { yes?: boolean }, command: Command) => {
-      if (options.yes !== true) command.error('error: this deletes all artifacts of the demo; say --yes', { exitCode: 2 });
+    .addOption(yesOption())
+    .action(async (options: { yes?: boolean }) => {
+      requireYes(options.yes, 'This deletes all artifacts of the demo');
       await (await context.client()).call('demo.reset', {}, { signal });
       output.result({ reset: true }, 'The demo cluster is stopped and its data deleted.');
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { BulkheadError } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
+import { requireYes, yesOption } from '../confirmed.ts';
 import { followUpgrade, upgradePlanText } from '../upgrade-text.ts';
 
 interface UpgradeOptions {
@@ -57,9 +57,9 @@ export function addNodeUpgrade(node: Command, context: CliContext): void {
     });
 
   node.command('forget').description('for a host that is gone for good: it cannot come back unless it is provisioned again').argument('<node>').requiredOption('--cluster <name>')
-    .option('--yes', 'do it')
+    .addOption(yesOption())
     .action(async (nodeId: string, { cluster, yes }: { cluster: string; yes?: boolean }) => {
-      if (yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `${nodeId} would be shut out of the cluster`, { hint: 'Say --yes to do it.' });
+      requireYes(yes, `${nodeId} would be shut out of the cluster`);
       await (await context.client()).call('nodes.forget', { clusterId: cluster, nodeId }, { signal });
       output.result({}, `forgot ${nodeId}`);
     });

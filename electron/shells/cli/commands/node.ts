@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { BulkheadError } from '../../../contract/index.ts';
 import { assignBalancer } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
+import { requireYes, yesOption } from '../confirmed.ts';
 import { pastTime } from '../past-time.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
 import { nodeShowCommand } from './node-show.ts';
@@ -48,13 +48,13 @@ export function nodeCommand(context: CliContext): Command {
     .requiredOption('--cluster <name>')
     .option('--plan', 'show every command, and do nothing')
     .option('--script', 'with --plan: as a shell script')
-    .option('--yes', 'do it')
+    .addOption(yesOption())
     .action(async (nodeId: string, options: { cluster: string; plan?: boolean; script?: boolean; yes?: boolean }) => {
       if (options.plan === true) {
         const plan = await (await context.client()).call('nodes.removalPlan', { clusterId: options.cluster, nodeId }, { signal });
         return output.result(plan, options.script === true ? plan.script : planText([plan]));
       }
-      if (options.yes !== true) throw new BulkheadError('ARGUMENT_INVALID', `This ends ${nodeId} and removes it from its host`, { hint: 'See what it does with --plan; say --yes to do it.' });
+      requireYes(options.yes, `This ends ${nodeId} and removes it from its host`, 'See what it does with --plan. ');
       const client = await context.client();
       const stop = showRuns(client, output);
       try {

@@ -75,5 +75,5 @@ it('reads how long a maintenance lasts, and shuts nobody out without being told 
   await bulkhead(['maintenance', 'on', 'n1', '--cluster', 'art', '--for', '90m'], { 'maintenance.start': (args) => { until.push(args.until); return Promise.resolve(started); } });
   expect(until[0]).toBeGreaterThanOrEqual(before + 90 * 60_000);
   expect((await bulkhead(['maintenance', 'on', 'n1', '--cluster', 'art', '--for', 'ever'], {})).code).toBe(exitCodes.usage);
-  expect((await bulkhead(['node', 'forget', 'n1', '--cluster', 'art'], {})).code).toBe(exitCodes.usage);
+  expect((await bulkhead(['node', 'forget', 'n1', '--cluster', 'art'], {})).code).toBe(exitCodes.refused);
 });
