@@ -20,6 +20,10 @@ export interface Touched {
 /** Reads one key: from the cache while this node may, else through `fill`. `undefined` (absent) is never cached. */
 export type ReadKey = <T>(key: CacheKey, fill: (db: Reader) => Promise<T | undefined>) => Promise<T | undefined>;
 
+/** What the cache holds of one key at this moment; `undefined` when it holds nothing or the key is being changed. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as with ReadKey, the kind of the key says what its value is
+export type PeekKey = <T>(key: CacheKey) => T | undefined;
+
 /**
  * Cached answers that are linearizable per key on every node (design: caching right, prepare, commit, release).
  */
@@ -36,6 +40,11 @@ export interface Coherence {
    * its keys was prepared since it began it runs again, at last inside one REPEATABLE READ transaction. No side effects.
    */
   snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T>;
+  /**
+   * Answers from the cache alone, at one moment: nothing can change between the reads of `body`, as it waits for nothing, so what it finds
+   * belongs together. `undefined` when `body` says so, or when this node may not answer from its cache now.
+   */
+  hot<T>(body: (peek: PeekKey) => T | undefined): T | undefined;
   /**
    * Prepares `touched` with every caching member, runs `commit`, releases. A member that does not acknowledge
    * loses its right first. When `commit` throws, the keys are released as well, and the error is thrown on; only an

@@ -18,6 +18,7 @@ import { version } from '../version.ts';
 import { readCredentials, reloadOnHangup } from './credentials.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { endOnDefect } from './defects.ts';
+import { logOutput } from './log-output.ts';
 import { stopOnSignal } from './stop-signals.ts';
 
 /** For answers that are on their way when the server closes. */
@@ -30,7 +31,7 @@ const lastAnswersMs = 500;
  */
 export async function serveCommand(configFile: string): Promise<void> {
   const config = await loadNodeConfig(configFile);
-  const log = pino({ level: config.log.level, base: { nodeId: config.node.id } });
+  const log = pino({ level: config.log.level, base: { nodeId: config.node.id } }, logOutput());
   endOnDefect(log);
   const filestore = openFilestore({ path: config.filestore.path });
   const metrics = openMetricsRegistry();
@@ -78,11 +79,9 @@ async function closeServer(app: FastifyInstance): Promise<void> {
   clearTimeout(cut);
 }
 
-/** Client requests only: what watches this node is no traffic. */
-function traffic(runtime: Runtime): (finished: FinishedRequest) => void {
-  return ({ request, route, seconds, bytesIn, bytesOut }) => {
-    if (route !== null && request.routeOptions.config.always !== true) runtime.traffic.finished(seconds * 1000, bytesIn, bytesOut);
-  };
+/** For the rates that this node tells of itself. */
+function traffic(runtime: Runtime): (finished: Pick<FinishedRequest, 'seconds' | 'bytesIn' | 'bytesOut'>) => void {
+  return ({ seconds, bytesIn, bytesOut }) => { runtime.traffic.finished(seconds * 1000, bytesIn, bytesOut); };
 }
 
 async function listen(app: FastifyInstance, config: NodeConfig): Promise<void> {

@@ -17,6 +17,7 @@ export function authenticateRequests(app: FastifyInstance, context: NodeContext,
     const credentials = credentialsOf(request.headers);
     if (request.routeOptions.config.access === 'optional' && credentials.kind === 'none') return;
     request.principal = await authenticator.principal(context.runtime.session(), credentials, request.clientAddress);
+    authenticator.remember(request.headers.authorization, request.principal);
     if (isTrial(request, context.runtime)) requireAdmin(request.principal);
     if (trusted(request.socket.remoteAddress)) {
       request.replayKey = replayKeyOf(request.headers['x-bulkhead-request-id'], request.principal.name, request.method, request.originalUrl);

@@ -2,8 +2,17 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { NodeRuntime } from '../node/context.ts';
 import type { FinishedRequest } from './request-log.ts';
 
+/** What metrics want to know of a request that is over. */
+export type CountedRequest = Pick<FinishedRequest, 'route' | 'status' | 'seconds' | 'bytesIn' | 'bytesOut'> & { readonly request: { readonly method: string } };
+
+/** How many requests were answered from memory alone. @returns counts one more */
+export function hotReadMetric(registry: Registry): () => void {
+  const reads = new Counter({ name: 'bulkhead_http_hot_reads_total', help: 'Requests, among all, that were answered from memory alone', registers: [registry] });
+  return () => { reads.inc(); };
+}
+
 /** Client requests by method, route and status; durations and bytes by route. Routes are patterns, so labels stay few. */
-export function requestMetrics(registry: Registry, runtime: NodeRuntime): (finished: FinishedRequest) => void {
+export function requestMetrics(registry: Registry, runtime: NodeRuntime): (finished: CountedRequest) => void {
   const registers = [registry];
   const requests = new Counter({ name: 'bulkhead_http_requests_total', help: 'Requests that are over', labelNames: ['method', 'route', 'status'] as const, registers });
   const duration = new Histogram({

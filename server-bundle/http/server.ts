@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Server, ServerOptions } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
@@ -12,10 +12,11 @@ import { addressRanges, requestIds } from './client-address.ts';
 import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
 import { answerExpectations } from './expectations.ts';
+import { hotReads, hotRoute } from './hot/hot-reads.ts';
 import { guardMethods } from './method-guard.ts';
-import { requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
+import { hotLine, requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
 import { processMetrics } from './process-metrics.ts';
-import { requestMetrics } from './request-metrics.ts';
+import { hotReadMetric, requestMetrics } from './request-metrics.ts';
 import type { RouteModule } from './route-module.ts';
 import { limitSockets } from './socket-limits.ts';
 
@@ -51,10 +52,10 @@ const serverOptions: ServerOptions = {
  * The node's HTTP server: admission, authentication, errors, limits and the request log around the route modules.
  * It does not listen yet.
  *
- * @param observe told of each request that is over
+ * @param observe told of each client request that is over
  */
 export function createHttpServer(
-  context: NodeContext, authenticator: Authenticator, modules: readonly RouteModule[], observe: (finished: FinishedRequest) => void = () => undefined,
+  context: NodeContext, authenticator: Authenticator, modules: readonly RouteModule[], observe: (finished: Pick<FinishedRequest, 'seconds' | 'bytesIn' | 'bytesOut'>) => void = () => undefined,
 ): FastifyInstance {
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
@@ -62,9 +63,13 @@ export function createHttpServer(
   const writeLine = requestLine(log, config.log.requests);
   const count = requestMetrics(context.metrics, context.runtime);
   processMetrics(context.metrics, context);
+  const requestId = requestIds(randomBytes(4).toString('hex'));
+  const countHot = hotReadMetric(context.metrics);
+  const writeHotLine = hotLine(log, config.log.requests);
   const finished = (request: FinishedRequest): void => {
     count(request);
-    observe(request);
+    // what watches this node is no traffic
+    if (request.route !== null && request.request.routeOptions.config.always !== true) observe(request);
     writeLine(request);
     audit(request);
   };
@@ -73,7 +78,7 @@ export function createHttpServer(
     bodyLimit: config.http.maxJsonBytes,
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     requestIdHeader: false,
-    genReqId: requestIds(randomBytes(4).toString('hex')),
+    genReqId: requestId,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
@@ -134,7 +139,29 @@ export function createHttpServer(
       Promise.resolve(module(instance, context)).then(() => { done(); }, done);
     });
   }
+  takeBefore(app.server, hotReads({
+    context, authenticator, trusted, requestId, headers: securityHeaders,
+    finished: (read) => {
+      const { method, status, seconds, bytesOut } = read;
+      count({ request: { method }, route: hotRoute, status, seconds, bytesIn: 0, bytesOut });
+      observe({ seconds, bytesIn: 0, bytesOut });
+      countHot();
+      writeHotLine(read);
+    },
+  }));
   return app;
+}
+
+type Take = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Offers every request to `take`; what it does not answer goes to everybody who listened so far. */
+function takeBefore(server: Server, take: Take): void {
+  const others = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (take(request, response)) return;
+    for (const listener of others) listener.call(server, request, response);
+  });
 }
 
 /** The Node.js server below, for what upgrades connections. */

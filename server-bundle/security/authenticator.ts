@@ -1,20 +1,23 @@
-import type { Session } from '../cluster/ports.ts';
+import type { PeekKey, Session } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { looksLikeToken, tokenHash } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { readDerived } from './derived-token.ts';
+import { hotIdentity, type HotIdentity } from './hot-identity.ts';
 import { loginFailed, loginSucceeded, requireUnlocked } from './login-lock.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { decoyPassword, maxPasswordBytes } from './password.ts';
 import { PasswordCheck } from './password-check.ts';
 import type { Principal } from './principal.ts';
-import { principalBy, userNamed, type Proof } from './proof.ts';
+import { principalBy, proofOf, userNamed, type Proof } from './proof.ts';
 import type { ClusterKeys } from './rotating-secrets.ts';
+import { ShownProofs } from './shown-proofs.ts';
 
 /** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
 export class Authenticator {
   readonly #passwords = new PasswordCheck();
   readonly #throttle = new LoginThrottle();
+  readonly #shown = new ShownProofs();
   readonly #keys: ClusterKeys;
 
   /** @param keys of the cluster, which sign derived tokens */
@@ -35,6 +38,25 @@ export class Authenticator {
       case 'password': return this.#byPassword(session, credentials.user, credentials.password, address);
       case 'token': return this.#byToken(session, credentials.token, credentials.user);
     }
+  }
+
+  /** A request with this `Authorization` was let in: the next one with the very same may go the short way. */
+  remember(authorization: string | undefined, principal: Principal): void {
+    const proof = proofOf(principal);
+    if (authorization === undefined || proof === undefined || proof.kind === 'derived' || proof.kind === 'anonymous') return;
+    this.#shown.remember(authorization, { proof, name: principal.name });
+  }
+
+  /**
+   * What `principal` answers, at this moment and by memory alone. Undefined when it has to be asked, and for everybody whom it would refuse.
+   * @param authorization the header; undefined without one
+   */
+  hot(peek: PeekKey, authorization: string | undefined, address: string): HotIdentity | undefined {
+    if (authorization === undefined) return hotIdentity(peek, { kind: 'anonymous' });
+    const shown = this.#shown.of(authorization);
+    if (shown === undefined || (shown.proof.kind === 'password' && !this.#throttle.lets(shown.proof.user, address))) return undefined;
+    const identity = hotIdentity(peek, shown.proof);
+    return identity?.name === shown.name ? identity : undefined;
   }
 
   async #byPassword(session: Session, name: string, password: string, address: string): Promise<Principal> {

@@ -32,14 +32,23 @@ export class LoginThrottle {
 
   /** @throws LOGIN_THROTTLED with `details.retryAfterSeconds` */
   check(user: string, address: string): void {
+    const waitMs = this.#waitMs(user, address);
+    if (waitMs <= 0) return;
+    throw new BulkheadError('LOGIN_THROTTLED', undefined, { details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } });
+  }
+
+  /** What `check` decides, as an answer. */
+  lets(user: string, address: string): boolean {
+    return (this.#pairs.size === 0 && this.#addresses.size === 0) || this.#waitMs(user, address) <= 0;
+  }
+
+  #waitMs(user: string, address: string): number {
     const pair = pairKey(user, address);
     const closedUntil = Math.max(
       this.#pairs.get(pair)?.closedUntil ?? 0,
       this.#known.has(pair) ? 0 : this.#addresses.get(address)?.closedUntil ?? 0,
     );
-    const waitMs = closedUntil - this.#now();
-    if (waitMs <= 0) return;
-    throw new BulkheadError('LOGIN_THROTTLED', undefined, { details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } });
+    return closedUntil - this.#now();
   }
 
   failed(user: string, address: string): void {

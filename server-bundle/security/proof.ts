@@ -105,14 +105,14 @@ async function anonymous(read: ReadKey): Promise<Identity> {
 async function withPassword(read: ReadKey, name: string, isRight: (account: Account) => boolean, scope: TokenScope | null): Promise<Identity> {
   const account = await userNamed(read, name);
   if (account === undefined || account.disabled || !isRight(account)) throw new BulkheadError('CREDENTIALS_INVALID');
-  return { name: account.name, via: scope === null ? 'password' : 'token', rights: compiled(await readAccessModel(read), account, scope) };
+  return { name: account.name, via: scope === null ? 'password' : 'token', rights: compiledRights(await readAccessModel(read), account, scope) };
 }
 
 async function withToken(read: ReadKey, hash: string, narrowing: TokenScope | null): Promise<Identity> {
   const token = await liveToken(read, hash);
   const account = token === undefined ? undefined : await userNamed(read, token.user);
   if (token === undefined || account === undefined || account.disabled) throw new BulkheadError('CREDENTIALS_INVALID');
-  const rights = compiled(await readAccessModel(read), account, token.scope);
+  const rights = compiledRights(await readAccessModel(read), account, token.scope);
   return { name: token.actsAs, via: 'token', rights: narrowing === null ? rights : narrowedTo(rights, narrowing) };
 }
 
@@ -127,7 +127,7 @@ const ofAccount = new WeakMap<Account, { readonly model: AccessModel; readonly r
 const ofScope = new WeakMap<TokenScope, { readonly model: AccessModel; readonly account: Account; readonly rights: Rights }>();
 
 /** Made anew only when the cached answers that they are made of are others: a hot request compares two references. */
-function compiled(model: AccessModel, account: Account, scope: TokenScope | null): Rights {
+export function compiledRights(model: AccessModel, account: Account, scope: TokenScope | null): Rights {
   if (scope === null) {
     const known = ofAccount.get(account);
     if (known?.model === model) return known.rights;

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ClusterKeys, DatabasePasswords } from '../../server-bundle/security/rotating-secrets.ts';
 import pino from 'pino';
-import type { CacheKey, Coherence, Reader, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
+import type { CacheKey, Coherence, PeekKey, Reader, ReadKey, Session, Touched } from '../../server-bundle/cluster/ports.ts';
 import { nodeConfig } from '../../server-bundle/config/schema.ts';
 import { initialize, openFilestore, type Filestore } from '../../server-bundle/filestore/index.ts';
 import { createCluster } from '../../server-bundle/metadata/cluster-creation.ts';
@@ -53,6 +53,10 @@ export class ObservedCoherence implements Coherence {
 
   snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T> {
     return body(this.read);
+  }
+
+  hot<T>(body: (peek: PeekKey) => T | undefined): T | undefined {
+    return body((key) => (this.#held.some((touched) => covers(touched, key)) ? undefined : this.#cache.get(key) as never));
   }
 
   async change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {

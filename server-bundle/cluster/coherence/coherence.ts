@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Clock, Stamp } from '../clock.ts';
 import type { Hold, MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
-import type { CacheKey, Coherence, Reader, ReadKey, Touched } from '../ports.ts';
+import type { CacheKey, Coherence, PeekKey, Reader, ReadKey, Touched } from '../ports.ts';
 import { CachingMembers } from './caching-members.ts';
 import { ChangePreparation } from './change-preparation.ts';
 import { Holds } from './holds.ts';
@@ -90,6 +90,10 @@ export class MemberCoherence implements Coherence {
       const cached = this.#cache.peek(key);
       return cached === undefined ? fill(trx) : cached.value as T;
     };
+  }
+
+  hot<T>(body: (peek: PeekKey) => T | undefined): T | undefined {
+    return this.mayAnswer() ? body(this.#cache.hot) : undefined;
   }
 
   async snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T> {

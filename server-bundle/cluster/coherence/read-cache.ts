@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { CacheKey, Reader, Touched } from '../ports.ts';
+import type { CacheKey, PeekKey, Reader, Touched } from '../ports.ts';
 import type { Holds } from './holds.ts';
 import type { CachingRight } from './right.ts';
 import type { CoherenceRules } from './rules.ts';
@@ -146,6 +146,10 @@ export class ReadCache {
   #holdsRight(): boolean {
     return this.#right.number !== null;
   }
+
+  /** What is cached and not held. The caller has made sure, in the same turn of the event loop, that this member may answer. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- see PeekKey
+  readonly hot: PeekKey = <T>(key: CacheKey): T | undefined => (this.#holds.isHeld(key) ? undefined : this.#values.get(key)?.value as T | undefined);
 
   #cached(key: CacheKey): { readonly value: unknown } | undefined {
     if (!this.#mayAnswer() || this.#holds.isHeld(key)) return undefined;

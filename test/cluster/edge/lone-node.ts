@@ -69,6 +69,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
       read: (_key, fill) => fill(db),
       readWithin: (trx) => (_key, fill) => fill(trx),
       snapshot: (body) => body((_key, fill) => fill(db)),
+      hot: () => undefined,
       change: (touched, commit) => {
         prepared.push(...touched.keys, ...touched.prefixes ?? []);
         return commit();

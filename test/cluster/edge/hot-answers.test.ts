@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCluster, type TestCluster, type TestNode } from '../../harness/cluster.ts';
+import { NodeClient } from '../../harness/node-client.ts';
+
+let cluster: TestCluster;
+let node: TestNode;
+let client: NodeClient;
+const user = { user: 'hot', password: 'a-hot-password' };
+const target = (pattern: string): Record<string, unknown> => ({
+  repo: { repositories: ['hot'], 'include-patterns': [pattern], actions: { users: { hot: ['read'] } } },
+});
+
+async function asAdmin(method: string, path: string, body?: Record<string, unknown>): Promise<void> {
+  const answer = await node.client.request(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+  expect(answer.status, answer.text()).toBeLessThan(300);
+}
+
+/** How many requests were answered from memory alone so far. */
+async function hotAnswers(): Promise<number> {
+  const metrics = (await node.client.get('/api/v1/metrics')).text();
+  return Number(/^bulkhead_http_hot_reads_total (\d+)/m.exec(metrics)?.[1] ?? NaN);
+}
+
+/** Asks until the answer comes from memory; resolves to it. */
+async function untilHot(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Awaited<ReturnType<NodeClient['request']>>> {
+  let last: Awaited<ReturnType<NodeClient['request']>> | undefined;
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const before = await hotAnswers();
+    last = await client.request(path, { method, headers });
+    if (await hotAnswers() > before) return last;
+  }
+  throw new Error(`${path} never came from memory: ${String(last?.status)}`);
+}
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 1, balancer: false });
+  const [first] = cluster.nodes;
+  if (first === undefined) throw new Error('there is no node');
+  node = first;
+  client = new NodeClient(node.url, user);
+  await asAdmin('PUT', '/api/security/users/hot', { password: user.password, role: 'user' });
+  await asAdmin('PUT', '/api/repositories/hot', { rclass: 'local', packageType: 'generic' });
+  await asAdmin('PUT', '/api/v2/security/permissions/hot', target('**'));
+});
+
+afterAll(async () => {
+  await client.close();
+  await cluster.stop();
+});
+
+test('an answer from memory is the one that the long way gives', async () => {
+  for (const [name, size] of [['a-1.0.jar', 1024], ['large.bin', 200_000], ['empty.txt', 0]] as const) {
+    const bytes = randomBytes(size);
+    expect((await node.client.put(`/hot/org/${name}`, bytes)).status).toBe(201);
+    for (const method of ['GET', 'HEAD']) {
+      const short = await untilHot(`/hot/org/${name}`, method);
+      // a query makes no difference to what is asked for, but is not plain
+      const before = await hotAnswers();
+      const long = await client.request(`/hot/org/${name}?long`, { method });
+      expect(await hotAnswers()).toBe(before);
+      const told = ({ headers }: typeof short): Record<string, unknown> => ({ ...headers, date: null, 'x-request-id': null });
+      expect(told(short)).toEqual(told(long));
+      expect(short.status).toBe(200);
+      expect(short.body.equals(method === 'HEAD' ? Buffer.alloc(0) : bytes)).toBe(true);
+      expect(short.headers['x-request-id']).not.toBe(long.headers['x-request-id']);
+    }
+  }
+});
+
+test('a request id of the client comes back, and ranges, conditions and strangers go the long way', async () => {
+  expect((await untilHot('/hot/org/a-1.0.jar', 'GET', { 'x-request-id': 'mine-7' })).headers['x-request-id']).toBe('mine-7');
+  const before = await hotAnswers();
+  const { headers } = await client.request('/hot/org/a-1.0.jar', { method: 'HEAD', headers: { range: 'bytes=0-0' } });
+  expect((await client.request('/hot/org/a-1.0.jar', { headers: { range: 'bytes=1-2' } })).status).toBe(206);
+  expect((await client.request('/hot/org/a-1.0.jar', { headers: { 'if-none-match': String(headers['etag']) } })).status).toBe(304);
+  const wrong = new NodeClient(node.url, { ...user, password: 'another' });
+  expect((await wrong.request('/hot/org/a-1.0.jar')).status).toBe(401);
+  await wrong.close();
+  expect(await hotAnswers()).toBe(before);
+});
+
+test('rights, content and passwords hold with the next request', async () => {
+  await untilHot('/hot/org/a-1.0.jar');
+  await asAdmin('PUT', '/api/v2/security/permissions/hot', target('elsewhere/**'));
+  expect((await client.request('/hot/org/a-1.0.jar')).status).toBe(403);
+  await asAdmin('PUT', '/api/v2/security/permissions/hot', target('**'));
+  await untilHot('/hot/org/a-1.0.jar');
+  expect((await node.client.put('/hot/org/a-1.0.jar', Buffer.from('newer'))).status).toBe(201);
+  expect((await client.request('/hot/org/a-1.0.jar')).text()).toBe('newer');
+  await untilHot('/hot/org/a-1.0.jar');
+  await asAdmin('DELETE', '/hot/org/a-1.0.jar');
+  expect((await client.request('/hot/org/a-1.0.jar')).status).toBe(404);
+  await untilHot('/hot/org/empty.txt');
+  await asAdmin('POST', '/api/security/users/hot', { password: 'quite-another-password' });
+  expect((await client.request('/hot/org/empty.txt')).status).toBe(401);
+});
