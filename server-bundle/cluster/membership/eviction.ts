@@ -37,6 +37,7 @@ export class Eviction {
   readonly #detector: FailureDetector;
   readonly #suspected = new Set<string>();
   #members: readonly MemberRow[] = [];
+  #look: NodeJS.Timeout | undefined;
   /** when unplanned changes of master were seen */
   #unplanned: number[] = [];
   #lastLease: { readonly epoch: number; readonly incarnation: string | null } | null = null;
@@ -44,6 +45,7 @@ export class Eviction {
   constructor(options: EvictionOptions) {
     this.#options = options;
     this.#detector = new FailureDetector(options.ttlMs, options.heartbeatMs);
+    options.signal.addEventListener('abort', () => { clearTimeout(this.#look); });
     options.mesh.listen({
       closed: (peer) => {
         const member = this.#members.find((candidate) => candidate.id === peer.incarnation);
@@ -60,9 +62,18 @@ export class Eviction {
     for (const member of this.#detector.observe(this.#members)) {
       if (this.#mine(member)) void this.#evict(member, 'expired', { beat: member.beat });
     }
+    this.#lookWhenDue();
     for (const member of this.#members) {
       if (!mesh.isLinked(member.id) && member.ageMs > this.#options.heartbeatMs) this.#suspect(member);
     }
+  }
+
+  /** A heartbeat of this node right at the end of somebody's TTL: without it the next regular one would notice up to a period later. */
+  #lookWhenDue(): void {
+    const { heartbeatMs, poke } = this.#options;
+    clearTimeout(this.#look);
+    const dueMs = this.#detector.dueInMs();
+    if (dueMs !== null && dueMs <= heartbeatMs) this.#look = setTimeout(poke, Math.ceil(dueMs));
   }
 
   #countTakeovers({ lease, members }: HeartbeatAnswer): void {

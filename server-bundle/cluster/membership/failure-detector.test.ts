@@ -24,3 +24,16 @@ test('an observation with a hole begins anew: after an outage every heartbeat is
   expect(silentAt(detector, 60_000, 62_750, () => 'same')).toBeNull();
   expect(silentAt(detector, 63_000, 63_000, () => 'same')).toBe(63_000);
 });
+
+test('tells when the first one is due, so that nobody has to wait for a heartbeat more', () => {
+  const detector = new FailureDetector(3000, 250);
+  expect(detector.dueInMs(0)).toBeNull();
+  detector.observe([member('same')], 100);
+  detector.observe([member('same')], 2900);
+  // after a hole it is watched anew
+  expect(detector.dueInMs(2900)).toBe(3000);
+  for (let at = 2900; at <= 5650; at += 250) detector.observe([member('same')], at);
+  expect(detector.dueInMs(5650)).toBe(250);
+  detector.observe([member('moved')], 5900);
+  expect(detector.dueInMs(5900)).toBe(3000);
+});

@@ -33,4 +33,10 @@ export class FailureDetector {
       return false;
     });
   }
+
+  /** Milliseconds until the first of those that stand still would count as silent, if nothing moved; null: nobody is watched, or somebody has been silent. */
+  dueInMs(now = performance.now()): number | null {
+    const due = Math.min(...[...this.#watched.values()].map(({ since }) => since + this.#ttlMs - now));
+    return Number.isFinite(due) && due > 0 ? due : null;
+  }
 }
