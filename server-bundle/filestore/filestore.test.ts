@@ -143,8 +143,25 @@ describe('leftovers', () => {
     expect(await sweeper.incarnations()).toEqual([incarnation]);
     expect(await sweeper.remove(published.sha256, published.generation)).toBe(true);
     expect(await sweeper.remove(published.sha256, published.generation)).toBe(false);
+    expect(await sweeper.putAside(incarnation)).toBe(true);
+    expect(await sweeper.putAside(incarnation)).toBe(false);
+    expect(await sweeper.leftovers(incarnation)).toHaveLength(2);
     await sweeper.dropIncarnation(incarnation);
+    expect(await readdir(join(root, 'staging'))).toEqual([]);
     expect(await sweeper.incarnations()).toEqual([]);
+    await sweeper.close();
+  });
+
+  it('cannot be published any more once they were put aside', async () => {
+    const [large, small] = [await filestore.stage(incarnation, randomBytes(100_000)), await filestore.stage(incarnation, Buffer.from('small'))];
+    const sweeper = openFilestore({ path: root });
+    await sweeper.bind(clusterId);
+    await sweeper.putAside(incarnation);
+    for (const late of [large, small]) {
+      await expect(late.publish()).rejects.toMatchObject({ code: 'NOT_SERVING' });
+      expect(await sweeper.stat(late)).toBeNull();
+      await late.discard();
+    }
     await sweeper.close();
   });
 

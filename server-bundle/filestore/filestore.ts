@@ -1,11 +1,12 @@
-import { mkdir, open, opendir, readdir, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, opendir, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BlobStream } from './blob-stream.ts';
 import { Calls } from './calls.ts';
 import { systemCode } from './failures.ts';
 import { HashThreads, type Algorithm } from './hashing.ts';
-import { blobFile, generationOf, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
+import { asideFolder, blobFile, generationOf, isAside, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
 import { syncFolder } from './marker.ts';
 import { Pieces } from './pieces.ts';
 import type { BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged, StageFollower } from './ports.ts';
@@ -155,12 +156,26 @@ class FolderFilestore implements Filestore {
     }
   }
 
+  async putAside(incarnation: string): Promise<boolean> {
+    await this.verify();
+    const aside = asideFolder(this.path, incarnation, randomBytes(6).toString('hex'));
+    try {
+      await this.#calls.run(() => rename(stagingFolder(this.path, incarnation), aside));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+    this.#folders.delete(incarnation);
+    return true;
+  }
+
   async leftovers(incarnation: string): Promise<Leftover[]> {
     await this.verify();
     const active = this.#active.get(incarnation) ?? new Set<string>();
     const prefix = incarnation.replaceAll('-', '');
-    const names = await this.#namesIn(stagingFolder(this.path, incarnation));
-    return names
+    const folders = [stagingFolder(this.path, incarnation), ...await this.#aside(incarnation)];
+    const names = await Promise.all(folders.map((folder) => this.#namesIn(folder)));
+    return names.flat()
       .map((name) => ({ name, blob: parseBlobFileName(name) }))
       .filter(({ name, blob }) => !active.has(blob?.generation ?? `${prefix}-${name}`));
   }
@@ -169,12 +184,18 @@ class FolderFilestore implements Filestore {
     await this.verify();
     this.#active.delete(incarnation);
     this.#folders.delete(incarnation);
-    await this.#calls.run(() => rm(stagingFolder(this.path, incarnation), { recursive: true, force: true }));
+    for (const folder of await this.#aside(incarnation)) await this.#calls.run(() => rm(folder, { recursive: true, force: true }));
   }
 
   async incarnations(): Promise<string[]> {
     await this.verify();
-    return this.#namesIn(stagingRoot(this.path));
+    return (await this.#namesIn(stagingRoot(this.path))).filter((name) => !name.includes('.'));
+  }
+
+  /** Folders of the incarnation that were put aside: more than one when a sweep was interrupted, or its writer began anew meanwhile. */
+  async #aside(incarnation: string): Promise<string[]> {
+    const root = stagingRoot(this.path);
+    return (await this.#namesIn(root)).filter((name) => isAside(name, incarnation)).map((name) => join(root, name));
   }
 
   async keepPiece(incarnation: string, uploadId: string, body: Readable): Promise<Piece> {

@@ -32,6 +32,16 @@ export function stagingFolder(root: string, incarnation: string): string {
   return join(stagingRoot(root), incarnation);
 }
 
+/** Where a staging folder waits for the sweep: a name that no writer of the incarnation knows. `pass` keeps several apart. */
+export function asideFolder(root: string, incarnation: string, pass: string): string {
+  return join(stagingRoot(root), `${incarnation}.aside-${pass}`);
+}
+
+/** Whether a name in the staging root is a folder of the incarnation that was put aside. */
+export function isAside(name: string, incarnation: string): boolean {
+  return name.startsWith(`${incarnation}.aside-`);
+}
+
 export function blobFileName(blob: BlobName): string {
   return `${blob.sha256}.${blob.generation}`;
 }

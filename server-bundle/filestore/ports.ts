@@ -101,14 +101,19 @@ export interface Filestore {
   /** Deletes the bytes of one generation. False when they were gone already. For the collector, under a tombstone only. */
   remove(sha256: string, generation: string): Promise<boolean>;
   /**
-   * What an incarnation left in its staging folder; without the files under way where it is one of this process.
-   * The sweep calls it for an incarnation that is gone and whose sessions were ended: a leftover whose blob has a row stays
-   * (only its staging name goes, with the folder), any other blob is removed with `remove`; then `dropIncarnation`.
+   * Gives the staging folder of a gone incarnation another name. A writer that was frozen in the middle of publishing finds nothing
+   * to publish when it wakes up, so what is left is all that there will ever be. False when there was no folder.
+   */
+  putAside(incarnation: string): Promise<boolean>;
+  /**
+   * What an incarnation left in its staging folder, put aside or not; without the files under way where it is one of this process.
+   * The sweep calls it for an incarnation that is gone and whose sessions were ended, after `putAside`: a leftover whose blob has a row
+   * stays (only its staging name goes, with the folder), any other blob is removed with `remove`; then `dropIncarnation`.
    */
   leftovers(incarnation: string): Promise<Leftover[]>;
-  /** Deletes the staging folder of a gone incarnation and everything in it. */
+  /** Deletes what was put aside of a gone incarnation, and everything in it. */
   dropIncarnation(incarnation: string): Promise<void>;
-  /** Incarnations that have a staging folder. */
+  /** Incarnations that have a staging folder which was not put aside. */
   incarnations(): Promise<string[]>;
   /**
    * Writes one piece of an upload to a new file and syncs it. Its name is never used again, and nobody but this call writes to it; whatever

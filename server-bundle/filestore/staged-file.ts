@@ -67,7 +67,7 @@ export class StagedFile implements Staged {
     const [synced, verified] = await Promise.allSettled([this.#sync(), verify()]);
     if (verified.status === 'rejected') throw verified.reason;
     if (synced.status === 'rejected') throw synced.reason;
-    await calls.run(() => this.#link(blobFile(root, this.#blob())));
+    await calls.run(() => this.#link(blobFile(root, this.#blob()))).catch((error: unknown) => this.#vanished(error));
     await calls.run(() => syncFolder(shardFolder(root, this.sha256)), syncLimitMs);
   }
 
@@ -109,9 +109,18 @@ export class StagedFile implements Staged {
       await calls.run(() => (this.#held === null ? this.#syncWritten() : this.#writeHeld(this.#held)), syncLimitMs);
       this.#synced = true;
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') await this.#parts.lost();
-      throw error;
+      await this.#vanished(error);
     }
+  }
+
+  /**
+   * The staging folder is not there: the share is not, or this incarnation was declared gone while this process stood still and its
+   * folder was put aside. The request may go to another node then: nothing was published, and nothing will be.
+   */
+  async #vanished(error: unknown): Promise<never> {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await this.#parts.lost();
+    throw new BulkheadError('NOT_SERVING', 'The staging folder of this incarnation was put aside: it was declared gone', { cause: error });
   }
 
   async #syncWritten(): Promise<void> {

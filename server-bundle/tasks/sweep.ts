@@ -1,5 +1,5 @@
-import type { Session } from '../cluster/ports.ts';
-import type { Filestore } from '../filestore/index.ts';
+import type { Reader, Session } from '../cluster/ports.ts';
+import type { BlobName, Filestore } from '../filestore/index.ts';
 import { hasBlobRow } from '../metadata/collection.ts';
 import { requireUnlocked } from './collect-garbage.ts';
 
@@ -11,29 +11,44 @@ const sweptAtOnce = 16;
  * commit, so a published file without a row will never get one. A leftover whose blob has a row was published and committed: only its
  * staging name goes, with the folder.
  *
+ * Its process may only stand still, and wake up here in the middle of publishing. So its staging folder is put aside before anybody looks
+ * into it; and since a client of a network filesystem may hold on to what it looked up before, what was removed is removed once more
+ * when its staging name is gone, after which nothing can be linked to it.
+ *
  * @returns how many published files without a row were removed
  * @throws NOT_MASTER, COLLECTION_LOCKED, FILESTORE_UNAVAILABLE; it is to be called again then
  */
 export async function sweepIncarnation(
-  filestore: Pick<Filestore, 'leftovers' | 'remove' | 'dropIncarnation'>, session: Pick<Session, 'leadership'>, incarnation: string,
+  filestore: Pick<Filestore, 'putAside' | 'leftovers' | 'remove' | 'dropIncarnation'>, session: Pick<Session, 'leadership'>, incarnation: string,
 ): Promise<number> {
-  const published = (await filestore.leftovers(incarnation)).flatMap(({ blob }) => (blob === null ? [] : [blob]));
-  let removed = 0;
-  for (let start = 0; start < published.length; start += sweptAtOnce) {
-    removed += await session.leadership.fenced(async (trx) => {
-      await requireUnlocked(trx);
-      let count = 0;
-      for (const blob of published.slice(start, start + sweptAtOnce)) {
-        if (!(await hasBlobRow(trx, blob.sha256, blob.generation)) && (await filestore.remove(blob.sha256, blob.generation))) count += 1;
-      }
-      return count;
-    });
-  }
-  // the folder goes under the same fence: a former master that was frozen here must not come back to it
-  await session.leadership.fenced(async (trx) => {
+  // all of it under the fence: a former master that was frozen here must not come back to it
+  const fenced = <T>(effect: (trx: Reader) => Promise<T>): Promise<T> => session.leadership.fenced(async (trx) => {
     await requireUnlocked(trx);
-    await filestore.dropIncarnation(incarnation);
+    return effect(trx);
   });
+  const removeRowless = async (blobs: readonly BlobName[]): Promise<number> => {
+    let removed = 0;
+    for (let start = 0; start < blobs.length; start += sweptAtOnce) {
+      removed += await fenced(async (trx) => {
+        let count = 0;
+        for (const { sha256, generation } of blobs.slice(start, start + sweptAtOnce)) {
+          if (!(await hasBlobRow(trx, sha256, generation)) && (await filestore.remove(sha256, generation))) count += 1;
+        }
+        return count;
+      });
+    }
+    return removed;
+  };
+  let removed = 0;
+  // a writer that woke up may have begun a new folder meanwhile; an interrupted sweep has left one that was put aside
+  for (let again = true, first = true; again; first = false) {
+    again = await fenced(() => filestore.putAside(incarnation));
+    if (!again && !first) break;
+    const published = (await filestore.leftovers(incarnation)).flatMap(({ blob }) => (blob === null ? [] : [blob]));
+    removed += await removeRowless(published);
+    await fenced(() => filestore.dropIncarnation(incarnation));
+    removed += await removeRowless(published);
+  }
   return removed;
 }
 
