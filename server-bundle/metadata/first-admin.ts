@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { BulkheadError } from '../contract/index.ts';
+import { forgetLoginFailures, neverLocked } from './access/login-failures.ts';
 import { revokeRight } from './rights.ts';
 import type { Database } from './schema.ts';
 import { hasAdmin } from './users.ts';
@@ -41,12 +42,13 @@ async function onlyOne(trx: Transaction<Database>): Promise<void> {
   await sql`lock table user_account in share row exclusive mode`.execute(trx);
 }
 
-/** @returns whether the user was there before */
+/** @param password encoded; random and long, so it is never locked out. @returns whether the user was there before */
 async function setAdmin(trx: Transaction<Database>, password: string): Promise<boolean> {
   const present = await trx.selectFrom('user_account').select('name').where('name', '=', firstAdmin).executeTakeFirst();
-  await trx.insertInto('user_account').values({ name: firstAdmin, password, role: 'admin' })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, locked_until: null, updated_at: sql`clock_timestamp()` }))
+  await trx.insertInto('user_account').values({ name: firstAdmin, password, role: 'admin', locked_until: neverLocked })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ password, role: 'admin', disabled: false, locked_until: neverLocked, updated_at: sql`clock_timestamp()` }))
     .execute();
+  await forgetLoginFailures(trx, firstAdmin);
   return present !== undefined;
 }
 

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
+import { neverLocked } from './access/login-failures.ts';
 import type { Role } from '../security/principal.ts';
 import type { Database } from './schema.ts';
 
@@ -35,10 +36,13 @@ export async function insertUser(db: Reader, user: User): Promise<void> {
   if (added.numInsertedOrUpdatedRows === 0n) throw new BulkheadError('USER_EXISTS', `The user ${user.name} exists already`);
 }
 
+/** A password that somebody has chosen may be guessed; one who is locked stays so. */
+const lockable = sql<Date | null>`nullif(locked_until, ${neverLocked})`;
+
 /** @throws USER_NOT_FOUND, LAST_ADMIN */
 export async function updateUser(trx: Transaction<Database>, name: string, change: UserChange): Promise<void> {
   if ((change.role !== undefined && change.role !== 'admin') || change.disabled === true) await requireOtherAdmin(trx, name);
-  const changed = await trx.updateTable('user_account').set({ ...change, updated_at: sql`clock_timestamp()` }).where('name', '=', name).executeTakeFirst();
+  const changed = await trx.updateTable('user_account').set({ ...change, ...(change.password === undefined ? {} : { locked_until: lockable }), updated_at: sql`clock_timestamp()` }).where('name', '=', name).executeTakeFirst();
   if (changed.numUpdatedRows === 0n) throw new BulkheadError('USER_NOT_FOUND', `There is no user ${name}`);
 }
 

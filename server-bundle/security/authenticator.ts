@@ -60,8 +60,10 @@ export class Authenticator {
   }
 
   async #byPassword(session: Session, name: string, password: string, address: string): Promise<Principal> {
-    this.#throttle.check(name, address);
     const { read } = session.coherence;
+    const held = this.#throttle.missed(name, address);
+    if (held !== undefined && (await userNamed(read, name))?.password !== held) this.#throttle.forget(name, address);
+    this.#throttle.check(name, address);
     const user = await userNamed(read, name);
     if (user !== undefined) requireUnlocked(user);
     const encoded = user?.password ?? decoyPassword;
@@ -76,7 +78,7 @@ export class Authenticator {
   ): Promise<boolean> {
     if (this.#passwords.remembers(name, password, encoded)) return true;
     const { outcome, joined } = this.#passwords.verify(name, password, encoded);
-    if (!joined) this.#throttle.failed(name, address);
+    if (!joined) this.#throttle.failed(name, address, exists ? encoded : undefined);
     const right = await outcome;
     if (right) this.#throttle.succeeded(name, address);
     if (exists && !joined) await (right ? loginSucceeded(session, name) : loginFailed(session, name));

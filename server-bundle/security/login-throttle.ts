@@ -12,6 +12,8 @@ interface Failures {
   count: number;
   /** monotonic milliseconds until which nothing is tried */
   closedUntil: number;
+  /** the stored form of the password that they were held against; undefined: of nobody in particular */
+  against: string | undefined;
 }
 
 /**
@@ -51,8 +53,20 @@ export class LoginThrottle {
     return closedUntil - this.#now();
   }
 
-  failed(user: string, address: string): void {
-    this.#count(this.#pairs, pairKey(user, address), tolerated.pair);
+  /** Of a user who is held up: the stored form of the password that was not met; undefined when there is none. */
+  missed(user: string, address: string): string | undefined {
+    return this.#pairs.get(pairKey(user, address))?.against;
+  }
+
+  /** The user has another password by now: what failed before says nothing about it. */
+  forget(user: string, address: string): void {
+    this.#pairs.delete(pairKey(user, address));
+    this.#known.set(pairKey(user, address), true);
+  }
+
+  /** @param against stored form of the password of a user who exists */
+  failed(user: string, address: string, against?: string): void {
+    this.#count(this.#pairs, pairKey(user, address), tolerated.pair, against);
     this.#count(this.#addresses, address, tolerated.address);
   }
 
@@ -62,10 +76,10 @@ export class LoginThrottle {
     this.#known.set(pair, true);
   }
 
-  #count(failures: LRUCache<string, Failures>, key: string, free: number): void {
+  #count(failures: LRUCache<string, Failures>, key: string, free: number, against?: string): void {
     const count = (failures.get(key)?.count ?? 0) + 1;
     const pauseMs = count < free ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(20, count - free));
-    failures.set(key, { count, closedUntil: this.#now() + pauseMs });
+    failures.set(key, { count, closedUntil: this.#now() + pauseMs, against });
   }
 }
 

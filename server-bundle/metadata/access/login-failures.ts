@@ -2,6 +2,15 @@ import { sql, type Transaction } from 'kysely';
 import type { Reader } from '../../cluster/ports.ts';
 import type { Database } from '../schema.ts';
 
+/**
+ * In the place of a time: this password locks nobody out. Who has the cluster's own host has made it with `reset-admin`; it is random and too long to be guessed, and
+ * whoever goes on guessing must not keep the owner out. It ends with the password.
+ */
+export const neverLocked = sql<Date>`'-infinity'::timestamptz`;
+
+/** Unlocked, and as safe from being locked as before. */
+const unlessNeverLocked = sql<Date | null>`case when locked_until = ${neverLocked} then locked_until end`;
+
 /** Failures that are longer ago do not count any more. */
 const countedHours = 24;
 
@@ -18,17 +27,18 @@ export async function forgetLoginFailures(db: Reader, user: string): Promise<voi
   await db.deleteFrom('login_failure').where('user_name', '=', user).execute();
 }
 
-/** @returns false when there is no such user */
+/** @returns false when there is no such user, or one who is never locked */
 export async function lockUser(trx: Transaction<Database>, user: string, minutes: number): Promise<boolean> {
   const { numUpdatedRows } = await trx.updateTable('user_account')
-    .set({ locked_until: sql`clock_timestamp() + make_interval(secs => ${minutes * 60}::float8)` }).where('name', '=', user).executeTakeFirst();
+    .set({ locked_until: sql`clock_timestamp() + make_interval(secs => ${minutes * 60}::float8)` }).where('name', '=', user)
+    .where(sql<boolean>`locked_until is distinct from ${neverLocked}`).executeTakeFirst();
   await forgetLoginFailures(trx, user);
   return numUpdatedRows > 0n;
 }
 
 /** @returns false when there is no such user */
 export async function unlockUser(trx: Transaction<Database>, user: string): Promise<boolean> {
-  const { numUpdatedRows } = await trx.updateTable('user_account').set({ locked_until: null }).where('name', '=', user).executeTakeFirst();
+  const { numUpdatedRows } = await trx.updateTable('user_account').set({ locked_until: unlessNeverLocked }).where('name', '=', user).executeTakeFirst();
   await forgetLoginFailures(trx, user);
   return numUpdatedRows > 0n;
 }

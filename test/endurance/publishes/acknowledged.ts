@@ -5,7 +5,7 @@ import { pause } from '../../harness/wait-for.ts';
 /** What became of versions that were sent all at once. */
 export interface Acknowledged {
   readonly versions: readonly string[];
-  /** answers with 429 and 503, and connections that broke; after each the same was sent again */
+  /** answers with 429 and 503 that name a time to wait, and connections that broke; after each the same was sent again */
   readonly trouble: string;
   /** from the first sending of a version to its acknowledgement, milliseconds */
   readonly took: readonly number[];
@@ -44,10 +44,10 @@ export async function sendAll(versions: readonly string[], nodes: number, send: 
         continue;
       }
       // a node that cannot serve for a moment is asked again as well; what it did before it said so must not be half done
-      if (answer.status === 429 || answer.status === 503) {
+      if ((answer.status === 429 || answer.status === 503) && answer.headers['retry-after'] !== undefined) {
         if (answer.status === 429) shed += 1;
         else unavailable += 1;
-        await pause(Number(answer.headers['retry-after'] ?? 1) * 1000);
+        await pause(Number(answer.headers['retry-after']) * 1000);
         continue;
       }
       if (answer.status === 201) {
