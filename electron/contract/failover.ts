@@ -17,3 +17,10 @@ export const drillReport = z.object({
   restoredAfterMs: z.number().nullable(),
 });
 export type DrillReport = z.infer<typeof drillReport>;
+
+/** Most drills that are told of at once, and most that one command runs. */
+export const mostDrills = 100;
+
+/** The drills of a cluster that this app's journal still has, newest first. */
+export const drillHistory = z.object({ drills: z.array(drillReport.extend({ at: z.number().describe('milliseconds since 1970') })) });
+export type DrillHistory = z.infer<typeof drillHistory>;

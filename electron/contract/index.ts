@@ -10,6 +10,7 @@ export * from './commands.ts';
 export * from './connect.ts';
 export * from './contract-error.ts';
 export * from './demo.ts';
+export * from './distribution.ts';
 export * from './failover.ts';
 export * from './host-address.ts';
 export * from './host-import.ts';

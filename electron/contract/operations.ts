@@ -5,7 +5,7 @@ import { balancerOperations } from './balancer-operations.ts';
 import { budgetOperations } from './budget-operations.ts';
 import { contentOperations } from './content-operations.ts';
 import { demoDescription, demoNodeAction, demoOptions, demoPlan, demoProgress } from './demo.ts';
-import { drillReport, failoverHistory } from './failover.ts';
+import { drillHistory, drillReport, failoverHistory } from './failover.ts';
 import { hostOperations } from './host-operations.ts';
 import { journalEntry, journalQuery } from './journal.ts';
 import { lanOperations } from './lan-operations.ts';
@@ -57,6 +57,7 @@ export const operations = {
   'failover.handOver': command(inCluster.extend({ to: z.string().optional() }), z.object({ nodeId: z.string(), epoch: z.number().int() })),
   /** kills the master. On hosts only when `confirm` is the cluster's name: its clients are real ones. */
   'failover.drill': command(inCluster.extend({ confirm: z.string().optional() }), drillReport),
+  'failover.drills': query(inCluster, drillHistory),
 
   'gc.run': command(inCluster.extend({ dryRun: z.boolean() }), z.record(z.string(), z.unknown())),
 

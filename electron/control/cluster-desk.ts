@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import type { CallContext, DrillReport, Handlers } from '../contract/index.ts';
+import type { CallContext, Handlers } from '../contract/index.ts';
 import { explainBudget, explainHolders } from './budget/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import { runCollection } from './collection/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
-import { drill, handOver, type DrillHands } from './failover/index.ts';
+import { drill, drillEntryType, drillSentence, handOver, pastDrills, type DrillHands } from './failover/index.ts';
 import { demoClusterId } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { lanDrillHands } from './lan-drill.ts';
@@ -21,7 +21,7 @@ export interface ClusterDeskParts {
 }
 
 type ClusterOperation =
-  | 'node.drain' | 'node.undrain' | 'budget.explain' | 'budget.setGrants' | 'failover.history' | 'failover.handOver' | 'failover.drill' | 'gc.run' | 'journal.list' | 'journal.watch';
+  | 'node.drain' | 'node.undrain' | 'budget.explain' | 'budget.setGrants' | 'failover.history' | 'failover.handOver' | 'failover.drill' | 'failover.drills' | 'gc.run' | 'journal.list' | 'journal.watch';
 
 /** What can be asked of a cluster and done to it, wherever it runs. */
 export class ClusterDesk {
@@ -70,9 +70,10 @@ export class ClusterDesk {
       'failover.drill': async ({ clusterId, confirm }, context) => {
         const hands = clusterId === demoClusterId ? await this.#demoHands(context) : await this.#lanHands(clusterId, confirm, context);
         const report = await drill(watches.of(clusterId).access, agent, hands, context.signal);
-        this.#note(clusterId, 'failover.drill', report.killedNodeId, drillSentence(report), context, { ...report });
+        this.#note(clusterId, drillEntryType, report.killedNodeId, drillSentence(report), context, { ...report });
         return report;
       },
+      'failover.drills': async ({ clusterId }) => ({ drills: pastDrills(journal, watches.of(clusterId).access.clusterId) }),
       'gc.run': async ({ clusterId, dryRun }, context) => {
         const report = await runCollection(watches.of(clusterId).access, agent, dryRun, context.signal);
         this.#note(clusterId, 'gc.run', null, dryRun ? 'A dry run of the collection was made' : 'A collection was run', context, report);
@@ -125,8 +126,4 @@ export class ClusterDesk {
     }
     return lanDrillHands(cluster, watches.of(clusterId), links, agent, signal);
   }
-}
-
-function drillSentence({ killedNodeId, newMaster, masterAfterMs }: DrillReport): string {
-  return `Drill: ${killedNodeId} was killed, ${newMaster} was master after ${masterAfterMs} ms`;
 }

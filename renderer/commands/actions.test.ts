@@ -60,9 +60,21 @@ describe('what can be done with the cluster', () => {
     expect(demoActions('running', null).find(({ id }) => id === 'demo.reset')?.question?.typed).toBe('delete demo');
     expect(demoActions('off', null).find(({ id }) => id === 'demo.stop')?.blocked).not.toBeNull();
   });
+  it('runs drills one after the other, and keeps what was measured before one failed', async () => {
+    const told: (number | null)[] = [];
+    const measured: unknown[] = [];
+    const { drill } = failoverActions(picture, null, { times: 3, begins: (round) => told.push(round), measured: (report) => measured.push(report) });
+    expect(drill.question?.title).toBe('Kill the master 3 times?');
+    let calls = 0;
+    const client = { call: () => (++calls === 3 ? Promise.reject(new Error('no new master')) : Promise.resolve({ masterAfterMs: calls })) } as unknown as Parameters<typeof drill.run>[0];
+    await expect(drill.run(client, new AbortController().signal)).rejects.toThrow('no new master');
+    expect(told).toEqual([1, 2, 3, null]);
+    expect(measured).toEqual([{ masterAfterMs: 1 }, { masterAfterMs: 2 }]);
+  });
   it('runs no drill without somebody to take over', () => {
-    expect(failoverActions(new FakeCluster('one').topology(), null, () => undefined).drill.blocked).toMatch(/Another serving node/);
-    expect(failoverActions(picture, null, () => undefined).drill.blocked).toBeNull();
+    const nobody = { times: 1, begins: () => undefined, measured: () => undefined };
+    expect(failoverActions(new FakeCluster('one').topology(), null, nobody).drill.blocked).toMatch(/Another serving node/);
+    expect(failoverActions(picture, null, nobody).drill.blocked).toBeNull();
   });
 });
 

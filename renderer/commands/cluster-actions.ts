@@ -86,23 +86,44 @@ export function demoActions(lifecycle: Topology['lifecycle'] | null, blocked: st
 }
 
 /** Planned change of the master, and the drill that makes it an unplanned one. */
-export function failoverActions(picture: Topology, blocked: string | null, onReport: (report: DrillReport) => void): { drill: Action } {
+/** Who is told how far the drills are. */
+export interface DrillFollower {
+  /** drills to run, one after the other */
+  readonly times: number;
+  /** the number of the one that begins, from 1; null when the last is over */
+  readonly begins: (round: number | null) => void;
+  readonly measured: (report: DrillReport) => void;
+}
+
+/** A drill, or several: each kills whoever is master by then. What was measured before a failure or a cancel is kept. */
+export function failoverActions(picture: Topology, blocked: string | null, follower: DrillFollower): { drill: Action } {
   const serving = picture.nodes.filter((node) => nodeState(node).word === 'serving');
   const alone = serving.length < 2 ? 'Another serving node is needed to take over' : null;
   const noMaster = picture.master === null ? 'There is no master at present' : null;
   const notDemo = picture.kind === 'demo' ? null : 'Drills run in the demo cluster only';
   const master = picture.master?.nodeId ?? 'the master';
+  const { times } = follower;
+  const many = times > 1;
   return {
     drill: {
-      id: 'failover.drill', subject: 'failover', label: 'Run a drill', progress: `Drill: ${master} is killed, waiting for the next master`, tone: 'danger', blocked: blocked ?? notDemo ?? noMaster ?? alone,
+      id: 'failover.drill', subject: 'failover', label: many ? `Run ${times} drills` : 'Run a drill', progress: many ? `${times} drills, one after the other` : `Drill: ${master} is killed, waiting for the next master`, tone: 'danger', blocked: blocked ?? notDemo ?? noMaster ?? alone,
       explanation: 'Kills the master on purpose and measures how long the cluster is without one.',
       question: {
-        title: `Kill ${master} for a drill?`,
-        does: [`${master} is killed (SIGKILL) while a request goes through the balancer every 20 ms. You see the measured time to the next master, and every request that failed. Then ${master} is started again.`],
+        title: many ? `Kill the master ${times} times?` : `Kill ${master} for a drill?`,
+        does: [`${master} is killed (SIGKILL) while a request goes through the balancer every 20 ms. You see the measured time to the next master, and every request that failed. Then ${master} is started again.${many ? ` So it goes ${times} times, with whoever is master by then; it can be cancelled between any two.` : ''}`],
         breaks: [`No cluster-wide task runs until another node has taken over, usually within a second.`, `Uploads above 64 MiB that ${master} is receiving fail and have to be sent again.`],
         confirm: 'Kill the master',
       },
-      run: async (client, signal) => onReport(await client.call('failover.drill', { clusterId: picture.clusterId }, { signal })),
+      run: async (client, signal) => {
+        try {
+          for (let round = 1; round <= times; round += 1) {
+            follower.begins(round);
+            follower.measured(await client.call('failover.drill', { clusterId: picture.clusterId }, { signal }));
+          }
+        } finally {
+          follower.begins(null);
+        }
+      },
     },
   };
 }

@@ -95,7 +95,7 @@ export const useCommands = defineStore('commands', () => {
       if (picture.kind === 'demo') found.push(ofAction(addNodeAction(picture, budget.explanation, blocked), 'Cluster', 'Add a node', () => open('demo')));
       for (const action of databaseActions(picture, blocked)) found.push(ofAction(action, 'Cluster', action.label, showPart('database')));
       for (const action of collectionActions(picture, blocked)) found.push(ofAction(action, 'Cluster', 'Collect unreferenced blobs', showPart('filestore')));
-      found.push(ofAction(failoverActions(picture, blocked, failover.keepReport).drill, 'Cluster', 'Run a failover drill', () => open('failover')));
+      found.push(ofAction(failoverActions(picture, blocked, failover.follower(1)).drill, 'Cluster', 'Run a failover drill', () => open('failover')));
     }
     if (clusters.selected === null || clusters.selected.kind === 'demo') {
       for (const action of demoActions(demo.lifecycle, blocked)) found.push(ofAction(action, 'Demo cluster', `${action.label} the demo cluster`, () => open('demo')));

@@ -1,4 +1,4 @@
-import type { BudgetExplanation, DatabaseBudget, DemoPlan, DemoProgress, JournalEntry, LogLine } from '../../electron/contract/index.ts';
+import type { BudgetExplanation, DatabaseBudget, DemoPlan, DemoProgress, DrillHistory, JournalEntry, LogLine } from '../../electron/contract/index.ts';
 
 export function fakePlan(nodes: number, port: number, exists: boolean): DemoPlan {
   return {
@@ -87,6 +87,14 @@ const messages: [JournalEntry['type'], JournalEntry['severity'], JournalEntry['s
   ['grant.changed', 'info', 'cluster', 'node-1 was granted 25 connections'],
   ['node.drained', 'info', 'cluster', 'node-1 is drained'],
 ];
+
+/** Drills of the last hour, newest first. */
+export function fakeDrills(count: number): DrillHistory['drills'] {
+  return Array.from({ length: count }, (_, index) => ({
+    at: Date.now() - 60_000 * (index + 1), killedNodeId: `node-${1 + (index % 3)}`, epochBefore: 40 - index, newMaster: `node-${1 + ((index + 1) % 3)}`, epochAfter: 41 - index,
+    masterAfterMs: 190 + ((index * 67) % 140) + (index % 11 === 0 ? 420 : 0), probes: { sent: 118 + (index % 9), failed: 0, slowestMs: 180 + ((index * 31) % 210) }, restoredAfterMs: 1400 + ((index * 53) % 300),
+  }));
+}
 
 export function fakeJournal(count: number): JournalEntry[] {
   const now = Date.now();

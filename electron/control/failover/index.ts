@@ -1,2 +1,3 @@
 export { drill, type DrillHands } from './drill.ts';
+export { drillEntryType, drillSentence, pastDrills } from './drill-records.ts';
 export { handOver } from './hand-over.ts';

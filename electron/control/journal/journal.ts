@@ -44,6 +44,11 @@ export class Journal {
     return { entries: rows.slice(0, limit).map(toEntry), more: rows.length > limit };
   }
 
+  /** The newest entries of one type about a cluster, newest first. */
+  ofType(clusterId: string, type: string, limit: number): JournalEntry[] {
+    return selectJournalRows(this.#state, { clusterId, type }, limit).map(toEntry);
+  }
+
   /** Entries written from now on, by this shell. A listener that is far behind loses the oldest. */
   watch(clusterId: string | undefined, signal: AbortSignal): AsyncIterable<JournalEntry> {
     return this.#broadcast.listen(signal, (entry) => clusterId === undefined || entry.clusterId === clusterId);

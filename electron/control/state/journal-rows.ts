@@ -22,6 +22,7 @@ export interface JournalFilter {
   readonly severity?: string | undefined;
   readonly source?: string | undefined;
   readonly nodeId?: string | undefined;
+  readonly type?: string | undefined;
   /** literal part of message, type or node */
   readonly text?: string | undefined;
 }
@@ -34,6 +35,7 @@ const conditions: Record<keyof JournalFilter, string> = {
   severity: 'severity = ?',
   source: 'source = ?',
   nodeId: 'node_id = ?',
+  type: 'type = ?',
   text: String.raw`(message || ' ' || type || ' ' || coalesce(node_id, '')) like ? escape '\'`,
 };
 

@@ -117,6 +117,30 @@ describe('errors', () => {
     expect(code).toBe(exitCodes.interrupted);
   });
 
+  it('runs as many drills as asked for, one after the other, and tells what they come to', async () => {
+    let run = 0;
+    const drill: NonNullable<Partial<Handlers>['failover.drill']> = async () => {
+      run += 1;
+      return { killedNodeId: `node-${run}`, epochBefore: run, newMaster: 'node-9', epochAfter: run + 1, masterAfterMs: run * 100, probes: { sent: 50, failed: 0, slowestMs: 80 }, restoredAfterMs: 900 };
+    };
+    expect(await bulkhead(['failover', 'drill', '--times', '3', '--json'], { 'failover.drill': drill })).toBe(exitCodes.ok);
+    expect(JSON.parse(out)).toMatchObject({ drills: [{ killedNodeId: 'node-1' }, {}, { killedNodeId: 'node-3' }], masterAfterMs: { count: 3, p50: 200, p99: 300, max: 300 }, probes: { sent: 150, failed: 0 } });
+    expect(await bulkhead(['failover', 'drill', '--times', '2'], { 'failover.drill': drill })).toBe(exitCodes.ok);
+    expect(out).toMatch(/without a master\s+2\s+400\s+500\s+500/);
+    expect(out).toContain('0 of 100 requests failed');
+    for (const times of ['0', '101', '2.5', 'many']) expect(await bulkhead(['failover', 'drill', '--times', times], { 'failover.drill': drill }), times).toBe(exitCodes.usage);
+    expect(run).toBe(5);
+  });
+
+  it('tells what earlier drills measured', async () => {
+    const drills = [{ killedNodeId: 'node-1', epochBefore: 1, newMaster: 'node-2', epochAfter: 2, masterAfterMs: 310, probes: { sent: 50, failed: 1, slowestMs: 80 }, restoredAfterMs: null, at: 1 }];
+    expect(await bulkhead(['failover', 'drills'], { 'failover.drills': async () => ({ drills }) })).toBe(exitCodes.ok);
+    expect(out).toContain('1 of 50 requests failed');
+    expect(out).not.toContain('serves again');
+    expect(await bulkhead(['failover', 'drills'], { 'failover.drills': async () => ({ drills: [] }) })).toBe(exitCodes.ok);
+    expect(out).toMatch(/No drill has been run\n$/);
+  });
+
   it('has an exit code for every error code', () => {
     const allowed = new Set<number>(Object.values(exitCodes));
     for (const code of Object.keys(errorCodes)) expect(allowed.has(exitCodeOf(code)), code).toBe(true);

@@ -59,8 +59,11 @@ export function fakeClusterPart(world: FakeWorld): FakePart {
         world.changed();
         cluster.start(killed);
         await wait(1_400);
-        return { killedNodeId: killed, epochBefore: before, newMaster: cluster.masterId ?? '', epochAfter: cluster.epoch, masterAfterMs: 714, probes: { sent: 131, failed: 0, slowestMs: 212 }, restoredAfterMs: 2_140 };
+        const report = { killedNodeId: killed, epochBefore: before, newMaster: cluster.masterId ?? '', epochAfter: cluster.epoch, masterAfterMs: 280 + 37 * (before % 5), probes: { sent: 131, failed: 0, slowestMs: 212 }, restoredAfterMs: 2_140 };
+        world.drills.unshift({ ...report, at: Date.now() });
+        return report;
       },
+      'failover.drills': () => ({ drills: world.drills }),
       'gc.run': () => ({ removed: 14 }),
       'journal.list': async ({ clusterId, before, text, severity, source, nodeId, limit }) => {
         if (world.scenario === 'slow') await wait(60_000);

@@ -1,6 +1,6 @@
-import type { JournalEntry } from '../../../electron/contract/index.ts';
+import type { DrillHistory, JournalEntry } from '../../../electron/contract/index.ts';
 import { FakeCluster, lanIdentity } from '../fake-cluster.ts';
-import { fakeJournal, fakeProgress } from '../fake-records.ts';
+import { fakeDrills, fakeJournal, fakeProgress } from '../fake-records.ts';
 import type { Scenario } from '../scenarios.ts';
 
 /** What the areas of the made-up control room share: the demo cluster, its journal, and who watches. */
@@ -9,6 +9,7 @@ export class FakeWorld {
   readonly #watchers = new Set<() => void>();
   readonly #readers = new Set<(entry: JournalEntry) => void>();
   readonly journal: JournalEntry[];
+  readonly drills: DrillHistory['drills'];
   /** the demo cluster */
   cluster: FakeCluster;
   /** the cluster on hosts */
@@ -24,6 +25,7 @@ export class FakeWorld {
     this.progress = fakeProgress(scenario === 'start-fails' ? 'failed' : off ? 'off' : 'running', 0, scenario === 'start-fails');
     this.exists = !off;
     this.journal = fakeJournal(off ? 0 : 340);
+    this.drills = fakeDrills(off ? 0 : 24);
     if (this.hasLan) this.journal.push(...fakeJournal(60).map((entry) => ({ ...entry, id: entry.id - 1_000, clusterId: 'berlin', nodeId: entry.nodeId?.replace('node', 'art') ?? null, message: entry.message.replaceAll('node-', 'art-') })));
     if (scenario === 'lost') return;
     setInterval(() => {

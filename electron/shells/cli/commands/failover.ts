@@ -1,5 +1,7 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { mostDrills, type DrillReport } from '../../../contract/index.ts';
 import { clusterOption, type CliContext, type ClusterChoice } from '../cli-context.ts';
+import { reportTable, reportText, summary, summaryTable } from '../drill-text.ts';
 import { table } from '../table.ts';
 
 /** `bulkhead failover …`: who was master when and why; hand over; a drill. */
@@ -27,17 +29,30 @@ export function failoverCommand(context: CliContext): Command {
     });
 
   sub('drill', 'kill the master, and measure the time to the next one')
+    .option('--times <n>', `drills, one after the other, 1 to ${mostDrills}`, times, 1)
     .option('--confirm <name>', 'for a cluster on hosts: its name again, because its clients are real ones')
-    .action(async ({ cluster, confirm }: ClusterChoice & { confirm?: string }) => {
-    const client = await context.client();
-    output.progress('killing the master, with requests under way …');
-    const drill = await client.call('failover.drill', { clusterId: cluster, ...(confirm === undefined ? {} : { confirm }) }, { signal });
-    const { probes } = drill;
-    output.result(drill, `killed        ${drill.killedNodeId}, master of epoch ${drill.epochBefore}
-new master    ${drill.newMaster}, epoch ${drill.epochAfter}, after ${Math.round(drill.masterAfterMs)} ms
-requests      ${probes.sent} sent, ${probes.failed} failed, slowest ${Math.round(probes.slowestMs)} ms
-restored      ${drill.restoredAfterMs === null ? 'no' : `after ${Math.round(drill.restoredAfterMs)} ms`}`);
+    .action(async ({ cluster, confirm, times: wanted }: ClusterChoice & { confirm?: string; times: number }) => {
+      const client = await context.client();
+      const drills: DrillReport[] = [];
+      while (drills.length < wanted) {
+        output.progress(`${wanted === 1 ? '' : `${drills.length + 1} of ${wanted}: `}killing the master, with requests under way …`);
+        drills.push(await client.call('failover.drill', { clusterId: cluster, ...(confirm === undefined ? {} : { confirm }) }, { signal }));
+      }
+      const [only] = drills;
+      if (wanted === 1 && only !== undefined) output.result(only, reportText(only));
+      else output.result({ drills, ...summary(drills) }, `${reportTable(drills)}\n\n${summaryTable(drills)}`);
+    });
+
+  sub('drills', 'what earlier drills measured, newest first').action(async ({ cluster }: ClusterChoice) => {
+    const { drills } = await (await context.client()).call('failover.drills', { clusterId: cluster }, { signal });
+    output.result({ drills, ...summary(drills) }, drills.length === 0 ? 'No drill has been run' : `${reportTable(drills)}\n\n${summaryTable(drills)}`);
   });
 
   return failover;
+}
+
+function times(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= mostDrills) return count;
+  throw new InvalidArgumentError(`A whole number from 1 to ${mostDrills}.`);
 }
