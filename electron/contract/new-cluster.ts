@@ -37,6 +37,8 @@ export const databaseFacts = z.object({
   pooled: z.boolean(),
   /** how it shares sessions; null when there is none, or when that could not be found out */
   poolMode: z.enum(['session', 'transaction', 'statement']).nullable().default(null),
+  /** it may be read, and takes writes once it is promoted */
+  isStandby: z.boolean().default(false),
   durability: z.object({
     fsync: z.boolean(),
     synchronousCommit: z.string(),

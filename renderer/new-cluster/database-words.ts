@@ -1,4 +1,6 @@
 import type { DatabaseFacts } from '../../electron/contract/index.ts';
+import type { Failure } from '../format/failures.ts';
+import { formatDuration } from '../format/times.ts';
 
 /** What this server does to a write that it has acknowledged, in a sentence. */
 export function durabilityOf({ fsync, synchronousCommit, synchronousStandbys, standbys }: DatabaseFacts['durability']): { readonly text: string; readonly tone: 'ok' | 'warn' | 'bad' } {
@@ -16,4 +18,10 @@ export function roomFor({ budget, indispensable, control }: Pick<DatabaseFacts, 
   const short = needed - free;
   const sum = `${nodes} × (${poolMin} + ${control}) = ${needed} needed, ${free} there`;
   return short > 0 ? { text: `${sum}: ${short} short`, fits: false } : { text: sum, fits: true };
+}
+
+/** What one of several servers said, in a sentence. */
+export function serverWords({ facts, failure }: { readonly facts: Pick<DatabaseFacts, 'isStandby' | 'serverVersion' | 'roundTripMs'> | null; readonly failure: Pick<Failure, 'message'> | null }): { readonly text: string; readonly tone: 'ok' | 'bad' } {
+  if (facts === null) return { tone: 'bad', text: `✗ ${failure?.message ?? 'It does not answer'}` };
+  return { tone: 'ok', text: `✓ ${facts.isStandby ? 'Standby' : 'Primary'}, PostgreSQL ${facts.serverVersion}, signed in within ${formatDuration(facts.roundTripMs)}` };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emptyDraft, firstOpenStep, problemsOf, toCluster, withoutSecrets, type ClusterDraft } from './draft.ts';
+import { emptyDraft, firstOpenStep, problemsOf, serverProblem, splitServers, toCluster, withoutSecrets, withServer, type ClusterDraft } from './draft.ts';
 
 const whole: ClusterDraft = { ...emptyDraft(), name: 'artifacts', databaseHost: 'db.lan', databasePassword: 'hunter-two', filestore: '/srv/artifacts', hostIds: ['a'] };
 
@@ -39,4 +39,26 @@ it('sends no empty password and no empty address', () => {
 
 it('keeps no password', () => {
   expect(JSON.stringify(withoutSecrets(whole))).not.toContain('hunter-two');
+});
+
+it('names all servers of a replicated database, each with a port that is not that of the first', () => {
+  const draft = { ...whole, databaseHost: 'db-1', moreServers: [{ host: ' db-2 ', port: '5432' }, { host: 'fd00::3', port: '5433' }] };
+  expect(toCluster(draft).database).toMatchObject({ host: 'db-1,db-2,[fd00::3]:5433', port: 5432 });
+  expect(problemsOf(draft)).toEqual({});
+  expect(toCluster(withServer(draft, draft.moreServers[1]!)).database).toMatchObject({ host: 'fd00::3', port: 5433 });
+});
+
+it.each([[{ host: '', port: '5432' }, 'host'], [{ host: 'db-2', port: 'x' }, 'port'], [{ host: 'db.lan', port: '5432' }, 'host'], [{ host: 'db-2,db-3', port: '5432' }, 'host'], [{ host: 'a b', port: '5432' }, 'host']] as const)(
+  'finds what is wrong in a further server %j: its %s', (server, field) => {
+    const draft = { ...whole, moreServers: [server] };
+    expect(Object.keys(problemsOf(draft))).toEqual(['moreServers']);
+    expect(serverProblem(draft, 1)[field]).toMatch(/^[A-Z]/);
+    expect(serverProblem(draft, 0)).toEqual({ host: null, port: null });
+  });
+
+it('gives each server of a pasted list a row', () => {
+  const { databaseHost, databasePort, moreServers } = splitServers({ ...whole, databaseHost: 'db-1, db-2:5433,[fd00::3]:5434' });
+  expect([databaseHost, databasePort, moreServers]).toEqual(['db-1', '5432', [{ host: 'db-2', port: '5433' }, { host: 'fd00::3', port: '5434' }]]);
+  expect(splitServers(whole)).toBe(whole);
+  expect(splitServers({ ...whole, databaseHost: 'db-1:5433' }).databaseHost).toBe('db-1:5433');
 });

@@ -5,11 +5,19 @@ export type WizardStep = (typeof wizardSteps)[number];
 
 export type BalancerChoice = 'none' | BalancerProduct | 'export';
 
+/** A server of the database, as it was typed. */
+export interface DraftServer {
+  host: string;
+  port: string;
+}
+
 /** What has been typed and chosen so far; all text as it was typed. */
 export interface ClusterDraft {
   name: string;
   databaseHost: string;
   databasePort: string;
+  /** besides the first: of a replicated database nodes use the one that may write */
+  moreServers: DraftServer[];
   databaseName: string;
   databaseUser: string;
   databasePassword: string;
@@ -29,19 +37,62 @@ export type DraftField = keyof ClusterDraft;
 
 export function emptyDraft(): ClusterDraft {
   return {
-    name: '', databaseHost: '', databasePort: '5432', databaseName: 'bulkhead', databaseUser: 'bulkhead', databasePassword: '', keepForOthers: '5',
+    name: '', databaseHost: '', databasePort: '5432', moreServers: [], databaseName: 'bulkhead', databaseUser: 'bulkhead', databasePassword: '', keepForOthers: '5',
     filestore: '', nodePort: '8081', serviceUid: '8081', baseUrl: '', hostIds: [], accepted: [], balancer: 'none', balancerHostId: '', balancerPort: '8080',
   };
 }
 
 const number = (text: string): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN);
 
+/** More servers than this are a mistake. */
+export const mostServers = 8;
+
+/** All of them, the first one first. */
+export function serversOf({ databaseHost, databasePort, moreServers }: ClusterDraft): DraftServer[] {
+  return [{ host: databaseHost, port: databasePort }, ...moreServers];
+}
+
+/** The same draft with one server alone, to try that one. */
+export function withServer(draft: ClusterDraft, { host, port }: DraftServer): ClusterDraft {
+  return { ...draft, databaseHost: host, databasePort: port, moreServers: [] };
+}
+
+/** A list of servers that was typed or pasted into one field: each gets a row of its own. */
+export function splitServers(draft: ClusterDraft): ClusterDraft {
+  const [first, ...rest] = draft.databaseHost.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '').map((entry): DraftServer => {
+    const [, host, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+    return { host: (host ?? entry).replace(/^\[(.*)\]$/, '$1'), port: port ?? draft.databasePort };
+  });
+  if (first === undefined || rest.length === 0) return draft;
+  return { ...draft, databaseHost: first.host, databasePort: first.port, moreServers: [...rest, ...draft.moreServers].slice(0, mostServers - 1) };
+}
+
+/** Several servers in one text, as the contract and PostgreSQL's own connection strings have them. */
+function hostOf(draft: ClusterDraft): string {
+  if (draft.moreServers.length === 0) return draft.databaseHost.trim();
+  return serversOf(draft).map(({ host, port }) => {
+    const name = host.trim();
+    return `${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}${port.trim() === draft.databasePort.trim() ? '' : `:${port.trim()}`}`;
+  }).join(',');
+}
+
+/** What is wrong with one server, by its number from 0; both null when nothing is. */
+export function serverProblem(draft: ClusterDraft, index: number): { readonly host: string | null; readonly port: string | null } {
+  const servers = serversOf(draft);
+  const server = servers[index];
+  if (server === undefined) return { host: null, port: null };
+  const same = (other: DraftServer): boolean => other.host.trim() === server.host.trim() && other.port.trim() === server.port.trim();
+  const alone = problemsOf(withServer(draft, server));
+  const isTwice = servers.findIndex(same) < index;
+  return { host: alone.databaseHost?.text ?? (server.host.includes(',') ? 'One server in each row' : isTwice ? 'This server is there already' : null), port: alone.databasePort?.text ?? null };
+}
+
 /** The draft as the control room takes it; not checked. */
 export function toCluster(draft: ClusterDraft): ArgsOf<'clusters.create'> {
   const { databasePassword, baseUrl } = draft;
   return {
     name: draft.name.trim(),
-    database: { host: draft.databaseHost.trim(), port: number(draft.databasePort), name: draft.databaseName.trim(), user: draft.databaseUser.trim(), keepForOthers: number(draft.keepForOthers) },
+    database: { host: hostOf(draft), port: number(draft.databasePort), name: draft.databaseName.trim(), user: draft.databaseUser.trim(), keepForOthers: number(draft.keepForOthers) },
     filestore: draft.filestore.trim(), nodePort: number(draft.nodePort), serviceUid: number(draft.serviceUid), serviceGid: number(draft.serviceUid),
     ...(baseUrl.trim() === '' ? {} : { baseUrl: baseUrl.trim() }),
     ...(databasePassword === '' ? {} : { databasePassword }),
@@ -68,7 +119,7 @@ export type Problems = Partial<Record<DraftField, { readonly step: WizardStep; r
 /** What is wrong with the draft, by field. The contract's own rules decide, so that nothing is refused later that was taken here. */
 export function problemsOf(draft: ClusterDraft): Problems {
   const problems: Problems = {};
-  const found = newLanCluster.safeParse(toCluster(draft));
+  const found = newLanCluster.safeParse(toCluster({ ...draft, moreServers: [] }));
   for (const issue of found.error?.issues ?? []) {
     const entry = fields[issue.path.join('.')];
     if (entry === undefined) continue;
@@ -76,6 +127,8 @@ export function problemsOf(draft: ClusterDraft): Problems {
     const own = issue.code === 'invalid_format' && !empty && entry.field !== 'baseUrl';
     problems[entry.field] ??= { step: entry.step, text: own ? sentence(issue.message) : entry.missing };
   }
+  const wrongServer = draft.moreServers.map((_, at) => serverProblem(draft, at + 1)).map(({ host, port }) => host ?? port).find((text) => text !== null);
+  if (wrongServer !== undefined) problems.moreServers = { step: 'database', text: wrongServer };
   if (draft.hostIds.length === 0) problems.hostIds = { step: 'hosts', text: 'Choose at least one host' };
   if (hasBalancerHost(draft)) {
     if (draft.balancerHostId === '') problems.balancerHostId = { step: 'balancer', text: 'Choose the host that it runs on' };

@@ -3,9 +3,17 @@ import type { DatabaseFacts } from '../../electron/contract/index.ts';
 import { useClient } from '../connection/client.ts';
 import { asFailure, type Failure } from '../format/failures.ts';
 import { useNewCluster } from '../stores/new-cluster.ts';
-import { toCluster } from './draft.ts';
+import { serversOf, toCluster, withServer, type ClusterDraft } from './draft.ts';
+
+/** What one server said. */
+export interface ServerTrial {
+  readonly facts: DatabaseFacts | null;
+  readonly failure: Failure | null;
+}
 
 export interface Trial {
+  /** of a database with several servers: each by itself, in their order; empty for a single one */
+  readonly servers: ComputedRef<readonly ServerTrial[]>;
   readonly facts: ComputedRef<DatabaseFacts | null>;
   readonly failure: ComputedRef<Failure | null>;
   readonly running: Ref<boolean>;
@@ -17,7 +25,7 @@ export function useTrial(): Trial {
   const client = useClient();
   const wizard = useNewCluster();
   const running = ref(false);
-  const found = shallowRef<{ of: string; facts: DatabaseFacts | null; failure: Failure | null } | null>(null);
+  const found = shallowRef<(ServerTrial & { readonly of: string; readonly servers: readonly ServerTrial[] }) | null>(null);
   let underWay: AbortController | null = null;
   const tried = computed(() => JSON.stringify([toCluster(wizard.draft).database, wizard.draft.databasePassword]));
   const current = computed(() => (found.value?.of === tried.value ? found.value : null));
@@ -28,17 +36,23 @@ export function useTrial(): Trial {
     underWay = controller;
     running.value = true;
     const of = tried.value;
-    const { database, databasePassword } = toCluster(wizard.draft);
-    const { host, port, name, user, keepForOthers } = database;
+    const { draft } = wizard;
     try {
-      const facts = await client.call('newCluster.database', { host, port, name, user, keepForOthers, ...(databasePassword === undefined ? {} : { password: databasePassword }) }, { signal: controller.signal });
-      found.value = { of, facts, failure: null };
-    } catch (error) {
-      if (!controller.signal.aborted) found.value = { of, facts: null, failure: asFailure(error) };
+      const alone = draft.moreServers.length === 0 ? [] : serversOf(draft).map((server) => ask(withServer(draft, server), controller.signal));
+      const [whole, servers] = await Promise.all([ask(draft, controller.signal), Promise.all(alone)]);
+      if (!controller.signal.aborted) found.value = { of, ...whole, servers };
     } finally {
       if (underWay === controller) running.value = false;
     }
   }
+  async function ask(draft: ClusterDraft, signal: AbortSignal): Promise<ServerTrial> {
+    const { database: { host, port, name, user, keepForOthers }, databasePassword } = toCluster(draft);
+    try {
+      return { facts: await client.call('newCluster.database', { host, port, name, user, keepForOthers, ...(databasePassword === undefined ? {} : { password: databasePassword }) }, { signal }), failure: null };
+    } catch (error) {
+      return { facts: null, failure: asFailure(error) };
+    }
+  }
   onScopeDispose(() => underWay?.abort());
-  return { facts: computed(() => current.value?.facts ?? null), failure: computed(() => current.value?.failure ?? null), running, start };
+  return { servers: computed(() => current.value?.servers ?? []), facts: computed(() => current.value?.facts ?? null), failure: computed(() => current.value?.failure ?? null), running, start };
 }

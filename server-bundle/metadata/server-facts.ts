@@ -21,6 +21,8 @@ export interface ServerFacts {
   readonly control: number;
   /** process of the server behind this connection */
   readonly backendPid: number;
+  /** a standby: it may be read, and takes writes once it is promoted */
+  readonly isStandby: boolean;
   readonly durability: Durability;
 }
 
@@ -40,20 +42,20 @@ export async function serverFacts(db: Reader, keepForOthers: number): Promise<Se
   // the first statement pays for the connection
   await sql`select 1`.execute(db);
   const sentAt = Date.now();
-  const found = await sql<{ now: number; serverVersion: string; mayCreate: boolean; hasSchema: boolean; backendPid: number }>`
+  const found = await sql<{ now: number; serverVersion: string; mayCreate: boolean; hasSchema: boolean; backendPid: number; isStandby: boolean }>`
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as now, current_setting('server_version') as "serverVersion",
-      pg_backend_pid() as "backendPid",
+      pg_backend_pid() as "backendPid", pg_is_in_recovery() as "isStandby",
       has_schema_privilege(current_schema(), 'create') as "mayCreate", to_regclass('connection_grant') is not null as "hasSchema"`.execute(db);
   const roundTripMs = Date.now() - sentAt;
   const row = found.rows[0];
   if (row === undefined) throw new Error('the server did not answer');
   const { budget } = budgetOf(await budgetFacts(db), keepForOthers);
-  const { now, serverVersion, mayCreate, hasSchema, backendPid } = row;
+  const { now, serverVersion, mayCreate, hasSchema, backendPid, isStandby } = row;
   return {
     serverVersion, mayCreate, hasSchema, roundTripMs, budget,
     clockOffsetMs: Math.round(sentAt + roundTripMs / 2 - now),
     ...(hasSchema ? await held(db) : { granted: 0, indispensable: 0 }),
-    control: controlConnections, backendPid, durability: await durability(db),
+    control: controlConnections, backendPid, isStandby, durability: await durability(db),
   };
 }
 

@@ -18,6 +18,26 @@ type Step = NonNullable<GalleryScreen['steps']>;
 const press = (name: string | RegExp): Step => (page) => page.getByRole('button', { name }).first().click();
 const part = (stop: string): Step => (page) => page.locator(`[data-stop="${stop}"]`).click();
 
+/** A replicated database: a pasted list becomes rows, rows come and go by keyboard, and each says what was found there. */
+async function replicated(page: Page): Promise<void> {
+  await page.getByLabel('Name of the cluster').fill('artifacts-lab');
+  await page.getByLabel('Database host').fill('db-1.lan, standby-2.lan:5433');
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: 'Add a server' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('too-much.lan');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Server 3', { exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Add a server' }).press('Enter');
+  await page.keyboard.type('nowhere-3.lan');
+  await page.getByRole('button', { name: 'Test from this machine' }).press('Enter');
+  await page.getByText('Primary, PostgreSQL').waitFor();
+  await page.getByText('Standby, PostgreSQL').waitFor();
+  await page.getByText('nowhere-3.lan cannot be found').waitFor();
+}
+
 /** Through the wizard up to a page, with what each page before it needs. */
 function walkTo(last: 'hosts' | 'balancer' | 'review'): Step {
   return async (page) => {
@@ -100,6 +120,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   } },
   { name: 'runs', scenario: 'lan', path: '/runs' },
   { name: 'new-cluster', scenario: 'lan', path: '/new-cluster' },
+  { name: 'gallery-wizard-servers', scenario: 'lan', path: '/new-cluster', steps: replicated },
   { name: 'gallery-wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
   { name: 'gallery-wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
   { name: 'gallery-wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },

@@ -18,7 +18,7 @@ const answering = (answers: Answers): Probe => (...argv) => {
 };
 
 const facts: DatabaseFacts = {
-  serverVersion: '17.2', roundTripMs: 1, clockOffsetMs: 0, mayCreate: true, hasSchema: true, budget: 90, granted: 44, indispensable: 14, control: 2, pooled: false, poolMode: null,
+  serverVersion: '17.2', roundTripMs: 1, clockOffsetMs: 0, mayCreate: true, hasSchema: true, budget: 90, granted: 44, indispensable: 14, control: 2, pooled: false, poolMode: null, isStandby: false,
   durability: { fsync: true, synchronousCommit: 'on', synchronousStandbys: '', standbys: 0 }, warnings: [],
 };
 const look = (changes: Partial<DatabaseFacts> = {}): DatabaseLook => ({ kind: 'facts', facts: { ...facts, ...changes }, clockOf: 'this machine' });

@@ -38,7 +38,7 @@ export function fakeLanClusters(world: FakeWorld): FakePart {
         await wait(500);
         if (host.startsWith('nowhere')) throw refusal('DATABASE_UNAVAILABLE', `${host} cannot be found`, 'Check the name and the network.');
         if (password === 'wrong') throw refusal('DATABASE_UNAVAILABLE', `${user} at ${host}: the password is wrong`, 'Give the password that the role has; ALTER ROLE … PASSWORD sets another.');
-        return { serverVersion: '18.1', roundTripMs: 0.7, clockOffsetMs: -12, mayCreate: true, hasSchema: false, budget: 92, granted: 0, indispensable: 0, control: 2, pooled: false, poolMode: null, durability: { fsync: true, synchronousCommit: 'on', synchronousStandbys: '', standbys: host.startsWith('pair') ? 1 : 0 }, warnings: [] };
+        return { serverVersion: '18.1', roundTripMs: 0.7, clockOffsetMs: -12, mayCreate: true, hasSchema: false, budget: 92, granted: 0, indispensable: 0, control: 2, pooled: false, poolMode: null, isStandby: host.startsWith('standby'), durability: { fsync: true, synchronousCommit: 'on', synchronousStandbys: '', standbys: host.startsWith('pair') ? 1 : 0 }, warnings: [] };
       },
       'newCluster.check': async ({ hostId }) => {
         await wait(800);
