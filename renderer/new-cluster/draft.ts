@@ -34,6 +34,8 @@ export interface ClusterDraft {
   balancerPort: string;
 }
 export type DraftField = keyof ClusterDraft;
+/** a field that is one text */
+type TypedField = { [K in DraftField]: string extends ClusterDraft[K] ? K : never }[DraftField];
 
 export function emptyDraft(): ClusterDraft {
   return {
@@ -100,7 +102,7 @@ export function toCluster(draft: ClusterDraft): ArgsOf<'clusters.create'> {
 }
 
 /** Which field a part of the contract's arguments comes from, and on which page it stands. */
-const fields: Readonly<Record<string, { field: DraftField; step: WizardStep; missing: string }>> = {
+const fields: Readonly<Record<string, { field: TypedField; step: WizardStep; missing: string }>> = {
   name: { field: 'name', step: 'database', missing: 'Give the cluster a name' },
   'database.host': { field: 'databaseHost', step: 'database', missing: 'Where is PostgreSQL? A name or an address that the hosts reach' },
   'database.port': { field: 'databasePort', step: 'database', missing: 'A number from 1 to 65535' },
@@ -123,7 +125,7 @@ export function problemsOf(draft: ClusterDraft): Problems {
   for (const issue of found.error?.issues ?? []) {
     const entry = fields[issue.path.join('.')];
     if (entry === undefined) continue;
-    const empty = String(draft[entry.field]).trim() === '';
+    const empty = draft[entry.field].trim() === '';
     const own = issue.code === 'invalid_format' && !empty && entry.field !== 'baseUrl';
     problems[entry.field] ??= { step: entry.step, text: own ? sentence(issue.message) : entry.missing };
   }
