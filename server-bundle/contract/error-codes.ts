@@ -119,7 +119,7 @@ export const errorCodes = {
   VERSION_UNSUPPORTED: { status: 409, message: 'This version cannot work with this database schema', hint: 'Use the version that the cluster runs, or one minor version beside it.' },
   DATABASE_UNSUPPORTED: { status: 500, message: 'The database cannot be used', hint: 'PostgreSQL 14 or newer with UTF-8 encoding is needed.' },
   DATABASE_POOLED: { status: 503, message: 'A connection pooler answers in place of the database', hint: 'Give the address of PostgreSQL itself: nodes pool connections themselves, within a budget, and need sessions of their own.' },
-  COLLECTION_LOCKED: { status: 409, message: 'Collection is locked', hint: 'The database went back in time or changed its identity: verify, then confirm.' },
+  COLLECTION_LOCKED: { status: 409, message: 'Collection is locked', hint: 'The database went back in time or changed its identity, or another one collects this filestore: verify, then confirm.' },
   TASK_RUNNING: { status: 409, message: 'A run of this task is under way', hint: 'Follow it under its id, or cancel it.' },
   TASK_NOT_FOUND: { status: 404, message: 'There is no task run with this id', hint: 'List runs with GET /artifactory/api/v1/tasks.' },
   CONFIG_INVALID: { status: 400, message: 'The configuration is not valid', hint: 'See "details": each entry names its path and what is wrong with it.' },

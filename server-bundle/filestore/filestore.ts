@@ -3,7 +3,8 @@ import { mkdir, open, opendir, readdir, rename, rm, unlink, type FileHandle } fr
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BlobStream } from './blob-stream.ts';
-import { Calls } from './calls.ts';
+import { Calls, syncLimitMs } from './calls.ts';
+import { readClaim, writeClaim, type CollectionClaim } from './claim.ts';
 import { systemCode } from './failures.ts';
 import { HashThreads, type Algorithm } from './hashing.ts';
 import { asideFolder, blobFile, generationOf, isAside, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
@@ -143,6 +144,16 @@ class FolderFilestore implements Filestore {
     } finally {
       job.drop();
     }
+  }
+
+  async collectionClaim(): Promise<CollectionClaim | 'unreadable' | null> {
+    await this.verify();
+    return this.#calls.run(() => readClaim(this.path));
+  }
+
+  async claimCollection(claim: CollectionClaim): Promise<void> {
+    await this.verify();
+    await this.#calls.run(() => writeClaim(this.path, claim), syncLimitMs);
   }
 
   async remove(sha256: string, generation: string): Promise<boolean> {

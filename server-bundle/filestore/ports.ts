@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { CollectionClaim } from './claim.ts';
 
 /** Names one file of blob bytes for ever: a generation is never used twice. */
 export interface BlobName {
@@ -98,6 +99,10 @@ export interface Filestore {
   read(blob: BlobName): Promise<Buffer | null>;
   /** A further digest, computed off the event loop; null when the file is certainly not there. */
   digest(blob: BlobName, algorithm: 'sha512'): Promise<string | null>;
+  /** Who deletes from this filestore, read anew. `unreadable`: it cannot be told; null: nobody did yet. */
+  collectionClaim(): Promise<CollectionClaim | 'unreadable' | null>;
+  /** Says who deletes from now on; on disk when it resolves. For `tasks/claim.ts` only, which decides whether it may be said. */
+  claimCollection(claim: CollectionClaim): Promise<void>;
   /** Deletes the bytes of one generation. False when they were gone already. For the collector, under a tombstone only. */
   remove(sha256: string, generation: string): Promise<boolean>;
   /**

@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
+import { beginLine } from './collection-claim.ts';
 import { identityColumns, type DatabaseIdentity } from './connection/identity.ts';
 import { appendEvent } from './events.ts';
+import type { Database } from './schema.ts';
 
 export interface ClusterIdentity {
   readonly id: string;
@@ -40,16 +42,35 @@ export async function lockCollection(db: Reader, reason: string, found: Database
     returning id`.execute(db);
   if (changed.rows.length === 0) return;
   await appendEvent(db, { type: 'database.changed', message: 'The database is not where it was', detail: { ...found, reason } });
-  await appendEvent(db, { type: 'collection.locked', message: 'Collection and sweeping are locked until somebody confirms', detail: { reason } });
+  await tellLocked(db, reason);
 }
 
-/** A person has confirmed. Returns what the reason was; null when it was not locked. */
-export async function unlockCollection(db: Reader, by: string): Promise<string | null> {
+/** Nothing is deleted before a person has confirmed, though the database is where it was. The first reason stays. */
+export async function lockCollectionBecause(db: Reader, reason: string): Promise<void> {
+  const locked = await sql<{ id: string }>`update cluster set collection_locked = ${reason} where collection_locked is null returning id`.execute(db);
+  if (locked.rows.length > 0) await tellLocked(db, reason);
+}
+
+function tellLocked(db: Reader, reason: string): Promise<void> {
+  return appendEvent(db, { type: 'collection.locked', message: 'Collection and sweeping are locked until somebody confirms', detail: { reason } });
+}
+
+/**
+ * A person has confirmed. Returns what the reason was; null when it was not locked.
+ *
+ * @param claimant line of whoever collects the filestore now, which this database may replace from here on; null: nobody does
+ */
+export async function unlockCollection(db: Kysely<Database>, by: string, claimant: string | null): Promise<string | null> {
+  return db.transaction().execute((trx) => unlock(trx, by, claimant));
+}
+
+async function unlock(db: Reader, by: string, claimant: string | null): Promise<string | null> {
   const found = await sql<{ reason: string | null }>`
     update cluster set collection_locked = null from (select collection_locked as reason from cluster for update) before
     where collection_locked is not null returning before.reason`.execute(db);
   const reason = found.rows[0]?.reason ?? null;
   if (reason !== null) {
+    await beginLine(db, claimant);
     await appendEvent(db, { type: 'collection.unlocked', message: `${by} unlocked collection`, detail: { by, reason } });
   }
   return reason;

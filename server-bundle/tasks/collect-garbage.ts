@@ -1,13 +1,14 @@
 import type { NodeConfig } from '../config/schema.ts';
-import { BulkheadError, type CollectionReport } from '../contract/index.ts';
+import type { CollectionReport } from '../contract/index.ts';
 import type { Filestore } from '../filestore/index.ts';
 import {
-  candidatesBefore, collectionLock, deleteBlobRows, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore, unreferencedCandidates,
+  candidatesBefore, deleteBlobRows, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore, unreferencedCandidates,
   type DatabaseMoment,
 } from '../metadata/collection.ts';
-import type { Reader } from '../cluster/ports.ts';
+import { claimed, requireUnlocked, type ClaimedFiles } from './claim.ts';
 import type { Task, TaskControl } from './task.ts';
 
+type Files = Pick<Filestore, 'remove' | 'verify'> & ClaimedFiles;
 type Settings = NodeConfig['tasks']['gc'];
 
 /** Blobs judged in one transaction: few enough that a deploy of one of them hardly waits. */
@@ -17,7 +18,7 @@ const deletedAtOnce = 16;
 const listedAtOnce = 1000;
 
 /** Collection of blobs that nothing refers to any more (design: blob lifecycle). */
-export function collectGarbage(filestore: Pick<Filestore, 'remove' | 'verify'>, settings: Settings): Task {
+export function collectGarbage(filestore: Files, settings: Settings): Task {
   return {
     kind: 'gc',
     slotSeconds: settings.intervalMinutes === 0 ? null : settings.intervalMinutes * 60,
@@ -32,14 +33,14 @@ export function collectGarbage(filestore: Pick<Filestore, 'remove' | 'verify'>, 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 class Collection {
-  readonly #filestore: Pick<Filestore, 'remove' | 'verify'>;
+  readonly #filestore: Files;
   readonly #settings: Settings;
   readonly #control: TaskControl;
   readonly #report: Mutable<CollectionReport> = {
     dryRun: false, examined: 0, referenced: 0, tombstoned: 0, tombstonedBytes: 0, deleted: 0, deletedBytes: 0, capped: false,
   };
 
-  constructor(filestore: Pick<Filestore, 'remove' | 'verify'>, settings: Settings, control: TaskControl) {
+  constructor(filestore: Files, settings: Settings, control: TaskControl) {
     this.#filestore = filestore;
     this.#settings = settings;
     this.#control = control;
@@ -93,8 +94,7 @@ class Collection {
     const report = this.#report;
     for await (const listed of this.#doomed()) {
       for (const batch of chunks(listed, deletedAtOnce)) {
-        const deleted = await this.#control.fenced(async (trx) => {
-          await requireUnlocked(trx);
+        const deleted = await claimed((effect) => this.#control.fenced(effect), this.#filestore, async (trx) => {
           const blobs = await lockDoomed(trx, batch.map((blob) => blob.id), this.#tombstoneEnd);
           // the bytes first: a row without bytes is tried again, bytes without a row would stay for ever
           for (const blob of blobs) await this.#filestore.remove(blob.sha256, blob.generation);
@@ -139,12 +139,6 @@ class Collection {
       }
     }
   }
-}
-
-/** @throws COLLECTION_LOCKED */
-export async function requireUnlocked(db: Reader): Promise<void> {
-  const why = await collectionLock(db);
-  if (why !== null) throw new BulkheadError('COLLECTION_LOCKED', `Collection is locked: ${why}`);
 }
 
 const sum = (blobs: readonly { readonly size: number }[]): number => blobs.reduce((total, blob) => total + blob.size, 0);

@@ -8,7 +8,7 @@ import { blobsNeeded, deleteUnusedBlobs, forgetOldUses, idleBlobs } from '../met
 import { expireUploads, livingUploads } from '../metadata/oci-uploads.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import { listRepositories } from '../metadata/repositories.ts';
-import { requireUnlocked } from './collect-garbage.ts';
+import { claimed, requireUnlocked, type ClaimedFiles } from './claim.ts';
 import type { Task, TaskControl } from './task.ts';
 
 const listedAtOnce = 500;
@@ -16,7 +16,7 @@ const listedAtOnce = 500;
 const deletedAtOnce = 50;
 const sweptAtOnce = 100;
 
-type Files = Pick<Filestore, 'pieces' | 'removePiece' | 'verify'>;
+type Files = Pick<Filestore, 'pieces' | 'removePiece' | 'verify'> & ClaimedFiles;
 
 /** Ends uploads that nobody continues, removes pieces that belong to none, and gives up blobs that no manifest names and nobody has used for long. */
 export function expireImages(filestore: Files, coherence: Pick<Coherence, 'change'>, settings: NodeConfig['oci']): Task {
@@ -52,8 +52,7 @@ async function sweepPieces(filestore: Files, control: TaskControl): Promise<numb
   let removed = 0;
   for (let at = 0; at < pieces.length; at += sweptAtOnce) {
     const batch = pieces.slice(at, at + sweptAtOnce);
-    removed += await control.fenced(async (trx) => {
-      await requireUnlocked(trx);
+    removed += await claimed((effect) => control.fenced(effect), filestore, async (trx) => {
       const living = await livingUploads(trx, batch.map(({ uploadId }) => uploadId));
       const orphans = batch.filter(({ uploadId }) => !living.has(uploadId));
       for (const { file } of orphans) await filestore.removePiece(file);

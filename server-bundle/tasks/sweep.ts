@@ -1,7 +1,7 @@
 import type { Reader, Session } from '../cluster/ports.ts';
 import type { BlobName, Filestore } from '../filestore/index.ts';
 import { hasBlobRow } from '../metadata/collection.ts';
-import { requireUnlocked } from './collect-garbage.ts';
+import { claimed, type ClaimedFiles } from './claim.ts';
 
 /** Leftovers looked at in one transaction. */
 const sweptAtOnce = 16;
@@ -19,13 +19,10 @@ const sweptAtOnce = 16;
  * @throws NOT_MASTER, COLLECTION_LOCKED, FILESTORE_UNAVAILABLE; it is to be called again then
  */
 export async function sweepIncarnation(
-  filestore: Pick<Filestore, 'putAside' | 'leftovers' | 'remove' | 'dropIncarnation'>, session: Pick<Session, 'leadership'>, incarnation: string,
+  filestore: Pick<Filestore, 'putAside' | 'leftovers' | 'remove' | 'dropIncarnation'> & ClaimedFiles, session: Pick<Session, 'leadership'>, incarnation: string,
 ): Promise<number> {
   // all of it under the fence: a former master that was frozen here must not come back to it
-  const fenced = <T>(effect: (trx: Reader) => Promise<T>): Promise<T> => session.leadership.fenced(async (trx) => {
-    await requireUnlocked(trx);
-    return effect(trx);
-  });
+  const fenced = <T>(effect: (trx: Reader) => Promise<T>): Promise<T> => claimed((work) => session.leadership.fenced(work), filestore, effect);
   const removeRowless = async (blobs: readonly BlobName[]): Promise<number> => {
     let removed = 0;
     for (let start = 0; start < blobs.length; start += sweptAtOnce) {

@@ -4,6 +4,7 @@ import { unlockCollection } from '../../metadata/cluster-identity.ts';
 import type { ClusterEventFeed, Runtime } from '../../node/runtime-options.ts';
 import type { NodeContext } from '../../node/context.ts';
 import { requireAdmin } from '../../security/authorize.ts';
+import { lineIn } from '../../tasks/claim.ts';
 import type { RouteModule } from '../route-module.ts';
 import { validated } from '../validated.ts';
 import { streamEvents } from './cluster-events.ts';
@@ -65,7 +66,8 @@ export const clusterRoutes: RouteModule = (app, context) => {
   app.post(`${base}/collection/unlock`, always, async (request) => {
     requireAdmin(request.principal);
     validated(unlockRequest, request.body ?? {}, 'BODY_INVALID');
-    const reason = await unlockCollection(runtime.session().db, request.principal.name);
+    const found = await context.filestore.collectionClaim();
+    const reason = await unlockCollection(runtime.session().db, request.principal.name, found === null ? null : lineIn(found));
     return { apiVersion: 1, unlocked: reason !== null, reason };
   });
 };

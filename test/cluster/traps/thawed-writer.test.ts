@@ -50,6 +50,8 @@ function heldAt(point: Point, then: () => Promise<unknown>): Filestore {
   };
   return Object.assign(Object.create(sweeper) as Filestore, {
     putAside: (id: string) => sweeper.putAside(id),
+    collectionClaim: () => sweeper.collectionClaim(),
+    claimCollection: (claim: Parameters<Filestore['claimCollection']>[0]) => sweeper.claimCollection(claim),
     remove: (sha256: string, generation: string) => sweeper.remove(sha256, generation),
     leftovers: async (id: string) => {
       const found = await sweeper.leftovers(id);
