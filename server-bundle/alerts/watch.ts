@@ -20,7 +20,7 @@ import { effectiveRules } from './rules.ts';
 import { webhookAddresses } from './webhooks/address-rules.ts';
 import { Courier } from './webhooks/courier.ts';
 import { seal, unseal } from './webhooks/sealed-secret.ts';
-import { webhookAgent } from './webhooks/send.ts';
+import { WebhookConnections } from './webhooks/webhook-connections.ts';
 
 export interface AlertWatchOptions {
   readonly config: NodeConfig;
@@ -60,8 +60,8 @@ export class AlertWatch {
   async run(): Promise<void> {
     const { config, clusterKeys, log, figures } = this.#options;
     const isGood = webhookAddresses(config.alerts.allowAddresses);
-    const agent = webhookAgent(isGood);
-    const courier = new Courier({ session: this.#session, agent, isGood, clusterKeys, log, signal: this.#signal });
+    const connections = new WebhookConnections(isGood);
+    const courier = new Courier({ session: this.#session, connections, isGood, clusterKeys, log, signal: this.#signal });
     try {
       await Promise.all([
         this.#every(config.alerts.evaluateMs, 'the rules could not be evaluated', () => this.#evaluate()),
@@ -70,7 +70,7 @@ export class AlertWatch {
       await courier.ended();
     } finally {
       figures.forget();
-      await agent.destroy();
+      await connections.destroy();
     }
   }
 

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Content } from './content.ts';
 
 /** By SHA-256: what was computed once stays true. */
-const known = new LRUCache<string, string>({ max: 10_000 });
+const known = new LRUCache<string, string>({ maxSize: 10_000, sizeCalculation: () => 1 });
 
 /** The SHA-512 of a blob: computed when it is first asked for, and kept with the blob. @throws BLOB_MISSING */
 export async function sha512Of(content: Content, blob: StoredBlob): Promise<string> {

@@ -8,6 +8,9 @@ const longestPauseMs = 15 * 60_000;
 /** Failures are forgotten after this time without another. */
 const memoryMs = 30 * 60_000;
 
+/** Counted as a size: with `max`, the memory for all of them would be taken at once, for nobody. */
+const remembered = { maxSize: 50_000, sizeCalculation: (): number => 1 };
+
 interface Failures {
   count: number;
   /** monotonic milliseconds until which nothing is tried */
@@ -22,9 +25,9 @@ interface Failures {
  * lock out everything behind the same router).
  */
 export class LoginThrottle {
-  readonly #pairs = new LRUCache<string, Failures>({ max: 50_000, ttl: memoryMs });
-  readonly #addresses = new LRUCache<string, Failures>({ max: 50_000, ttl: memoryMs });
-  readonly #known = new LRUCache<string, true>({ max: 50_000 });
+  readonly #pairs = new LRUCache<string, Failures>({ ...remembered, ttl: memoryMs });
+  readonly #addresses = new LRUCache<string, Failures>({ ...remembered, ttl: memoryMs });
+  readonly #known = new LRUCache<string, true>(remembered);
   readonly #now: () => number;
 
   /** @param now monotonic clock, milliseconds */

@@ -14,7 +14,7 @@ const queueLimit = 128;
  */
 export class PasswordCheck {
   readonly #key = randomBytes(32).toString('hex');
-  readonly #verified = new LRUCache<string, string>({ max: 10_000 });
+  readonly #verified = new LRUCache<string, string>({ maxSize: 10_000, sizeCalculation: () => 1 });
   readonly #underWay = new Map<string, Promise<boolean>>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;

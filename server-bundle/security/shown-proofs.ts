@@ -14,7 +14,7 @@ export interface ShownProof {
  */
 export class ShownProofs {
   readonly #key = randomBytes(32).toString('hex');
-  readonly #proofs = new LRUCache<string, ShownProof>({ max: 10_000 });
+  readonly #proofs = new LRUCache<string, ShownProof>({ maxSize: 10_000, sizeCalculation: () => 1 });
 
   of(authorization: string): ShownProof | undefined {
     return this.#proofs.get(this.#digest(authorization));

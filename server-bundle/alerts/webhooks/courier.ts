@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Dispatcher } from 'undici';
 import type { Session } from '../../cluster/ports.ts';
 import { isBulkheadError } from '../../contract/index.ts';
 import { claimDeliveries, hasDueDeliveries, recordOutcome, type Claim, type Outcome } from '../../metadata/alerts/delivery-rows.ts';
@@ -7,11 +6,12 @@ import type { ClusterKeys } from '../../security/rotating-secrets.ts';
 import type { AddressCheck } from './address-rules.ts';
 import { pauseAfter } from './backoff.ts';
 import { unseal } from './sealed-secret.ts';
-import { attemptMs, send, type SendOutcome } from './send.ts';
+import { send, type SendOutcome } from './send.ts';
+import { attemptMs, type WebhookConnections } from './webhook-connections.ts';
 
 export interface CourierOptions {
   readonly session: Session;
-  readonly agent: Dispatcher;
+  readonly connections: WebhookConnections;
   readonly isGood: AddressCheck;
   readonly clusterKeys: Pick<ClusterKeys, 'accepted'>;
   readonly log: Logger;
@@ -74,11 +74,11 @@ export class Courier {
   }
 
   async #send({ id, event, body, webhook }: Claim): Promise<SendOutcome> {
-    const { agent, isGood, clusterKeys, session } = this.#options;
+    const { connections, isGood, clusterKeys, session } = this.#options;
     const secret = webhook.secret === null ? null : unseal(clusterKeys.accepted, webhook.id, webhook.secret);
     if (webhook.secret !== null && secret === null) return { ok: false, status: null, failure: 'its secret cannot be read with the present cluster key: set it anew', final: false };
     // a former master finishes what it has claimed: nobody else takes it before the claim ends
-    return send({ deliveryId: id, event, body, url: webhook.url, secret }, agent, isGood, session.signal);
+    return send({ deliveryId: id, event, body, url: webhook.url, secret }, connections, isGood, session.signal);
   }
 }
 

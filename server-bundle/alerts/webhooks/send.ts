@@ -1,7 +1,7 @@
-import { Agent, request, type Dispatcher } from 'undici';
 import { version } from '../../version.ts';
-import { checkedLookup, requireAddress, type AddressCheck } from './address-rules.ts';
+import { requireAddress, type AddressCheck } from './address-rules.ts';
 import { signatureOf } from './signature.ts';
+import { attemptMs, type WebhookConnections } from './webhook-connections.ts';
 
 export interface Message {
   readonly deliveryId: string;
@@ -18,24 +18,17 @@ export type SendOutcome =
   /** `final`: no further attempt can help */
   | { readonly ok: false; readonly status: number | null; readonly failure: string; readonly final: boolean };
 
-/** An attempt that has no answer by then has failed, milliseconds. */
-export const attemptMs = 10_000;
-const connectMs = 5000;
 /** Of an answer nothing but its status counts; more than this is not even read. */
 const longestAnswer = 64 * 1024;
 
-/** The connections for webhooks: none is kept, none goes where `isGood` says no. */
-export function webhookAgent(isGood: AddressCheck): Dispatcher {
-  return new Agent({ connect: { timeout: connectMs, lookup: checkedLookup(isGood) }, headersTimeout: attemptMs, bodyTimeout: attemptMs, pipelining: 1, keepAliveTimeout: 1, keepAliveMaxTimeout: 1 });
-}
-
 /** One attempt. Never throws. Redirects are not followed: they would lead to an address that nobody has written down. */
-export async function send(message: Message, agent: Dispatcher, isGood: AddressCheck, signal: AbortSignal): Promise<SendOutcome> {
+export async function send(message: Message, connections: WebhookConnections, isGood: AddressCheck, signal: AbortSignal): Promise<SendOutcome> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   try {
     requireAddress(message.url, isGood);
+    const { request } = await import('undici');
     const { statusCode, body } = await request(message.url, {
-      dispatcher: agent, method: 'POST', body: message.body,
+      dispatcher: await connections.dispatcher(), method: 'POST', body: message.body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]),
       headers: {
         'content-type': 'application/json',

@@ -54,17 +54,17 @@ export class ReadCache {
     readonly entries: number; readonly db: Reader; readonly holds: Holds; readonly right: CachingRight;
     readonly rules: CoherenceRules; readonly mayAnswer: () => boolean;
   }) {
-    // lru-cache wants a limit; without entries nothing is ever stored
-    this.#values = new LRUCache({ max: Math.max(1, options.entries), maxSize: documentBytes + options.entries * entryBytes, sizeCalculation: ({ value }) => sizeOf(value) });
+    // the number of entries is limited by hand: with `max`, memory for all of them would be taken at once
+    this.#values = new LRUCache({ maxSize: documentBytes + options.entries * entryBytes, sizeCalculation: ({ value }) => sizeOf(value) });
     this.#db = options.db;
     this.#holds = options.holds;
     this.#right = options.right;
     this.#rules = options.rules;
     this.#mayAnswer = options.mayAnswer;
-    this.#storing = options.entries > 0;
+    this.#entries = options.entries;
   }
 
-  readonly #storing: boolean;
+  readonly #entries: number;
 
   get size(): number {
     return this.#values.size;
@@ -156,11 +156,16 @@ export class ReadCache {
     return this.#values.get(key);
   }
 
+  #keep(key: CacheKey, value: unknown): void {
+    this.#values.set(key, { value });
+    if (this.#values.size > this.#entries) this.#values.pop();
+  }
+
   async #run<T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> {
     const cached = this.#cached(key);
     if (cached !== undefined) return cached.value as T;
     const { generation } = this.#right;
-    const cacheable = this.#storing && this.#right.number !== null && !this.#holds.isHeld(key);
+    const cacheable = this.#entries > 0 && this.#right.number !== null && !this.#holds.isHeld(key);
     const running: RunningFill = { discarded: false };
     const fills = this.#fills.get(key) ?? new Set();
     this.#fills.set(key, fills.add(running));
@@ -169,7 +174,7 @@ export class ReadCache {
       const value = await fill(this.#db);
       await this.#rules.probe('filled');
       const sameRight = !this.#rules.fillDiscard || this.#right.generation === generation;
-      if (value !== undefined && cacheable && !isDiscarded(running) && sameRight && this.#holdsRight()) this.#values.set(key, { value });
+      if (value !== undefined && cacheable && !isDiscarded(running) && sameRight && this.#holdsRight()) this.#keep(key, value);
       return value;
     } finally {
       fills.delete(running);

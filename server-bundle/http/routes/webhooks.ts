@@ -4,7 +4,8 @@ import { definitionOf } from '../../alerts/index.ts';
 import { requireAddress, webhookAddresses } from '../../alerts/webhooks/address-rules.ts';
 import { testMessage } from '../../alerts/webhooks/messages.ts';
 import { seal, unseal } from '../../alerts/webhooks/sealed-secret.ts';
-import { send, webhookAgent, type SendOutcome } from '../../alerts/webhooks/send.ts';
+import { send, type SendOutcome } from '../../alerts/webhooks/send.ts';
+import { WebhookConnections } from '../../alerts/webhooks/webhook-connections.ts';
 import type { Session } from '../../cluster/ports.ts';
 import {
   BulkheadError, deliveryState, webhookChange, type Webhook, type WebhookDelivery, type WebhookTest,
@@ -70,9 +71,9 @@ export function webhookRoutes(clusterKeys: Pick<ClusterKeys, 'accepted' | 'curre
       const secret = webhook.secret === null ? null : unseal(clusterKeys.accepted, webhook.id, webhook.secret);
       const begun = performance.now();
       const unreadable: SendOutcome = { ok: false, status: null, failure: 'its secret cannot be read with the present cluster key: set it anew', final: true };
-      const agent = webhookAgent(isGood);
-      const outcome = webhook.secret !== null && secret === null ? unreadable : await send({ deliveryId, event, body, url: webhook.url, secret }, agent, isGood, session.signal);
-      await agent.destroy();
+      const connections = new WebhookConnections(isGood);
+      const outcome = webhook.secret !== null && secret === null ? unreadable : await send({ deliveryId, event, body, url: webhook.url, secret }, connections, isGood, session.signal);
+      await connections.destroy();
       return { deliveryId, delivered: outcome.ok, status: outcome.status, milliseconds: Math.round(performance.now() - begun), failure: outcome.ok ? null : outcome.failure };
     });
 

@@ -16,7 +16,7 @@ export class BearerTokens {
   /** authorization by challenge */
   readonly #byChallenge = new LRUCache<string, string>({ max: 1000 });
   /** challenge by the part of the upstream's address that it was made for */
-  readonly #challenges = new LRUCache<string, string>({ max: 10_000 });
+  readonly #challenges = new LRUCache<string, string>({ maxSize: 10_000, sizeCalculation: () => 1 });
 
   /** @param fetch asks a token service, with the credentials of the repository */
   constructor(fetch: (url: string) => Promise<UpstreamAnswer>) {

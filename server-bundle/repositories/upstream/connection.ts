@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../contract/index.ts';
 import { addressCheck, checkedLookup, requireAddress, type AddressCheck } from '../../outbound/address-rules.ts';
 import { version } from '../../version.ts';
@@ -30,7 +30,8 @@ const dumpedBytes = 64 * 1024;
 /** One remote repository's way to its upstream, under one configuration. */
 export class UpstreamConnection {
   readonly #settings: RemoteSettings;
-  readonly #dispatcher: Dispatcher;
+  /** made with the first question: what it is made of is not loaded on a node that asks nobody */
+  #dispatcher: Promise<Dispatcher> | null = null;
   readonly #isGood: AddressCheck;
   readonly #basic: string | null;
   readonly #tokens: BearerTokens;
@@ -39,7 +40,6 @@ export class UpstreamConnection {
   constructor(settings: RemoteSettings, password: string) {
     this.#settings = settings;
     this.#isGood = settings.allowPrivateAddresses ? () => true : addressCheck([]);
-    this.#dispatcher = dispatcherOf(settings, this.#isGood);
     const { username } = settings;
     this.#basic = username === '' && password === '' ? null : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     this.#tokens = new BearerTokens((url) => this.#follow({ url, headers: { accept: 'application/json' } }, new URL(url), this.#basic, AbortSignal.timeout(settings.socketTimeoutMillis)));
@@ -70,7 +70,7 @@ export class UpstreamConnection {
 
   /** Uses no new connection; those in use end with their requests. */
   retire(): void {
-    void this.#dispatcher.close().catch(() => undefined);
+    void this.#dispatcher?.then((dispatcher) => dispatcher.close()).catch(() => undefined);
   }
 
   async #follow(question: Question, start: URL, authorization: string | null, signal: AbortSignal): Promise<UpstreamAnswer> {
@@ -93,8 +93,9 @@ export class UpstreamConnection {
     const { socketTimeoutMillis: silence } = this.#settings;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const { request } = await import('undici');
         const answer = await request(target, {
-          dispatcher: this.#dispatcher, method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
+          dispatcher: await (this.#dispatcher ??= dispatcherOf(this.#settings, this.#isGood)), method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
           headers: { 'user-agent': `bulkhead/${version}`, ...question.headers, ...(authorization === null ? {} : { authorization }) },
         });
         // it may break off before anybody reads it; whoever does is told then
@@ -120,7 +121,8 @@ export class UpstreamConnection {
   }
 }
 
-function dispatcherOf(settings: RemoteSettings, isGood: AddressCheck): Dispatcher {
+async function dispatcherOf(settings: RemoteSettings, isGood: AddressCheck): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await import('undici');
   const { socketTimeoutMillis: timeout, maxConnections: connections, caCertificates, proxy } = settings;
   const tls = caCertificates.trim() === '' ? {} : { ca: [...rootCertificates, caCertificates] };
   // most proxies open tunnels to TLS ports only: plain requests are handed over whole (RFC 9112, 3.2.2)
