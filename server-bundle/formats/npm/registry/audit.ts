@@ -31,13 +31,13 @@ export async function bulkAdvisories(content: Content, principal: Principal, rep
   return Object.fromEntries(found);
 }
 
-/** The older call, with the whole tree in one. A local repository knows of no vulnerabilities; a virtual one would tell upstream its own packages. */
-export async function quickAudit(content: Content, principal: Principal, repositoryKey: string, tree: unknown): Promise<unknown> {
+/** The older calls, with the whole tree in one: npm 6 asks `audits/quick`, Yarn 1 `audits`. A local repository knows of no vulnerabilities; a virtual one would tell upstream its own packages. */
+export async function treeAudit(content: Content, principal: Principal, repositoryKey: string, call: 'audits' | 'audits/quick', tree: unknown): Promise<unknown> {
   authorize(principal, 'read', repositoryKey, null);
   const repository = await npmRepository(content, repositoryKey);
-  if (repository.rclass === 'remote') return askUpstream(content, repository, '-/npm/v1/security/audits/quick', tree);
+  if (repository.rclass === 'remote') return askUpstream(content, repository, `-/npm/v1/security/${call}`, tree);
   const { remotes } = await behind(content, principal, repository);
-  if (remotes.length > 0) throw new BulkheadError('ROUTE_NOT_FOUND', 'A virtual repository is audited by bulk advisories only', { hint: 'Use npm 7 or newer.' });
+  if (remotes.length > 0) throw new BulkheadError('ROUTE_NOT_FOUND', 'A virtual repository is audited by bulk advisories only', { hint: 'Use npm 7 or newer, or pnpm; or audit against the remote repository.' });
   const none = { info: 0, low: 0, moderate: 0, high: 0, critical: 0 };
   return { actions: [], advisories: {}, muted: [], metadata: { vulnerabilities: none, dependencies: 0, devDependencies: 0, optionalDependencies: 0, totalDependencies: 0 } };
 }

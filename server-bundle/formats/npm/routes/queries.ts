@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BulkheadError } from '../../../contract/index.ts';
 import { validated } from '../../../http/validated.ts';
 import { authorize } from '../../../security/authorize.ts';
-import { bulkAdvisories, quickAudit, signingKeys } from '../registry/audit.ts';
+import { bulkAdvisories, treeAudit, signingKeys } from '../registry/audit.ts';
 import { npmRepository } from '../registry/npm-repository.ts';
 import { search } from '../registry/search.ts';
 import type { Call, NpmRoute } from './call.ts';
@@ -23,7 +23,8 @@ export const queryRoutes: readonly NpmRoute[] = [
   { method: 'GET', pattern: '-/v1/search', handle: find },
   { method: 'GET', pattern: '-/all', handle: refuseAll },
   { method: 'POST', pattern: '-/npm/v1/security/advisories/bulk', handle: async ({ request, content, repositoryKey }) => bulkAdvisories(content, request.principal, repositoryKey, await jsonBody(request, maxAudit)) },
-  { method: 'POST', pattern: '-/npm/v1/security/audits/quick', handle: async ({ request, content, repositoryKey }) => quickAudit(content, request.principal, repositoryKey, await jsonBody(request, maxAudit)) },
+  { method: 'POST', pattern: '-/npm/v1/security/audits/quick', handle: async ({ request, content, repositoryKey }) => treeAudit(content, request.principal, repositoryKey, 'audits/quick', await jsonBody(request, maxAudit)) },
+  { method: 'POST', pattern: '-/npm/v1/security/audits', handle: async ({ request, content, repositoryKey }) => treeAudit(content, request.principal, repositoryKey, 'audits', await jsonBody(request, maxAudit)) },
   { method: 'GET', pattern: '-/npm/v1/keys', handle: ({ request, content, repositoryKey }) => signingKeys(content, request.principal, repositoryKey) },
 ];
 
