@@ -1,40 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../scripts/build.ts';
-import { freePort } from '../harness/free-port.ts';
-import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { accessibilityProblems, openPage, type OpenPage } from './browser.ts';
-import { ownEnvironment, removeDemo, startConsole, type RunningConsole } from './console-process.ts';
-import { bulkhead, startDemo, type DemoLine } from './demo-program.ts';
+import { accessibilityProblems } from './browser.ts';
+import { openDemoConsole, type DemoConsole } from './demo-console.ts';
+import { bulkhead } from './demo-program.ts';
 
 /** Rights as a person gives and takes them, against a real cluster of three nodes. */
 describe('access on the screens of the console', () => {
-  let folder: TemporaryFolder;
-  let environment: NodeJS.ProcessEnv;
-  let shell: RunningConsole;
-  let open: OpenPage;
-  let demo: DemoLine;
+  let room: DemoConsole;
   let token = '';
 
   beforeAll(async () => {
-    await ensureBuilt();
-    folder = await temporaryFolder('access');
-    environment = ownEnvironment(folder.path);
-    demo = await startDemo(environment, await freePort());
-    shell = await startConsole(environment);
-    open = await openPage(shell.address);
-    await page().locator('header .pill', { hasText: '3 of 3 serving' }).waitFor({ timeout: 60_000 });
+    room = await openDemoConsole('access');
   });
-  afterAll(async () => {
-    await open.close();
-    await shell.kill();
-    await removeDemo(environment);
-    await folder.remove();
-  });
+  afterAll(() => room[Symbol.asyncDispose]());
 
-  const page = () => open.page;
-  const go = (address: string): Promise<unknown> => page().evaluate(`location.hash = '#${address}'`);
-  const put = async (path: string): Promise<number> => (await fetch(`${demo.balancer}/artifactory/${path}`, { method: 'PUT', body: 'x', headers: { authorization: `Bearer ${token}` } })).status;
+  const page = () => room.page;
+  const go = (address: string): Promise<unknown> => room.go(address);
+  const put = async (path: string): Promise<number> => (await fetch(`${room.demo.balancer}/artifactory/${path}`, { method: 'PUT', body: 'x', headers: { authorization: `Bearer ${token}` } })).status;
 
   it('creates a user that has no right by itself', async () => {
     await page().keyboard.press('Control+i');
@@ -96,7 +78,7 @@ describe('access on the screens of the console', () => {
     await page().getByRole('textbox', { name: 'at' }).fill('other/new.txt');
     await answer.getByText('ci-team may not deploy generic-local/other/new.txt').waitFor();
     expect(await answer.textContent()).toContain('team/**');
-    await expect(bulkhead(environment, ['permission', 'explain', 'ci-team', 'delete', 'generic-local/team/0.txt', '--json'])).rejects.toThrow();
+    await expect(bulkhead(room.environment, ['permission', 'explain', 'ci-team', 'delete', 'generic-local/team/0.txt', '--json'])).rejects.toThrow();
   });
 
   it('takes it away again, and says from whom first', async () => {
@@ -125,9 +107,9 @@ describe('access on the screens of the console', () => {
     const entry = page().getByTestId('audit-entry');
     expect(await entry.textContent()).toMatch(/127\.0\.0\.1.*access token.*PUT \/artifactory\/:repository\/\*/s);
     expect(await accessibilityProblems(page())).toEqual([]);
-    const told = JSON.parse(await bulkhead(environment, ['audit', '--user', 'ci-team', '--result', 'FORBIDDEN', '--since', '1h', '--limit', '2', '--json'])) as { entries: { path: string; id: number }[]; more: boolean };
+    const told = JSON.parse(await bulkhead(room.environment, ['audit', '--user', 'ci-team', '--result', 'FORBIDDEN', '--since', '1h', '--limit', '2', '--json'])) as { entries: { path: string; id: number }[]; more: boolean };
     expect(told).toMatchObject({ more: true, entries: [{ path: 'team/one-more.txt' }, {}] });
-    const older = JSON.parse(await bulkhead(environment, ['audit', '--user', 'ci-team', '--before', String(told.entries[1]?.id), '--json'])) as { entries: { id: number }[] };
+    const older = JSON.parse(await bulkhead(room.environment, ['audit', '--user', 'ci-team', '--before', String(told.entries[1]?.id), '--json'])) as { entries: { id: number }[] };
     expect(older.entries[0]?.id).toBeLessThan(told.entries[1]?.id ?? 0);
   });
 
@@ -139,6 +121,6 @@ describe('access on the screens of the console', () => {
   });
 
   it('complained of nothing', () => {
-    expect(open.complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });

@@ -3,47 +3,29 @@ import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../scripts/build.ts';
-import { freePort } from '../harness/free-port.ts';
-import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { accessibilityProblems, openPage, type OpenPage } from './browser.ts';
-import { ownEnvironment, removeDemo, startConsole, type RunningConsole } from './console-process.ts';
-import { bulkhead, startDemo, type DemoLine } from './demo-program.ts';
+import { accessibilityProblems } from './browser.ts';
+import { openDemoConsole, type DemoConsole } from './demo-console.ts';
+import { bulkhead } from './demo-program.ts';
 import { takePicture } from './pictures.ts';
 
 /** Artifacts as a person handles them: each test goes on from the one before, against a real cluster of three nodes. */
 describe('repositories on the screens of the console', () => {
-  let folder: TemporaryFolder;
-  let environment: NodeJS.ProcessEnv;
-  let shell: RunningConsole;
-  let open: OpenPage;
-  let demo: DemoLine;
+  let room: DemoConsole;
   /** larger than a slice, and no multiple of one */
   const large = randomBytes(9_500_003);
 
   beforeAll(async () => {
-    await ensureBuilt();
-    folder = await temporaryFolder('content');
-    environment = ownEnvironment(folder.path);
-    demo = await startDemo(environment, await freePort());
-    shell = await startConsole(environment);
-    open = await openPage(shell.address);
-    await page().locator('header .pill', { hasText: '3 of 3 serving' }).waitFor({ timeout: 60_000 });
+    room = await openDemoConsole('content');
   });
-  afterAll(async () => {
-    await open.close();
-    await shell.kill();
-    await removeDemo(environment);
-    await folder.remove();
-  });
+  afterAll(() => room[Symbol.asyncDispose]());
 
-  const page = () => open.page;
+  const page = () => room.page;
   const line = (path: string) => page().locator(`[data-path="${path}"]`);
   const details = () => page().getByTestId('item');
-  const go = (address: string): Promise<unknown> => page().evaluate(`location.hash = '#${address}'`);
+  const go = (address: string): Promise<unknown> => room.go(address);
   const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-  const fetchArtifact = (path: string): Promise<Response> => fetch(`${demo.balancer}/artifactory/${path}`, { headers: { authorization: `Basic ${Buffer.from(`${demo.admin.user}:${demo.admin.password}`).toString('base64')}` } });
+  const fetchArtifact = (path: string): Promise<Response> => fetch(`${room.demo.balancer}/artifactory/${path}`, { headers: { authorization: `Basic ${Buffer.from(`${room.demo.admin.user}:${room.demo.admin.password}`).toString('base64')}` } });
   /** As a person does it: files that come in from outside the window, over a line of the tree. */
   async function drop(path: string, files: Record<string, string>): Promise<void> {
     const given = await page().evaluateHandle(`(() => {
@@ -78,7 +60,7 @@ describe('repositories on the screens of the console', () => {
   });
 
   it('uploads through the chooser, slice by slice, and stores exactly what was chosen', async () => {
-    const file = join(folder.path, 'large.bin');
+    const file = join(room.folder, 'large.bin');
     await writeFile(file, large);
     const chooser = page().waitForEvent('filechooser');
     await page().getByTestId('upload').click();
@@ -129,7 +111,7 @@ describe('repositories on the screens of the console', () => {
     // the conflict is there while nothing of either has gone out
     await page().locator('[data-state=conflict]', { hasText: 'a.txt' }).waitFor();
     await waitFor('the other one on its way', () => sent > 0);
-    expect((await fetch(`${demo.balancer}/artifactory/team-files/late.txt`, { method: 'PUT', body: 'of somebody else', headers: { authorization: `Basic ${Buffer.from(`${demo.admin.user}:${demo.admin.password}`).toString('base64')}` } })).status).toBe(201);
+    expect((await fetch(`${room.demo.balancer}/artifactory/team-files/late.txt`, { method: 'PUT', body: 'of somebody else', headers: { authorization: `Basic ${Buffer.from(`${room.demo.admin.user}:${room.demo.admin.password}`).toString('base64')}` } })).status).toBe(201);
     goOn();
     await line('late.txt').getByText('a file with this name came meanwhile; it was not replaced').waitFor();
     expect(await (await fetchArtifact('team-files/late.txt')).text()).toBe('of somebody else');
@@ -138,7 +120,7 @@ describe('repositories on the screens of the console', () => {
     await line('late.txt').getByRole('button', { name: 'Replace' }).click();
     await waitFor('the new content', async () => await (await fetchArtifact('team-files/late.txt')).text() === 'mine');
     await page().unroute('**/content/uploads/**');
-    await bulkhead(environment, ['artifact', 'rm', 'team-files/late.txt']);
+    await bulkhead(room.environment, ['artifact', 'rm', 'team-files/late.txt']);
   });
 
   it('breaks an upload off, and nothing of it is kept', async () => {
@@ -148,7 +130,7 @@ describe('repositories on the screens of the console', () => {
       await new Promise((resolve) => { setTimeout(resolve, 1500); });
       await route.continue().catch(() => undefined);
     });
-    const file = join(folder.path, 'unwanted.bin');
+    const file = join(room.folder, 'unwanted.bin');
     await writeFile(file, large);
     await page().locator('input[type=file]').setInputFiles(file);
     await page().getByRole('button', { name: 'Cancel unwanted.bin' }).click();
@@ -190,7 +172,7 @@ describe('repositories on the screens of the console', () => {
     expect(await accessibilityProblems(page())).toEqual([]);
     await properties.getByRole('button', { name: 'Save' }).click();
     await waitFor('the new value', async () => JSON.stringify(await stored('large.bin')).includes('["release"]'));
-    await bulkhead(environment, ['artifact', 'annotate', 'team-files/large.bin', 'owner=team', '--json']);
+    await bulkhead(room.environment, ['artifact', 'annotate', 'team-files/large.bin', 'owner=team', '--json']);
     expect(await stored('large.bin')).toMatchObject({ properties: { stage: ['release'], owner: ['team'] } });
   });
 
@@ -220,7 +202,7 @@ describe('repositories on the screens of the console', () => {
     await page().goBack();
     await link.waitFor();
     expect(await box.inputValue()).toBe('stage=release owner=*');
-    expect(JSON.parse(await bulkhead(environment, ['artifact', 'search', 'stage=release', '--json']))).toMatchObject({ found: [{ repository: 'team-files', path: 'large.bin' }], truncated: false });
+    expect(JSON.parse(await bulkhead(room.environment, ['artifact', 'search', 'stage=release', '--json']))).toMatchObject({ found: [{ repository: 'team-files', path: 'large.bin' }], truncated: false });
     await page().goForward();
     await details().getByText(sha256(large)).waitFor();
     await details().getByRole('button', { name: 'Change stage' }).click();
@@ -261,7 +243,7 @@ describe('repositories on the screens of the console', () => {
   it('shows the set-up with the address that clients really have', async () => {
     await go('/repositories/of/team-files/set-up');
     const text = await page().getByTestId('snippets').textContent();
-    expect(text).toContain(`${demo.balancer}/artifactory/team-files/app/1.0/app.tar.gz`);
+    expect(text).toContain(`${room.demo.balancer}/artifactory/team-files/app/1.0/app.tar.gz`);
   });
 
   it('changes settings, and says what a deletion would break before it does it', async () => {
@@ -281,24 +263,24 @@ describe('repositories on the screens of the console', () => {
   });
 
   it('does the same from the command line, piped and as JSON', async () => {
-    const file = join(folder.path, 'large.bin');
-    expect(JSON.parse(await bulkhead(environment, ['repo', 'create', 'cli-files', '--json']))).toMatchObject({ key: 'cli-files', rclass: 'local' });
-    expect(JSON.parse(await bulkhead(environment, ['artifact', 'put', file, 'cli-files/a/large.bin', '--json']))).toMatchObject({ path: 'a/large.bin', sha256: sha256(large) });
-    await expect(bulkhead(environment, ['artifact', 'put', file, 'cli-files/a/large.bin'])).rejects.toThrow(/ARTIFACT_EXISTS/);
-    expect(JSON.parse(await bulkhead(environment, ['artifact', 'ls', 'cli-files/a', '--json']))).toMatchObject({ children: [{ name: 'large.bin', folder: false }] });
-    const fetched = join(folder.path, 'fetched.bin');
-    await bulkhead(environment, ['artifact', 'get', 'cli-files/a/large.bin', fetched]);
+    const file = join(room.folder, 'large.bin');
+    expect(JSON.parse(await bulkhead(room.environment, ['repo', 'create', 'cli-files', '--json']))).toMatchObject({ key: 'cli-files', rclass: 'local' });
+    expect(JSON.parse(await bulkhead(room.environment, ['artifact', 'put', file, 'cli-files/a/large.bin', '--json']))).toMatchObject({ path: 'a/large.bin', sha256: sha256(large) });
+    await expect(bulkhead(room.environment, ['artifact', 'put', file, 'cli-files/a/large.bin'])).rejects.toThrow(/ARTIFACT_EXISTS/);
+    expect(JSON.parse(await bulkhead(room.environment, ['artifact', 'ls', 'cli-files/a', '--json']))).toMatchObject({ children: [{ name: 'large.bin', folder: false }] });
+    const fetched = join(room.folder, 'fetched.bin');
+    await bulkhead(room.environment, ['artifact', 'get', 'cli-files/a/large.bin', fetched]);
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(fetched)) hash.update(chunk as Buffer);
     expect(hash.digest('hex')).toBe(sha256(large));
-    await bulkhead(environment, ['artifact', 'annotate', 'cli-files/a', 'stage=done', '--recursive']);
+    await bulkhead(room.environment, ['artifact', 'annotate', 'cli-files/a', 'stage=done', '--recursive']);
     expect(await (await fetchArtifact('api/storage/cli-files/a/large.bin?properties')).json()).toMatchObject({ properties: { stage: ['done'] } });
-    await bulkhead(environment, ['artifact', 'rm', 'cli-files/a']);
-    await expect(bulkhead(environment, ['repo', 'delete', 'cli-files'])).rejects.toThrow(/CONFIRMATION_NEEDED/);
-    await bulkhead(environment, ['repo', 'delete', 'cli-files', '--confirm', 'cli-files']);
+    await bulkhead(room.environment, ['artifact', 'rm', 'cli-files/a']);
+    await expect(bulkhead(room.environment, ['repo', 'delete', 'cli-files'])).rejects.toThrow(/CONFIRMATION_NEEDED/);
+    await bulkhead(room.environment, ['repo', 'delete', 'cli-files', '--confirm', 'cli-files']);
   });
 
   it('complained of nothing', () => {
-    expect(open.complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });

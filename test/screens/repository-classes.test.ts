@@ -1,40 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../scripts/build.ts';
-import { freePort } from '../harness/free-port.ts';
-import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { accessibilityProblems, openPage, type OpenPage } from './browser.ts';
-import { ownEnvironment, removeDemo, startConsole, type RunningConsole } from './console-process.ts';
-import { startDemo, type DemoLine } from './demo-program.ts';
+import { accessibilityProblems } from './browser.ts';
+import { openDemoConsole, type DemoConsole } from './demo-console.ts';
 
 /** Local, remote and virtual repositories, made through the form one after the other, and what a client gets through them. */
 describe('classes of repositories on the screens of the console', () => {
-  let folder: TemporaryFolder;
-  let environment: NodeJS.ProcessEnv;
-  let shell: RunningConsole;
-  let open: OpenPage;
-  let demo: DemoLine;
+  let room: DemoConsole;
 
   beforeAll(async () => {
-    await ensureBuilt();
-    folder = await temporaryFolder('classes');
-    environment = ownEnvironment(folder.path);
-    demo = await startDemo(environment, await freePort());
-    shell = await startConsole(environment);
-    open = await openPage(shell.address);
-    await page().locator('header .pill', { hasText: '3 of 3 serving' }).waitFor({ timeout: 60_000 });
+    room = await openDemoConsole('classes');
   });
-  afterAll(async () => {
-    await open.close();
-    await shell.kill();
-    await removeDemo(environment);
-    await folder.remove();
-  });
+  afterAll(() => room[Symbol.asyncDispose]());
 
-  const page = () => open.page;
-  const go = (address: string): Promise<unknown> => page().evaluate(`location.hash = '#${address}'`);
-  const authorization = (): string => `Basic ${Buffer.from(`${demo.admin.user}:${demo.admin.password}`).toString('base64')}`;
-  const send = (method: string, path: string, body?: string): Promise<Response> => fetch(`${demo.balancer}/artifactory/${path}`, { method, headers: { authorization: authorization() }, ...(body === undefined ? {} : { body }) });
+  const page = () => room.page;
+  const go = (address: string): Promise<unknown> => room.go(address);
+  const authorization = (): string => `Basic ${Buffer.from(`${room.demo.admin.user}:${room.demo.admin.password}`).toString('base64')}`;
+  const send = (method: string, path: string, body?: string): Promise<Response> => fetch(`${room.demo.balancer}/artifactory/${path}`, { method, headers: { authorization: authorization() }, ...(body === undefined ? {} : { body }) });
   const got = async (path: string): Promise<[number, string]> => {
     const answer = await send('GET', path);
     return [answer.status, answer.status === 200 ? await answer.text() : ''];
@@ -66,8 +47,8 @@ describe('classes of repositories on the screens of the console', () => {
     await page().getByText('The address of the repository that this one stands in for').waitFor();
     await page().getByLabel('Address of the upstream').fill('https://ci:secret@repo.example/');
     await page().getByText('Credentials have fields of their own').waitFor();
-    await page().getByLabel('Address of the upstream').fill(`${demo.balancer}/artifactory/far-away`);
-    await page().getByLabel('User there').fill(demo.admin.user);
+    await page().getByLabel('Address of the upstream').fill(`${room.demo.balancer}/artifactory/far-away`);
+    await page().getByLabel('User there').fill(room.demo.admin.user);
     await page().getByLabel('Password or token there', { exact: true }).fill('wrong');
     await page().getByText('How long answers hold').click();
     await page().getByLabel('Silence that counts as failed, milliseconds').fill('50');
@@ -83,7 +64,7 @@ describe('classes of repositories on the screens of the console', () => {
     await page().getByRole('checkbox', { name: /^Tell clients when/ }).check();
     await create();
     await made('mirror');
-    expect(await settings('mirror')).toMatchObject({ rclass: 'remote', url: `${demo.balancer}/artifactory/far-away`, username: demo.admin.user, passwordSet: true, socketTimeoutMillis: 4000, allowPrivateAddresses: true, hardFail: true });
+    expect(await settings('mirror')).toMatchObject({ rclass: 'remote', url: `${room.demo.balancer}/artifactory/far-away`, username: room.demo.admin.user, passwordSet: true, socketTimeoutMillis: 4000, allowPrivateAddresses: true, hardFail: true });
     expect((await got('mirror/lib/one.txt'))[0]).toBe(502);
   });
 
@@ -92,10 +73,10 @@ describe('classes of repositories on the screens of the console', () => {
     const password = page().getByLabel('Password or token there', { exact: true });
     await page().getByText('One is kept').waitFor();
     expect(await password.inputValue()).toBe('');
-    await password.fill(demo.admin.password);
+    await password.fill(room.demo.admin.password);
     await page().getByRole('button', { name: 'Save' }).click();
     await page().getByText('Saved: it holds on every node.').waitFor();
-    expect(await page().content()).not.toContain(demo.admin.password);
+    expect(await page().content()).not.toContain(room.demo.admin.password);
     expect(await got('mirror/lib/one.txt')).toEqual([200, 'from far away']);
   });
 
@@ -156,6 +137,6 @@ describe('classes of repositories on the screens of the console', () => {
 
   it('complained of nothing', () => {
     // what the cluster refuses is an answer, not an error of the page
-    expect(open.complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });
