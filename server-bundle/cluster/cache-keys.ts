@@ -1,6 +1,18 @@
 import type { CacheKey } from './ports.ts';
 
-/** Every kind of cached answer. A new kind is switched on only when all members know it. */
+/** Kinds that every version prepares which may take part in a cluster. */
+export const firstKinds: readonly string[] = ['artifact', 'maven', 'pypi', 'helm', 'upstream', 'npm', 'repository', 'user', 'access', 'token', 'setting'];
+
+/**
+ * Kinds that came later: cached only while all members know them. A new kind of `cacheKeys` is added here; it goes to `firstKinds` when no
+ * version that may take part in a rolling upgrade is without it.
+ */
+export const laterKinds: readonly string[] = [];
+
+/** How a member says over the mesh that it prepares a later kind. */
+export const kindFeature = (kind: string): string => `cache:${kind}`;
+
+/** Every kind of cached answer. */
 export const cacheKeys = {
   /** resolution of one path to its blob */
   artifact: (repositoryId: number, path: string): CacheKey => `artifact:${String(repositoryId)}/${path}`,

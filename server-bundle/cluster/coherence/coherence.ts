@@ -2,6 +2,7 @@ import { isBulkheadError } from '../../contract/index.ts';
 import type { GoneRow, HeartbeatAnswer, MemberRow } from '../../metadata/heartbeat.ts';
 import type { Database } from '../../metadata/schema.ts';
 import type { Kysely } from 'kysely';
+import { laterKinds } from '../cache-keys.ts';
 import type { Clock, Stamp } from '../clock.ts';
 import type { Hold, MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
@@ -9,6 +10,7 @@ import type { CacheKey, Coherence, PeekKey, Reader, ReadKey, Touched } from '../
 import { CachingMembers } from './caching-members.ts';
 import { ChangePreparation } from './change-preparation.ts';
 import { Holds } from './holds.ts';
+import { KindGate, kindGate } from './kind-gate.ts';
 import { ReadCache, type Fill, type Reading } from './read-cache.ts';
 import { RightAcquisition } from './right-acquisition.ts';
 import type { RightsStore } from './rights-store.ts';
@@ -26,6 +28,8 @@ export interface CoherenceOptions {
   readonly windowMs: number;
   readonly acknowledgeMs: number;
   readonly signal: AbortSignal;
+  /** kinds that not every member may know; default: those of this version */
+  readonly laterKinds?: readonly string[];
 }
 
 /** What two clocks may differ by within a window, and the granularity of timers. */
@@ -39,6 +43,7 @@ export class MemberCoherence implements Coherence {
   readonly #holds: Holds;
   readonly #right: CachingRight;
   readonly #cache: ReadCache;
+  readonly #kinds: KindGate;
   readonly #members = new CachingMembers();
   readonly #preparation: ChangePreparation;
   readonly #acquisition: RightAcquisition;
@@ -57,6 +62,11 @@ export class MemberCoherence implements Coherence {
     this.#right = new CachingRight(clock, windowMs);
     this.#cache = new ReadCache({
       entries: options.entries, db: options.db, holds: this.#holds, right: this.#right, rules, mayAnswer: () => this.mayAnswer(),
+    });
+    this.#kinds = new KindGate({
+      kinds: options.laterKinds ?? laterKinds,
+      install: (writer, hold) => { this.#hold(writer, hold); },
+      release: (writer, number) => { this.#holds.release(writer, number); },
     });
     this.#preparation = new ChangePreparation({
       mesh, members: this.#members, store, rules, signal,
@@ -176,6 +186,7 @@ export class MemberCoherence implements Coherence {
 
   #opened(peer: Peer): void {
     this.#synced.delete(peer.incarnation);
+    this.#kinds.opened(peer);
     this.#options.mesh.send(peer.incarnation, { t: 'holds', holds: this.#active() });
     this.#look();
   }
@@ -251,6 +262,7 @@ export class MemberCoherence implements Coherence {
     this.#serving = others.filter((member) => member.state !== 'starting').map((member) => member.id);
     this.#wanted = wanted;
     this.#look();
+    this.#kinds.observe(sentAt.monotonic, others, answer.gone);
     this.#members.observe(others, sentAt.monotonic, windowMs * outlastFactor);
     this.#dropHoldsOfGone(sentAt, answer.members, answer.gone);
     this.#confirm(sentAt, answer.own);
@@ -276,7 +288,7 @@ export class MemberCoherence implements Coherence {
   /** A writer's holds end with the proof that nothing of it can commit any more. */
   #dropHoldsOfGone(sentAt: Stamp, members: readonly MemberRow[], gone: readonly GoneRow[]): void {
     for (const { writer, latestAt } of this.#holds.writers()) {
-      if (writer === this.#options.incarnation || latestAt >= sentAt.monotonic) continue;
+      if (writer === this.#options.incarnation || writer === kindGate || latestAt >= sentAt.monotonic) continue;
       if (members.some((member) => member.id === writer)) continue;
       const uncleaned = gone.find((row) => row.id === writer);
       if (uncleaned === undefined || uncleaned.sessions === 0) this.#holds.dropWriter(writer);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { MemberRow } from '../../metadata/heartbeat.ts';
 import type { Database } from '../../metadata/schema.ts';
+import { kindFeature } from '../cache-keys.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { MemoryMesh } from '../mesh/in-memory-mesh.ts';
 import { MemberCoherence } from './coherence.ts';
@@ -25,13 +26,14 @@ export class MemoryMember {
   readonly ended = new AbortController();
   readonly #cluster: MemoryCluster;
 
-  constructor(cluster: MemoryCluster, id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock }) {
+  constructor(cluster: MemoryCluster, id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; kinds?: readonly string[] }) {
     this.#cluster = cluster;
     this.id = id;
-    this.mesh = new MemoryMesh({ incarnation: id, nodeId: id });
+    this.mesh = new MemoryMesh({ incarnation: id, nodeId: id, features: (options.kinds ?? []).map(kindFeature) });
     this.coherence = new MemberCoherence({
       incarnation: id, db: cluster.database, mesh: this.mesh, store: cluster.rights(id), clock: options.clock ?? systemClock,
       rules: { ...allRules, ...options.rules }, entries: 1000, windowMs, acknowledgeMs: 50, signal: this.ended.signal,
+      laterKinds: options.kinds ?? [],
     });
   }
 
@@ -118,7 +120,7 @@ export class MemoryCluster {
   }
 
   /** A member that is linked to all others and serves, without the caching right yet. */
-  join(id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; state?: MemberRow['state'] } = {}): MemoryMember {
+  join(id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; state?: MemberRow['state']; kinds?: readonly string[] } = {}): MemoryMember {
     this.rows.set(id, { state: options.state ?? 'serving', caching: false, rightNumber: 0, gone: false, sessions: 0 });
     const member = new MemoryMember(this, id, options);
     for (const other of this.#members.values()) member.mesh.link(other.mesh);

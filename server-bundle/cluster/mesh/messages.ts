@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kindFeature, laterKinds } from '../cache-keys.ts';
 
 const number = z.number().int().nonnegative();
 const keys = z.array(z.string().max(4096)).max(200_000);
@@ -54,7 +55,7 @@ export function isKnown(message: MeshMessage | z.infer<typeof laterMessage>): me
 }
 
 /** What this version can do beyond the first one, by name. */
-export const meshFeatures: readonly string[] = [];
+export const meshFeatures: readonly string[] = laterKinds.map(kindFeature);
 
 /** First messages of a link, before either side has proven itself. */
 export const hello = z.object({
