@@ -9,6 +9,7 @@ import { loginLockRoutes } from './access/login-lock.ts';
 import { permissionRoutes } from './access/permissions.ts';
 import { accessTokenRoutes } from './access/tokens.ts';
 import { alertRoutes } from './alerts.ts';
+import { aqlRoutes } from './aql.ts';
 import { registerArtifactRoutes } from './artifacts.ts';
 import { budgetRoutes } from './budget.ts';
 import { buildRoutes } from './builds.ts';
@@ -36,7 +37,7 @@ export function routeModules(authenticator: Authenticator, credentials: Rotating
     systemRoutes, metricsRoutes,
     userRoutes, changePasswordRoutes(authenticator), accessTokenRoutes, apiKeyRoutes, settingsRoutes,
     groupRoutes, permissionRoutes, loginLockRoutes, explainRoutes, auditRoutes,
-    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes,
+    registerRepositoryRoutes, registerStorageRoutes, propertyRoutes, trashRoutes, searchRoutes, aqlRoutes,
     repositoryBatchRoutes, buildRoutes, storageSummaryRoutes, registerCopyMoveRoutes, registerArtifactRoutes, ...formatRoutes(authenticator),
     clusterRoutes, budgetRoutes, credentialRoutes(credentials), taskRoutes, alertRoutes, webhookRoutes(credentials.clusterKeys),
   ];

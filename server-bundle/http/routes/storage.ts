@@ -22,6 +22,8 @@ const listQuery = z.object({
   listFolders: flag.default(false),
   mdTimestamps: flag.default(false),
   includeRootPath: flag.default(false),
+  // file information in the place of numbers would be taken for "never downloaded"
+  stats: z.undefined({ error: 'downloads are not counted' }),
 });
 
 /** `GET /api/storage/{repository}[/{path}]`, with and without `?list`, in Artifactory's shape. */

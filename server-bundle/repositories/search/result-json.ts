@@ -32,7 +32,8 @@ function infoJson({ addresses }: Content, { repository, artifact }: Found): Reco
   return { repo: repository.key, path: `/${plain}`, created: artifact.createdAt.toISOString(), createdBy: artifact.createdBy, ...changed };
 }
 
-async function propertiesOf(content: Content, found: readonly Found[]): Promise<Map<Found, StoredProperties>> {
+/** By result. */
+export async function propertiesOf(content: Content, found: readonly Found[]): Promise<Map<Found, StoredProperties>> {
   const result = new Map<Found, StoredProperties>();
   for (const [repositoryId, group] of Map.groupBy(found, (each) => each.repository.id)) {
     const properties = await propertiesAt(content.session.db, repositoryId, group.map((each) => each.artifact.path));

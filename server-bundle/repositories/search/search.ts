@@ -51,7 +51,8 @@ export async function searchedRepositories({ session }: Content, principal: Prin
   return all.filter((repository) => repository.rclass !== 'virtual' && (wanted?.has(repository.key) ?? true) && mayRead(principal, repository.key, null));
 }
 
-function membersOf(all: readonly StoredRepository[], key: string, seen: Set<string>): string[] {
+/** Keys of everything that a virtual repository draws from; none for any other one. */
+export function membersOf(all: readonly StoredRepository[], key: string, seen: Set<string>): string[] {
   const repository = all.find((each) => each.key === key);
   if (repository?.rclass !== 'virtual' || seen.has(key)) return [];
   seen.add(key);

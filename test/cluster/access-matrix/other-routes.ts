@@ -33,5 +33,5 @@ export const forWhoHasLoggedIn: ReadonlySet<string> = new Set([
 export const filteredLists: ReadonlySet<string> = new Set([
   'GET /artifactory/api/repositories', 'GET /artifactory/api/search/artifact', 'GET /artifactory/api/search/checksum', 'GET /artifactory/api/search/prop',
   'GET /artifactory/api/search/pattern', 'GET /artifactory/api/search/gavc', 'GET /artifactory/api/search/dates', 'GET /artifactory/api/search/creation',
-  'GET /artifactory/api/search/versions', 'GET /artifactory/api/search/latestVersion',
+  'GET /artifactory/api/search/versions', 'GET /artifactory/api/search/latestVersion', 'POST /artifactory/api/search/aql',
 ]);

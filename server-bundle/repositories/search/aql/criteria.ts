@@ -1,0 +1,127 @@
+import type { SearchCondition } from '../../../metadata/search/conditions.ts';
+import {
+  allOf, anyOf, comparing, comparingFileName, comparingProperty, inRepositories, ofType, type Comparison, type ItemField,
+} from '../../../metadata/search/item-conditions.ts';
+import { matchesPath, pathPattern } from '../../../security/permissions/path-pattern.ts';
+import { notUnderstood } from './parse-query.ts';
+
+/** Repositories that a criterion about `repo` can mean; a virtual one stands for its members. */
+export interface SearchedRepositories {
+  /** ids of those whose key, or the key of a virtual one that they are members of, is taken */
+  readonly idsOf: (takes: (key: string) => boolean) => readonly number[];
+}
+
+const comparisons: readonly string[] = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'match', 'nmatch'] satisfies Comparison[];
+const texts: Readonly<Record<string, ItemField>> = {
+  path: 'path', name: 'name', created_by: 'created_by', modified_by: 'modified_by', actual_md5: 'actual_md5', actual_sha1: 'actual_sha1', sha256: 'sha256',
+};
+const numbers: Readonly<Record<string, ItemField>> = { size: 'size', depth: 'depth' };
+const times: Readonly<Record<string, ItemField>> = { created: 'created', modified: 'modified', updated: 'modified' };
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, seconds: 1000, minutes: 60_000, d: 86_400_000, days: 86_400_000, w: 604_800_000, weeks: 604_800_000, mo: 2_592_000_000, months: 2_592_000_000, y: 31_536_000_000, years: 31_536_000_000 };
+const deepest = 20;
+const most = 1000;
+
+/** What has to hold of items; files only, unless the criteria say something about the type. @throws PARAMETER_INVALID */
+export function conditionOf(criteria: Readonly<Record<string, unknown>>, repositories: SearchedRepositories): SearchCondition {
+  const filesOnly = !namesType(criteria, 0);
+  const condition = new Compiler(repositories, filesOnly).all(criteria, 0);
+  return filesOnly ? allOf([ofType('file'), condition]) : condition;
+}
+
+function namesType(value: unknown, depth: number): boolean {
+  if (depth > deepest * 2 || typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => name === 'type' || namesType(inner, depth + 1));
+}
+
+class Compiler {
+  readonly #repositories: SearchedRepositories;
+  readonly #filesOnly: boolean;
+  #count = 0;
+
+  constructor(repositories: SearchedRepositories, filesOnly: boolean) {
+    this.#repositories = repositories;
+    this.#filesOnly = filesOnly;
+  }
+
+  all(criteria: unknown, depth: number): SearchCondition {
+    if (depth > deepest) throw notUnderstood('criteria are nested too deeply');
+    if (typeof criteria !== 'object' || criteria === null || Array.isArray(criteria)) throw notUnderstood('criteria are objects');
+    return allOf(Object.entries(criteria).map(([name, value]) => this.#one(name, value, depth)));
+  }
+
+  #one(name: string, value: unknown, depth: number): SearchCondition {
+    this.#count += 1;
+    if (this.#count > most) throw notUnderstood(`there are more than ${String(most)} criteria`);
+    if (name === '$and' || name === '$or') {
+      if (!Array.isArray(value)) throw notUnderstood(`${name} takes a list`);
+      const each = value.map((inner) => this.all(inner, depth + 1));
+      return name === '$and' ? allOf(each) : anyOf(each);
+    }
+    if (name.startsWith('$')) throw notUnderstood(`${name.slice(0, 40)} is not offered`);
+    if (typeof value !== 'object' || value === null) return this.#compared(name, 'eq', value);
+    if (Array.isArray(value)) throw notUnderstood(`${name.slice(0, 100)} is compared with a list`);
+    return allOf(Object.entries(value).map(([operator, operand]) => this.#compared(name, operator.replace(/^\$/, ''), operand)));
+  }
+
+  #compared(name: string, operator: string, operand: unknown): SearchCondition {
+    if (typeof operand !== 'string' && typeof operand !== 'number') throw notUnderstood(`${name.slice(0, 100)} is compared with a text or a number`);
+    const text = String(operand);
+    if (text.includes('\u0000') || !text.isWellFormed()) throw notUnderstood(`${name.slice(0, 100)} is compared with characters that are not allowed`);
+    const field = name.replace(/^item\./, '');
+    if (Object.hasOwn(times, field)) return this.#time(times[field] ?? 'created', operator, text);
+    if (!comparisons.includes(operator)) throw notUnderstood(`$${operator.slice(0, 40)} is not offered for ${name.slice(0, 100)}`);
+    const comparison = operator as Comparison;
+    if (field.startsWith('@')) return this.#property(field.slice(1), comparison, text);
+    if (field === 'property.key') return comparingProperty({ comparison: oneOf(['eq', 'match'], comparison, name), value: text }, null);
+    if (field === 'property.value') return comparingProperty(null, { comparison: oneOf(['eq', 'match'], comparison, name), value: text });
+    if (field === 'repo') return inRepositories(this.#repositories.idsOf(takesKey(oneOf(['eq', 'ne', 'match', 'nmatch'], comparison, name), text)));
+    if (field === 'type') return this.#type(comparison, text);
+    if (Object.hasOwn(numbers, field)) {
+      if (!/^\d{1,15}$/.test(text) || comparison === 'match' || comparison === 'nmatch') throw notUnderstood(`${field} is compared with a whole number`);
+      return comparing(numbers[field] ?? 'size', comparison, Number(text));
+    }
+    const known = Object.hasOwn(texts, field) ? texts[field] : undefined;
+    if (known === undefined) throw notUnderstood(`there is no field ${name.slice(0, 100)}`);
+    if (known === 'name' && this.#filesOnly && (comparison === 'eq' || comparison === 'match')) return comparingFileName(comparison, text);
+    return comparing(known, comparison, text);
+  }
+
+  #property(name: string, comparison: Comparison, text: string): SearchCondition {
+    if (name === '') throw notUnderstood('a property has no name');
+    return comparingProperty(name === '*' ? null : { comparison: 'eq', value: name }, comparison === 'match' && text === '*' ? null : { comparison, value: text });
+  }
+
+  #type(comparison: Comparison, text: string): SearchCondition {
+    if (comparison !== 'eq' || (text !== 'file' && text !== 'folder' && text !== 'any')) throw notUnderstood('type is file, folder or any');
+    return ofType(text);
+  }
+
+  #time(field: ItemField, operator: string, text: string): SearchCondition {
+    if (operator === 'before' || operator === 'last') {
+      const [, amount = '', unit = ''] = /^(\d{1,9})\s*([a-z]+)$/.exec(text) ?? [];
+      const unitMs = Object.hasOwn(units, unit) ? units[unit] : undefined;
+      if (unitMs === undefined) throw notUnderstood(`$${operator} takes a time like 5d, 2w or 3mo`);
+      const moment = new Date(Math.max(0, Date.now() - Number(amount) * unitMs));
+      return comparing(field, operator === 'before' ? 'lt' : 'gte', moment);
+    }
+    const moment = new Date(/^\d{1,14}$/.test(text) ? Number(text) : text);
+    const comparison = oneOf(['eq', 'ne', 'gt', 'gte', 'lt', 'lte'], operator as Comparison, field);
+    if (Number.isNaN(moment.getTime())) throw notUnderstood(`${field} is compared with a time (ISO 8601)`);
+    return comparing(field, comparison, moment);
+  }
+}
+
+function oneOf<C extends Comparison>(allowed: readonly C[], comparison: Comparison, name: string): C {
+  const found = allowed.find((each) => each === comparison);
+  if (found === undefined) throw notUnderstood(`$${comparison.slice(0, 40)} is not offered for ${name.slice(0, 100)}`);
+  return found;
+}
+
+function takesKey(comparison: 'eq' | 'ne' | 'match' | 'nmatch', text: string): (key: string) => boolean {
+  if (comparison === 'eq') return (key) => key === text;
+  if (comparison === 'ne') return (key) => key !== text;
+  // keys hold no slash, and the matcher's time is bounded whatever somebody writes
+  if (text.includes('/')) return () => comparison === 'nmatch';
+  const pattern = pathPattern(text.replace(/\*+/g, '*'));
+  return comparison === 'match' ? (key) => matchesPath(pattern, key) : (key) => !matchesPath(pattern, key);
+}
