@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { adoption, foundCluster } from './adoption.ts';
 import { atNode, command, done, inCluster, query, stream } from './operation.ts';
-import { acceptWarnings } from './runs.ts';
+import { acceptWarnings, planned as shownPlan } from './runs.ts';
 import { maintenance, upgradePlan, upgradeRun } from './upgrade.ts';
 
 const planned = inCluster.extend({
@@ -19,6 +19,8 @@ const atRun = z.object({ clusterId: z.string(), runId: z.string() }).strict();
 export const upgradeOperations = {
   /** order, time, and every check; changes nothing */
   'upgrade.plan': query(planned, upgradePlan),
+  /** every command and file of it, node by node, in their turn; changes nothing */
+  'upgrade.commands': query(planned, z.array(shownPlan)),
   /** starts it and returns; `upgrade.watch` shows how it goes on. Refused with the code of the first failed check, or of the first
    * warning that stops it and is not accepted. */
   'upgrade.start': command(planned, upgradeRun),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runFailure } from './runs.ts';
+import { runFailure, runUpload } from './runs.ts';
 
 const time = z.number().describe('milliseconds since 1970');
 
@@ -98,6 +98,8 @@ export const upgradeNode = z.object({
   endedAt: time.nullable(),
   /** how long it is expected to take, seconds */
   expectedSeconds: z.number(),
+  /** a file on its way to the host; only the program that carries the run out knows */
+  upload: runUpload.optional(),
   failure: runFailure.nullable(),
 });
 export type UpgradeNode = z.infer<typeof upgradeNode>;

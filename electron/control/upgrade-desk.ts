@@ -35,6 +35,7 @@ export class UpgradeDesk {
     this.#upgrades = upgrades;
     this.handlers = {
       'upgrade.plan': (wish, { signal }) => upgrades.plan(wish, signal),
+      'upgrade.commands': (wish, { signal }) => upgrades.commands(wish, signal),
       'upgrade.start': async (wish, context) => this.#begun(await upgrades.start(wish, context.signal), 'started', context),
       'upgrade.pause': ({ clusterId, runId }, { signal }) => upgrades.pause(clusterId, runId, signal),
       'upgrade.resume': async ({ clusterId, runId }, context) => this.#begun(await upgrades.resume(clusterId, runId, context.signal), 'resumed', context),

@@ -70,7 +70,10 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'balancer', scenario: 'lan', path: '/balancer' },
   { name: 'balancer-options', scenario: 'lan', path: '/balancer', steps: press(/^Options$/) },
   { name: 'database-lan', scenario: 'lan', path: '/database' },
-  { name: 'upgrade-plan', scenario: 'lan', path: '/upgrade' },
+  { name: 'upgrade-plan', scenario: 'lan', path: '/upgrade', steps: async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Show commands' }).click();
+    await page.getByTestId('plan').waitFor();
+  } },
   { name: 'alerts-acknowledged', scenario: 'lan', path: '/alerts' },
   { name: 'alerts-rules', scenario: 'lan', path: '/alerts?view=rules', steps: press(/^Change Disk/) },
   { name: 'alerts-mutes', scenario: 'lan', path: '/alerts?view=mutes' },
@@ -142,6 +145,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
     await page.getByTestId('confirm').waitFor();
   } },
   { name: 'upgrade', scenario: 'lan-upgrading', path: '/upgrade' },
+  { name: 'upgrade-uploading', scenario: 'lan-provisioning', path: '/upgrade' },
   deleteRepositoryScreen,
   { name: 'upgrade-failed', scenario: 'lan-upgrade-failed', path: '/upgrade' },
   { name: 'upgrade-alone', scenario: 'lan-alone', path: '/upgrade', steps: async (page: Page): Promise<void> => {

@@ -17,4 +17,5 @@ export { nodeRunUnderWay } from './read-runs.ts';
 export { planOf } from './plan.ts';
 export { command, type Step } from './step.ts';
 export { SshHost } from './ssh-host.ts';
+export { UploadMeter } from './upload-meter.ts';
 export { targetFor } from './targets.ts';

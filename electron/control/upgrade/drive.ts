@@ -1,5 +1,5 @@
 import { asBulkheadError, BulkheadError, type UpgradeWrite } from '../../../server-bundle/contract/index.ts';
-import type { LanCluster } from '../../contract/index.ts';
+import type { LanCluster, RunUpload } from '../../contract/index.ts';
 import type { Payloads } from '../provision/index.ts';
 import type { ClusterDoor } from './door.ts';
 import type { HostSet } from './host-set.ts';
@@ -34,6 +34,7 @@ export class Drive {
   readonly #parts: DriveParts;
   #run: StoredRun;
   #pause = false;
+  readonly #uploads = new Map<string, RunUpload>();
   #writing: Promise<void> = Promise.resolve();
   #writtenAt = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -49,6 +50,11 @@ export class Drive {
 
   get pausing(): boolean {
     return this.#pause;
+  }
+
+  /** Files on their way at this moment, by node. */
+  get uploads(): ReadonlyMap<string, RunUpload> {
+    return this.#uploads;
   }
 
   /** Between two batches. */
@@ -163,6 +169,11 @@ export class Drive {
     return new HostTurn({
       runId: this.#run.id, nodeId, to, from, settings: cluster.settings, host: await hosts.host(hostId), payloads, who, signal,
       record: () => this.#run, onChange: (change) => { this.#change(nodeId, back ? { ...change, state: 'putting-back' } : change); },
+      onUpload: (upload) => {
+        if (upload === null) this.#uploads.delete(nodeId);
+        else this.#uploads.set(nodeId, upload);
+        this.#parts.onChange(this.#run);
+      },
     });
   }
 

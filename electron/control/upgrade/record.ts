@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { upgradeRow, type UpgradeRow } from '../../../server-bundle/contract/index.ts';
-import { runFailure, upgradeNodeState, type LanCluster, type UpgradeNode, type UpgradeRun } from '../../contract/index.ts';
+import { runFailure, upgradeNodeState, type LanCluster, type RunUpload, type UpgradeNode, type UpgradeRun } from '../../contract/index.ts';
 import { stepsOf, titleOf } from './switch-script.ts';
 
 /** One node's turn, as it was planned. Hosts are named, not numbered: another desktop has other ids for them. */
@@ -67,10 +67,12 @@ export interface Sight {
   readonly here: boolean;
   /** asked for and not yet done */
   readonly pausing: boolean;
+  /** files on their way, by node; only who carries the run out knows of them */
+  readonly uploads?: ReadonlyMap<string, RunUpload>;
 }
 
 /** A run as screens and scripts see it. */
-export function shownRun({ clusterId, nodes }: Pick<LanCluster, 'clusterId' | 'nodes'>, run: StoredRun, { here, pausing }: Sight): UpgradeRun {
+export function shownRun({ clusterId, nodes }: Pick<LanCluster, 'clusterId' | 'nodes'>, run: StoredRun, { here, pausing, uploads }: Sight): UpgradeRun {
   const { plan, progress } = run;
   const silent = run.endedAt === null && run.state !== 'paused' && !here && run.holderUntil < run.asOf;
   const state = silent ? 'interrupted' : run.state === 'running' && (pausing || run.wish === 'pause') ? 'pausing' : run.state;
@@ -78,7 +80,7 @@ export function shownRun({ clusterId, nodes }: Pick<LanCluster, 'clusterId' | 'n
   const touched = plan.turns.some(({ nodeId, unchanged }) => !unchanged && progress.turns[nodeId]?.state !== 'waiting' && progress.turns[nodeId]?.state !== 'put-back');
   return {
     runId: run.id, kind: plan.kind, clusterId, to: plan.to, batch: plan.batch, state,
-    nodes: plan.turns.map((each) => shownNode(each, progress.turns[each.nodeId], nodes.find(({ nodeId }) => nodeId === each.nodeId)?.hostId ?? '')),
+    nodes: plan.turns.map((each) => shownNode(each, progress.turns[each.nodeId], nodes.find(({ nodeId }) => nodeId === each.nodeId)?.hostId ?? '', uploads?.get(each.nodeId))),
     startedAt: run.startedAt, endedAt: run.endedAt, asOf: run.asOf, startedBy: run.startedBy, holder: run.holder, here, holderUntil: run.holderUntil,
     elapsedSeconds: Math.max(0, ((run.endedAt ?? run.asOf) - run.startedAt) / 1000),
     remainingSeconds: run.endedAt === null ? remainingSeconds(plan, progress, run.asOf) : null,
@@ -87,7 +89,7 @@ export function shownRun({ clusterId, nodes }: Pick<LanCluster, 'clusterId' | 'n
   };
 }
 
-function shownNode(planned: Turn, progress: TurnProgress | undefined, hostId: string): UpgradeNode {
+function shownNode(planned: Turn, progress: TurnProgress | undefined, hostId: string, upload: RunUpload | undefined): UpgradeNode {
   const { state = 'waiting', step = null, lines = [], startedAt = null, endedAt = null, failure = null } = progress ?? {};
   const all = stepsOf(planned.removes);
   const number = all.findIndex((each) => each.step === step?.replace(/^back-/, '')) + 1;
@@ -95,7 +97,7 @@ function shownNode(planned: Turn, progress: TurnProgress | undefined, hostId: st
   return {
     nodeId, hostId, host, master, batch, from, to, state, step, stepTitle: step === null ? null : titleOf(step),
     stepNumber: state === 'done' || state === 'unchanged' ? all.length : number, steps: all.length,
-    lines, startedAt, endedAt, expectedSeconds: seconds, failure,
+    lines, startedAt, endedAt, expectedSeconds: seconds, failure, ...(upload === undefined ? {} : { upload }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { lanSettings } from '../../contract/index.ts';
+import { lanSettings, type RunUpload } from '../../contract/index.ts';
+import { target } from '../provision/testing/target.ts';
 import { Payloads, type CommandResult, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
 import type { TurnProgress } from './record.ts';
 import { HostTurn } from './turn.ts';
@@ -25,7 +26,7 @@ class FakeHost implements Pick<RemoteHost, 'run'> {
 
 function turn(host: FakeHost, changes: Partial<TurnProgress>[] = []): HostTurn {
   return new HostTurn({
-    runId, nodeId: 'n1', to: '0.2.0-b', from: '0.1.0-a', who: 'ops on desk', signal: new AbortController().signal, record: () => ({}), onChange: (change) => { changes.push(change); },
+    runId, nodeId: 'n1', to: '0.2.0-b', from: '0.1.0-a', who: 'ops on desk', signal: new AbortController().signal, record: () => ({}), onChange: (change) => { changes.push(change); }, onUpload: () => undefined,
     settings: lanSettings.parse({ name: 'art', database: { host: 'db' }, filestore: '/srv/bulkhead' }),
     host: { run: host.run, upload: () => Promise.reject(new Error('nothing is uploaded here')), forward: () => Promise.reject(new Error('no')), close: () => Promise.resolve() },
     payloads: new Payloads({ runtimes: { x64: '/none', arm64: '/none' }, bundle: '/none', version: '0', cacheFolder: '/none' }),
@@ -57,4 +58,25 @@ it('begins anew what was cut off by a restart of the host', async () => {
   const host = new FakeHost(['inactive\n@ 1 stop begin\n']);
   expect(await turn(host).carryOut(1, true)).toMatchObject({ end: 'done' });
   expect(host.begun).toHaveLength(1);
+});
+
+it('tells how far a file is on its way, and that none is any more, also when it breaks off', async () => {
+  const { release } = target;
+  const told: (RunUpload | null)[] = [];
+  const host: Pick<RemoteHost, 'run'> = { run: ({ argv }) => Promise.resolve({ exitCode: argv.join(' ').includes('sha256sum') ? 1 : 0, stdout: '', stderr: '' }) };
+  const turnTo = new HostTurn({
+    runId, nodeId: 'n1', to: release.name, from: '0.1.0-a', who: 'ops on desk', signal: new AbortController().signal, record: () => ({}), onChange: () => undefined, onUpload: (upload) => { told.push(upload); },
+    settings: lanSettings.parse({ name: 'art', database: { host: 'db' }, filestore: '/srv/bulkhead' }),
+    host: {
+      ...host, forward: () => Promise.reject(new Error('no')), close: () => Promise.resolve(),
+      upload: (_file, _to, _signal, progress) => {
+        progress?.(0, 100);
+        progress?.(100, 100);
+        return Promise.reject(new Error('the connection is lost'));
+      },
+    },
+    payloads: { release: () => Promise.resolve(release), packed: () => Promise.resolve({ path: '/none', sha256: 'aa', mode: 0o755 }) },
+  });
+  await expect(turnTo.carryOut(0, false)).rejects.toThrow('the connection is lost');
+  expect(told).toMatchObject([{ file: 'node', sentBytes: 0, totalBytes: 100 }, { sentBytes: 100 }, null]);
 });

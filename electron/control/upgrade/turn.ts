@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { LanSettings } from '../../contract/index.ts';
-import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
-import { makeRunsFolder, readProgress, startSwitch, writeRecord } from './commands.ts';
+import type { LanSettings, RunUpload } from '../../contract/index.ts';
+import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, UploadMeter, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
+import { makeRunsFolder, readProgress, startSwitch, writeRecord, type Switch } from './commands.ts';
 import { removeReleases } from './old-releases.ts';
 import { parseProgress, type SwitchProgress } from './progress.ts';
 import type { TurnProgress } from './record.ts';
 import { titleOf } from './switch-script.ts';
 
 const lookMs = 400;
-const staleLockMinutes = 60;
+export const staleLockMinutes = 60;
 /** A node may take this long to join again. */
 const proveSeconds = 90;
 
@@ -20,12 +20,14 @@ export interface TurnParts {
   readonly from: string;
   readonly settings: LanSettings;
   readonly host: RemoteHost;
-  readonly payloads: Payloads;
+  readonly payloads: Pick<Payloads, 'release' | 'packed'>;
   readonly who: string;
   readonly signal: AbortSignal;
   /** what is to be seen by any program that comes to the host */
   readonly record: () => unknown;
   readonly onChange: (change: Partial<TurnProgress>) => void;
+  /** a file on its way; null when none is. Not part of the record: it is old before it is written. */
+  readonly onUpload: (upload: RunUpload | null) => void;
 }
 
 /** One node's switch: prepared and started from here, carried out by its host, followed from here. */
@@ -95,7 +97,7 @@ export class HostTurn {
 
   /** Only what this app ships can be uploaded; everything else has to be there. */
   async #upload(): Promise<void> {
-    const { to, payloads, host, signal, onChange } = this.#parts;
+    const { to, payloads, host, signal, onChange, onUpload } = this.#parts;
     onChange({ step: 'upload' });
     const shipped = await Promise.all((['x64', 'arm64'] as const).map((cpu) => payloads.release(cpu).catch(() => null)));
     const own = shipped.find((release) => release?.name === to);
@@ -106,16 +108,20 @@ export class HostTurn {
     for (const payload of [own.runtime, own.bundle]) {
       if ((await this.#run(payloadIsThere(to, payload))).exitCode === 0 || (await this.#run(reusePayload(to, payload))).exitCode === 0) continue;
       await this.#succeed(makeFolder(releaseFolder(to), '755'));
-      await host.upload(await payloads.packed(payload), payloadPath(to, payload), signal);
+      const meter = new UploadMeter(payload.name, onUpload);
+      try {
+        await host.upload(await payloads.packed(payload), payloadPath(to, payload), signal, (sent, total) => { meter.progress(sent, total); });
+      } finally {
+        onUpload(null);
+      }
       await this.#succeed(payloadIsThere(to, payload));
     }
   }
 
   async #start(attempt: number): Promise<void> {
     const { runId, nodeId, to, from, who, settings } = this.#parts;
-    const { drainNoticeMs, drainDeadlineMs, serviceUid: uid, serviceGid: gid } = settings;
-    const drainSeconds = Math.ceil((drainNoticeMs + drainDeadlineMs) / 1000);
-    const commands = startSwitch({ runId, attempt, to, from, nodeId, ids: { uid, gid }, by: who, drainSeconds, stopSeconds: drainSeconds + 20, proveSeconds });
+    const { serviceUid: uid, serviceGid: gid } = settings;
+    const commands = startSwitch({ runId, attempt, to, from, nodeId, ids: { uid, gid }, by: who, ...switchLimits(settings) });
     for (const each of commands) await this.#succeed(each);
   }
 
@@ -163,6 +169,12 @@ export class HostTurn {
     const { exitCode, stdout, stderr } = await this.#run(command);
     if (exitCode !== 0) throw new BulkheadError('STEP_FAILED', `A command ended with status ${exitCode}: ${(stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''}`, { details: { argv: command.argv.slice(0, 2), exitCode } });
   }
+}
+
+/** How long each part of a switch may take. */
+export function switchLimits({ drainNoticeMs, drainDeadlineMs }: Pick<LanSettings, 'drainNoticeMs' | 'drainDeadlineMs'>): Pick<Switch, 'drainSeconds' | 'stopSeconds' | 'proveSeconds'> {
+  const drainSeconds = Math.ceil((drainNoticeMs + drainDeadlineMs) / 1000);
+  return { drainSeconds, stopSeconds: drainSeconds + 20, proveSeconds };
 }
 
 /** Why a switch that has ended did not do what it was to do. */

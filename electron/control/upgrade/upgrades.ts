@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asBulkheadError, BulkheadError, errorCodes, schemaVersion, type ErrorCode } from '../../../server-bundle/contract/index.ts';
-import type { LanCluster, UpgradePlan, UpgradeRun } from '../../contract/index.ts';
+import type { LanCluster, Planned, UpgradePlan, UpgradeRun } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import type { Payloads, RemoteHost } from '../provision/index.ts';
 import { Broadcast } from '../streams/index.ts';
@@ -12,6 +12,7 @@ import { Drive, holdSeconds } from './drive.ts';
 import { releasesIn, type HostReleases } from './host-releases.ts';
 import { HostSet } from './host-set.ts';
 import { holdsUp, planUpgrade, type PlanFacts, type Wanted } from './plan.ts';
+import { shownTurn } from './shown-steps.ts';
 import { freshProgress, shownRun, type RunPlan, type StoredRun } from './record.ts';
 
 /** How often the record of a run that somebody else carries out is looked at. */
@@ -53,6 +54,13 @@ export class Upgrades {
   async plan({ clusterId, ...asked }: UpgradeWish, signal: AbortSignal): Promise<UpgradePlan> {
     const { facts, wanted } = await this.#look(clusterId, asked, signal);
     return planUpgrade(facts, wanted);
+  }
+
+  /** The same, command by command and file by file, for each node in its turn. Changes nothing. */
+  async commands({ clusterId, ...asked }: UpgradeWish, signal: AbortSignal): Promise<Planned[]> {
+    const { facts, wanted } = await this.#look(clusterId, asked, signal);
+    const { settings } = facts.cluster;
+    return Promise.all(planUpgrade(facts, wanted).nodes.map((node) => shownTurn(node, settings, this.who, this.#parts.payloads)));
   }
 
   /** Throws the first check that holds it up. */
@@ -255,7 +263,7 @@ export class Upgrades {
 
   #shown(cluster: LanCluster, run: StoredRun): UpgradeRun {
     const here = this.#here.get(run.id);
-    return shownRun(cluster, run, { here: here !== undefined, pausing: here?.drive.pausing ?? false });
+    return shownRun(cluster, run, { here: here !== undefined, pausing: here?.drive.pausing ?? false, ...(here === undefined ? {} : { uploads: here.drive.uploads }) });
   }
 
   async #fullId(door: ClusterDoor, runId: string, signal: AbortSignal): Promise<string> {

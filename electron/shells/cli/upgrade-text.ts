@@ -1,6 +1,7 @@
 import type { ContractClient, UpgradePlan, UpgradeRun } from '../../contract/index.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { uploadText } from './run-text.ts';
 import { printable, table } from './table.ts';
 
 export function upgradePlanText({ to, nodes, checks, seconds, basis, releases, allowed }: UpgradePlan): string {
@@ -34,14 +35,20 @@ export function upgradeText(run: UpgradeRun): string {
 /** Tells each step until the run stands or has ended; then its outcome, with the exit code for it. */
 export async function followUpgrade(context: CliContext, client: ContractClient, begun: UpgradeRun): Promise<void> {
   const told = new Map<string, string>();
+  const uploads = new Map<string, string>();
   const ended = await new Promise<UpgradeRun>((resolve, reject) => {
     const stop = client.subscribe('upgrade.watch', { clusterId: begun.clusterId }, {
       item: (run) => {
         if (run?.runId !== begun.runId) return;
-        for (const { nodeId, state, step, stepTitle, stepNumber, steps } of run.nodes) {
+        for (const { nodeId, state, step, stepTitle, stepNumber, steps, upload } of run.nodes) {
           const line = step === null ? `${nodeId}  ${state}` : `${nodeId}  ${stepNumber}/${steps}  ${stepTitle ?? step}`;
           if (state !== 'waiting' && told.get(nodeId) !== line) context.output.progress(line);
           told.set(nodeId, line);
+          if (upload === undefined) continue;
+          // a line for each tenth, as in provisioning
+          const tenth = `${upload.file} ${Math.floor((10 * upload.sentBytes) / Math.max(1, upload.totalBytes))}`;
+          if (uploads.get(nodeId) !== tenth) context.output.progress(`${line}  ${uploadText(upload)}`);
+          uploads.set(nodeId, tenth);
         }
         if (run.state === 'running' || run.state === 'pausing' || run.state === 'rolling-back') return;
         stop();

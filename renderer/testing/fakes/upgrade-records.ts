@@ -55,6 +55,13 @@ function nodeOf(nodeId: string, batch: number, state: UpgradeNode['state'], step
   };
 }
 
+/** The second node gets the release at this moment. */
+export function fakeUploadingRun(): UpgradeRun {
+  const run = fakeUpgradeRun('running');
+  const upload = { file: 'node', sentBytes: 18_400_000, totalBytes: 40_900_000, bytesPerSecond: 12_600_000 };
+  return { ...run, nodes: [nodeOf('art-2', 1, 'done', 7), { ...nodeOf('art-3', 2, 'running', 1), lines: [], upload }, nodeOf('art-1', 3, 'waiting', 0)] };
+}
+
 export function fakeUpgradeRun(state: UpgradeRun['state']): UpgradeRun {
   const failed = state === 'failed';
   const nodes = state === 'done' ? order.map((nodeId, index) => nodeOf(nodeId, index + 1, 'done', 7)) : [nodeOf('art-2', 1, 'done', 7), failed ? nodeOf('art-3', 2, 'put-back', 6) : nodeOf('art-3', 2, state === 'paused' ? 'done' : 'running', 5), nodeOf('art-1', 3, 'waiting', 0)];

@@ -1,7 +1,7 @@
 import type { UpgradeNode, UpgradeRun } from '../../../electron/contract/index.ts';
 import { wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
-import { fakePlanAlone, fakePlanOf, fakeUpgradeRun, upgradeSteps } from './upgrade-records.ts';
+import { fakePlanAlone, fakePlanOf, fakeUpgradeRun, fakeUploadingRun, upgradeSteps } from './upgrade-records.ts';
 
 /** One second further: the node under way takes its next step, or the next one begins. */
 function advance(run: UpgradeRun): UpgradeRun {
@@ -19,8 +19,9 @@ function advance(run: UpgradeRun): UpgradeRun {
 /** Upgrades: their plan, and a run that goes on by itself. */
 export function fakeUpgrade(world: FakeWorld): FakePart {
   let run: UpgradeRun | null = world.scenario === 'lan-upgrading' ? fakeUpgradeRun('running') : world.scenario === 'lan-upgrade-failed' ? fakeUpgradeRun('failed')
+    : world.scenario === 'lan-provisioning' ? fakeUploadingRun()
     : world.scenario === 'lan-upgrade-elsewhere' ? { ...fakeUpgradeRun('interrupted'), here: false, holder: 'tom on laptop-3', holderUntil: Date.now() - 60_000 } : null;
-  if (world.scenario !== 'lan-upgrading' && world.scenario !== 'lost') {
+  if (world.scenario !== 'lan-upgrading' && world.scenario !== 'lan-provisioning' && world.scenario !== 'lost') {
     setInterval(() => {
       if (run !== null) run = advance(run);
     }, 3_000);
@@ -39,6 +40,15 @@ export function fakeUpgrade(world: FakeWorld): FakePart {
         if (world.scenario === 'lan-alone') return fakePlanAlone(acceptWarnings ?? []);
         return fakePlanOf(world.scenario === 'lan-trouble' ? 'refused' : 'allowed', to, batch);
       },
+      'upgrade.commands': ({ to }) => fakePlanOf('allowed', to).nodes.map(({ nodeId, to: release, removes }) => ({
+        nodeId, host: `host-${nodeId}`, script: `#!/bin/sh\n# ${nodeId}. Run as root on that host.\nset -eu\n\nmkdir -m 755 /run/bulkhead.lock\n`,
+        steps: [
+          { step: 'lock', title: 'Lock the host', probe: [], apply: ['mkdir -m 755 /run/bulkhead.lock'], undo: [], files: [] },
+          { step: 'upload', title: 'Put node there', probe: [`test -s /opt/bulkhead/releases/${release}/node`], apply: [`mkdir -p -m 755 /opt/bulkhead/releases/${release}`, `# upload node (113246208 bytes, gzip, SHA-256 5b1f…) to /opt/bulkhead/releases/${release}/node`], undo: [], files: [] },
+          { step: 'switch', title: 'On the host, by itself: drain; stop; switch; start; prove', probe: [], apply: ['mkdir -p -m 700 /var/lib/bulkhead/runs', `systemd-run --quiet --collect --unit=bulkhead-switch-RUN-1 sh /var/lib/bulkhead/runs/RUN.1.sh ${release} ${nodeId}`], undo: [], files: [{ path: '/var/lib/bulkhead/runs/RUN.1.sh', content: '#!/bin/sh\nset -u\nto=$1 node=$2\n' }] },
+          ...removes.map((name) => ({ step: 'old', title: `Remove releases that nobody goes back to: ${name}`, probe: [], apply: [`mv -T /opt/bulkhead/releases/${name} /opt/bulkhead/removed/${name}`], undo: [], files: [] })),
+        ],
+      })),
       'upgrade.start': () => set(() => ({ ...fakeUpgradeRun('running'), nodes: fakeUpgradeRun('running').nodes.map((node) => ({ ...node, state: 'waiting', stepNumber: 0, lines: [], endedAt: null })), startedAt: Date.now(), elapsedSeconds: 0, remainingSeconds: 63 })),
       'upgrade.pause': () => set((present) => ({ ...present, state: 'pausing', can: { pause: false, resume: true, rollback: false } })),
       'upgrade.resume': () => set((present) => ({ ...present, state: 'running', here: true, failure: null, nodes: present.nodes.map((node) => (node.state === 'put-back' ? { ...node, state: 'waiting', stepNumber: 0, failure: null } : node)), can: { pause: true, resume: false, rollback: false } })),

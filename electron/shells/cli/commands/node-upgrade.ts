@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
+import { planText } from '../run-text.ts';
 import { followUpgrade, upgradePlanText } from '../upgrade-text.ts';
 
 interface UpgradeOptions {
@@ -10,6 +11,8 @@ interface UpgradeOptions {
   readonly keepReleases?: string;
   readonly accept?: string[];
   readonly plan?: boolean;
+  readonly commands?: boolean;
+  readonly script?: boolean;
 }
 
 /** `bulkhead node upgrade|restart|drain|undrain|forget`: what is done to nodes that are there. */
@@ -23,12 +26,18 @@ export function addNodeUpgrade(node: Command, context: CliContext): void {
     .option('--keep-releases <number>', 'former releases that stay on each host; older ones are removed once every node runs the new one (2 when left out)')
     .option('--accept <check...>', 'names of checks whose warnings are taken on; "capacity" switches the only node of a cluster, which serves nobody meanwhile')
     .option('--plan', 'show order, time and checks, and do nothing')
-    .action(async ({ cluster, to, batch, keepReleases, accept, plan }: UpgradeOptions) => {
+    .option('--commands', 'with --plan: every command and file of each node')
+    .option('--script', 'with --plan: as a shell script for each node')
+    .action(async ({ cluster, to, batch, keepReleases, accept, plan, commands, script }: UpgradeOptions) => {
       const client = await context.client();
       const request = {
         clusterId: cluster, batch: Number(batch), ...(to === undefined ? {} : { to }), ...(keepReleases === undefined ? {} : { keepReleases: Number(keepReleases) }),
         ...(accept === undefined ? {} : { acceptWarnings: accept }),
       };
+      if (plan === true && (commands === true || script === true)) {
+        const plans = await client.call('upgrade.commands', request, { signal });
+        return output.result(plans, script === true ? plans.map((each) => each.script).join('\n') : planText(plans));
+      }
       if (plan === true) {
         const planned = await client.call('upgrade.plan', request, { signal });
         return output.result(planned, upgradePlanText(planned));
