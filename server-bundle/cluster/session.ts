@@ -168,7 +168,7 @@ export class MemberSession implements Session {
       );
       this.coherence.heartbeat(sentAt, { ...answer, own }, this.state === 'serving');
       this.lease.heartbeat(sentAt, answer);
-      this.#eviction.heartbeat(answer);
+      this.#eviction.heartbeat(answer, sentAt.monotonic);
       this.#chores.heartbeat(answer);
       this.#grants.heartbeat(answer);
     }

@@ -1,6 +1,7 @@
 /** `npm run failover -- --trials 50`: how long changes of master take, as distributions, against what is promised. */
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Client } from 'pg';
 import type { TestCluster, TestNode } from '../harness/cluster.ts';
 import { pause, waitFor } from '../harness/wait-for.ts';
 import { startChaosCluster } from './run.ts';
@@ -27,12 +28,24 @@ interface Event {
 
 const patient = { timeoutMs: 60_000 };
 
-/** From `strike` to the next epoch. */
+/** From `strike` until a node names the next epoch. Nodes are asked once the database has it: views at a high rate would slow down what they measure. */
 async function untilNextMaster(cluster: TestCluster, strike: (master: TestNode) => Promise<void>): Promise<{ ms: number; former: TestNode }> {
   const { node: former, epoch } = await cluster.master();
-  const begun = performance.now();
-  const [, ms] = await Promise.all([strike(former), cluster.master({ except: former.nodeId, aboveEpoch: epoch, ...patient, everyMs: 5 }).then(() => performance.now() - begun)]);
-  return { ms, former };
+  const { host, port, user, password } = cluster.postgres;
+  const watch = new Client({ host, port, user, password, database: cluster.database });
+  await watch.connect();
+  try {
+    const begun = performance.now();
+    const taken = async (): Promise<number> => {
+      await waitFor('the next epoch', async () => (await watch.query('select from leadership where epoch > $1', [epoch])).rowCount === 1, { ...patient, everyMs: 5 });
+      await cluster.master({ except: former.nodeId, aboveEpoch: epoch, ...patient, everyMs: 5 });
+      return performance.now() - begun;
+    };
+    const [, ms] = await Promise.all([strike(former), taken()]);
+    return { ms, former };
+  } finally {
+    await watch.end();
+  }
 }
 
 const events: Readonly<Record<string, Event>> = {
