@@ -12,17 +12,20 @@ import { earlierAnswer, type DeployRequest } from './deploy.ts';
 import { whileRepositoryChanges } from './guards.ts';
 import { deploymentKey } from './members.ts';
 import { requirePathLength } from './path-segment.ts';
-import { placeMany, type FileToPlace, type ManyPlaced } from './place-many.ts';
+import { placeMany, type DeployOfMany, type FileToPlace, type ManyPlaced } from './place-many.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { sidecarOf } from './sidecar.ts';
+
+/** `onlyNew`: nothing is deployed when one of the files is there already. */
+export type ArchiveDeploy = Omit<DeployRequest, 'packaging'> & Pick<DeployOfMany, 'onlyNew'>;
 
 /**
  * Deploys the files in an archive instead of the archive (`X-Explode-Archive`): into the folder that the address names a file in, all of them or none.
  * Checksum files and documents that the repository computes itself are left out, as they are with single deploys.
  * @param limits of what the archive may hold
- * @throws ARCHIVE_INVALID, ARCHIVE_ENTRY_REFUSED, ARCHIVE_TOO_LARGE, and what a deploy of each file throws
+ * @throws ARTIFACT_EXISTS for `onlyNew`, ARCHIVE_INVALID, ARCHIVE_ENTRY_REFUSED, ARCHIVE_TOO_LARGE, and what a deploy of each file throws
  */
-export async function explode(content: Content, asked: Omit<DeployRequest, 'packaging'>, body: Readable, limits?: ArchiveLimits): Promise<RecordedAnswer> {
+export async function explode(content: Content, asked: ArchiveDeploy, body: Readable, limits?: ArchiveLimits): Promise<RecordedAnswer> {
   const { session, filestore } = content;
   const repositoryKey = await deploymentKey(session.coherence.read, asked.repositoryKey);
   const request = { ...asked, repositoryKey };
@@ -57,7 +60,7 @@ export async function explode(content: Content, asked: Omit<DeployRequest, 'pack
 
 interface Reception {
   readonly repository: Repository;
-  readonly request: Omit<DeployRequest, 'packaging'>;
+  readonly request: ArchiveDeploy;
   readonly kind: ArchiveKind;
   readonly folder: string;
   readonly archive: Staged;

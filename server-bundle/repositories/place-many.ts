@@ -30,6 +30,12 @@ export interface ManyPlaced {
   readonly used: ReadonlySet<Staged> | 'unsure';
 }
 
+/** A deploy of many files. */
+export interface DeployOfMany extends Omit<DeployRequest, 'path' | 'declared' | 'packaging'> {
+  /** a path that is taken is ARTIFACT_EXISTS, and nothing is deployed */
+  readonly onlyNew?: boolean;
+}
+
 /** Up to so many files are locked one by one; above, the folder that holds them all. */
 const lockedOneByOne = 200;
 /** Files published at the same time. */
@@ -41,7 +47,7 @@ const publishedAtOnce = 8;
  * @param answer of the whole
  */
 export async function placeMany(
-  content: Content, repository: Repository, request: Omit<DeployRequest, 'path' | 'declared' | 'packaging'>, folder: string, files: readonly FileToPlace[], answer: RecordedAnswer,
+  content: Content, repository: Repository, request: DeployOfMany, folder: string, files: readonly FileToPlace[], answer: RecordedAnswer,
 ): Promise<ManyPlaced> {
   const { session } = content;
   const sources = new Map(files.map(({ staged }) => [staged.sha256, staged]));
@@ -98,12 +104,15 @@ async function claimAll(trx: Transaction<Database>, chosen: ReadonlyMap<string, 
 }
 
 async function put(
-  trx: Transaction<Database>, repository: Repository, request: Omit<DeployRequest, 'declared' | 'packaging'>, blob: StoredBlob | undefined, facts: unknown,
+  trx: Transaction<Database>, repository: Repository, request: DeployOfMany & { readonly path: string }, blob: StoredBlob | undefined, facts: unknown,
 ): Promise<void> {
   const { path, principal } = request;
   if (blob === undefined) throw new BulkheadError('INTERNAL', 'A file has no blob');
   await requireRoom(trx, repository, path);
-  if (!repository.format.isMutable(path) && await findFile(trx, repository.id, path) !== undefined) authorize(principal, 'delete', repository.key, path);
+  if ((request.onlyNew === true || !repository.format.isMutable(path)) && await findFile(trx, repository.id, path) !== undefined) {
+    if (request.onlyNew === true) throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${path} is there already`);
+    authorize(principal, 'delete', repository.key, path);
+  }
   const { replacedBlobId } = await overwriteArtifact(trx, {
     repositoryId: repository.id, path, blobId: blob.id, mimeType: mediaTypeOf(path), by: principal.name, original: { md5: null, sha1: null, sha256: null }, facts,
   });

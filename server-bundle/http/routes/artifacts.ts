@@ -40,11 +40,10 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     const declared = declaredChecksums(request.headers);
     const { properties } = matrixParametersOf(request.raw.url ?? '');
     const onlyNew = request.headers['if-none-match']?.trim() === '*';
-    const deployment = { principal, repositoryKey, path, declared, replayKey, properties, ...(onlyNew ? { packaging: { existing: 'refuse' as const } } : {}) };
-    if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) {
-      return sendRecorded(reply, await explode(content(), deployment, bodyOf(request)));
-    }
+    const wanted = { principal, repositoryKey, path, declared, replayKey, properties };
+    const deployment = { ...wanted, ...(onlyNew ? { packaging: { existing: 'refuse' as const } } : {}) };
     try {
+      if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) return await sendRecorded(reply, await explode(content(), { ...wanted, onlyNew }, bodyOf(request)));
       const answer = isTrue(request, 'x-checksum-deploy')
         ? await deployByChecksum(content(), deployment)
         : await deploy(content(), deployment, bodyOf(request));

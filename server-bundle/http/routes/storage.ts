@@ -23,7 +23,7 @@ const listQuery = z.object({
   mdTimestamps: flag.default(false),
   includeRootPath: flag.default(false),
   // file information in the place of numbers would be taken for "never downloaded"
-  stats: z.undefined({ error: 'downloads are not counted' }),
+  stats: z.undefined({ error: 'downloads are not counted' }).optional(),
 });
 
 /** `GET /api/storage/{repository}[/{path}]`, with and without `?list`, in Artifactory's shape. */

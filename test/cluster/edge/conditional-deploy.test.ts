@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeZip } from '../../harness/archives.ts';
 import { startLoneNode, type LoneNode } from './lone-node.ts';
 
 let node: LoneNode;
@@ -25,4 +27,28 @@ test('of many at once, one is first', async () => {
   expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 412)).toEqual([]);
   expect(won).toHaveLength(1);
   expect((await node.client.get('/generic-local/race.txt')).text()).toBe(`of ${String(won[0])}`);
+});
+
+test('deploys by checksum replace nothing either', async () => {
+  await node.client.put('/generic-local/known.txt', 'known');
+  await node.client.put('/generic-local/taken.txt', 'taken');
+  const byChecksum = { 'x-checksum-deploy': 'true', 'x-checksum-sha1': createHash('sha1').update('known').digest('hex') };
+  const refused = await node.client.put('/generic-local/taken.txt', '', { headers: { ...onlyNew.headers, ...byChecksum } });
+  expect(refused.status).toBe(412);
+  expect((await node.client.get('/generic-local/taken.txt')).text()).toBe('taken');
+  expect((await node.client.put('/generic-local/free.txt', '', { headers: { ...onlyNew.headers, ...byChecksum } })).status).toBe(201);
+  expect((await node.client.put('/generic-local/taken.txt', '', { headers: byChecksum })).status).toBe(201);
+});
+
+test('an archive is unpacked only when none of its files is there', async () => {
+  const explode = { 'x-explode-archive': 'true' };
+  await node.client.put('/generic-local/unpacked/two.txt', 'before');
+  const archive = makeZip([{ name: 'one.txt', content: 'one' }, { name: 'two.txt', content: 'two' }]);
+  const refused = await node.client.put('/generic-local/unpacked/a.zip', archive, { headers: { ...onlyNew.headers, ...explode } });
+  expect([refused.status, refused.text()]).toEqual([412, expect.stringContaining('PRECONDITION_FAILED')]);
+  expect((await node.client.get('/generic-local/unpacked/one.txt')).status).toBe(404);
+  expect((await node.client.get('/generic-local/unpacked/two.txt')).text()).toBe('before');
+  expect((await node.client.put('/generic-local/fresh/a.zip', archive, { headers: { ...onlyNew.headers, ...explode } })).status).toBe(200);
+  expect((await node.client.put('/generic-local/unpacked/a.zip', archive, { headers: explode })).status).toBe(200);
+  expect((await node.client.get('/generic-local/unpacked/two.txt')).text()).toBe('two');
 });
