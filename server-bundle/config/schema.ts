@@ -62,7 +62,7 @@ export const nodeConfig = z.strictObject({
   }),
   timing: section({
     heartbeatMs: milliseconds(250, 50, 5000),
-    leaseTtlMs: milliseconds(3000, 500, 60_000),
+    leaseTtlMs: milliseconds(2750, 500, 60_000),
     leaseMarginMs: milliseconds(500, 50, 10_000),
     coherenceWindowMs: milliseconds(1000, 200, 10_000),
     acknowledgeMs: milliseconds(300, 20, 10_000),
