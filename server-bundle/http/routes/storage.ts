@@ -3,18 +3,21 @@ import { z } from 'zod';
 import type { NodeContext } from '../../node/context.ts';
 import { readProperties } from '../../repositories/properties/read-properties.ts';
 import { parsePropertyNames } from '../../repositories/properties/property-string.ts';
+import { itemPermissions, type ActionsOf } from '../../repositories/item-permissions.ts';
 import { lastModified } from '../../repositories/last-modified.ts';
 import { storageInfo, storageList } from '../../repositories/storage-info.ts';
 import { parseArtifactUrl } from '../artifact-path.ts';
 import { contentOf } from '../content/content-of.ts';
 import { flag } from '../query-flag.ts';
 import { validated } from '../validated.ts';
+import { letterOf } from './access/permission-json.ts';
 
 const prefix = '/artifactory/api/storage/';
 
 const listQuery = z.object({
   list: flag.optional(),
   lastModified: flag.optional(),
+  permissions: flag.optional(),
   /** names, comma-separated; empty: all */
   properties: z.string().optional(),
   deep: flag.default(false),
@@ -41,6 +44,11 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
         const last = await lastModified(content(), request.principal, repositoryKey, path);
         return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemLastModified+json').send(JSON.stringify(last, null, 2));
       }
+      if (query.permissions === true) {
+        const { uri, users, groups } = await itemPermissions(content(), request.principal, repositoryKey, path);
+        const body = { uri, principals: { users: letters(users), groups: letters(groups) } };
+        return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemPermissions+json').send(JSON.stringify(body, null, 2));
+      }
       if (query.list !== true) {
         const info = await storageInfo(content(), request.principal, repositoryKey, path);
         const kind = 'children' in info ? 'FolderInfo' : 'FileInfo';
@@ -53,4 +61,8 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
       return reply.type('application/vnd.org.jfrog.artifactory.storage.FileList+json').send(JSON.stringify(list, null, 2));
     });
   }
+}
+
+function letters(actions: ActionsOf): Record<string, string[]> {
+  return Object.fromEntries([...actions].map(([name, given]) => [name, [...given].map((action) => letterOf[action])]));
 }

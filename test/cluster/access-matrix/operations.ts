@@ -64,6 +64,7 @@ const generic: readonly Operation[] = [
   { name: 'storage information', needs: ['read'], ask: (repository, item) => ({ method: 'GET', path: api(fileIn(repository, item), 'storage') }) },
   { name: 'storage information of the root', needs: ['read'], ask: (repository) => ({ method: 'GET', path: `${root}/api/storage/${repository}` }) },
   { name: 'list of files', needs: ['read'], ask: (repository) => ({ method: 'GET', path: `${root}/api/storage/${repository}?list&deep=1` }) },
+  { name: 'permissions', needs: ['manage'], classes: local, before: stored, ask: (repository, item) => ({ method: 'GET', path: `${api(fileIn(repository, item), 'storage')}?permissions` }) },
   { name: 'read properties', needs: ['read'], ask: (repository, item) => ({ method: 'GET', path: `${api(fileIn(repository, item), 'storage')}?properties` }) },
   { name: 'set properties', needs: ['annotate'], classes: local, before: stored, ask: (repository, item) => ({ method: 'PUT', path: `${api(fileIn(repository, item), 'storage')}?properties=a=b` }) },
   { name: 'delete properties', needs: ['annotate'], classes: local, before: stored, ask: (repository, item) => ({ method: 'DELETE', path: `${api(fileIn(repository, item), 'storage')}?properties=a` }) },

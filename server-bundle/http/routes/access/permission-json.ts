@@ -12,7 +12,8 @@ const words: Readonly<Record<string, Action | null>> = {
 };
 const letters: Readonly<Record<string, Action | null>> = { r: 'read', n: 'annotate', w: 'deploy', d: 'delete', m: 'manage', mxm: null };
 const wordOf: Readonly<Record<Action, string>> = { read: 'read', annotate: 'annotate', deploy: 'write', delete: 'delete', manage: 'manage' };
-const letterOf: Readonly<Record<Action, string>> = { read: 'r', annotate: 'n', deploy: 'w', delete: 'd', manage: 'm' };
+/** One letter for each action, as in Artifactory's first form. */
+export const letterOf: Readonly<Record<Action, string>> = { read: 'r', annotate: 'n', deploy: 'w', delete: 'd', manage: 'm' };
 
 const names = z.record(z.string(), z.array(z.string()));
 const pattern = z.string().max(1024);
