@@ -51,6 +51,8 @@ export const nodeConfig = z.strictObject({
     trustedProxies: z.array(z.string()).default([]),
     /** client requests under way before further ones are shed with 429 */
     maxInFlight: z.number().int().min(8).max(100_000).default(1024),
+    /** connections of clients; beyond it, the address with most of them loses its oldest idle one for each new one */
+    maxConnections: z.number().int().min(16).max(1_000_000).default(16_384),
     maxJsonBytes: z.number().int().min(1024).default(1024 * 1024),
     /** a client that sends nothing for this long is cut off */
     idleTimeoutMs: milliseconds(60_000, 1000, 3_600_000),

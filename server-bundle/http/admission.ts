@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
-import type { NodeContext } from '../node/context.ts';
+import type { InFlight, NodeContext } from '../node/context.ts';
 import { isTrial } from './trial.ts';
 
 /** Why this node takes no requests now. */
@@ -10,6 +10,15 @@ function refusal(context: NodeContext): BulkheadError {
     case 'draining': case 'drained': case 'stopped': return new BulkheadError('DRAINING');
     default: return new BulkheadError('NOT_SERVING');
   }
+}
+
+/**
+ * Whether a client's next request is one too many. Beyond the limit, whoever has little under way is still let in, up to twice the limit: a client that fills
+ * all places (answers that it does not read, say) sheds its own requests and not those of everybody else.
+ */
+export function isFull(inFlight: InFlight, maxInFlight: number, client: string): boolean {
+  if (inFlight.count < maxInFlight) return false;
+  return inFlight.count >= 2 * maxInFlight || inFlight.of(client) >= Math.max(1, maxInFlight / 16);
 }
 
 /**
@@ -24,8 +33,8 @@ export function admit(app: FastifyInstance, context: NodeContext): void {
       return;
     }
     if (!runtime.takesRequests() && !isTrial(request, runtime)) throw refusal(context);
-    if (runtime.inFlight.count >= maxInFlight) throw new BulkheadError('OVERLOADED');
-    reply.raw.once('close', runtime.inFlight.enter());
+    if (isFull(runtime.inFlight, maxInFlight, request.clientAddress)) throw new BulkheadError('OVERLOADED');
+    reply.raw.once('close', runtime.inFlight.enter(request.clientAddress));
     // while it drains: the client's next request finds another node
     if (runtime.state() !== 'serving') void reply.header('connection', 'close');
     done();

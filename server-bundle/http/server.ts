@@ -11,12 +11,14 @@ import { parseBodies } from './bodies.ts';
 import { addressRanges, requestIds } from './client-address.ts';
 import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
+import { limitConnections } from './connection-limit.ts';
 import { answerExpectations } from './expectations.ts';
-import { hotReads, hotRoute } from './hot/hot-reads.ts';
+import { hotReads } from './hot/hot-reads.ts';
 import { guardMethods } from './method-guard.ts';
 import { hotLine, requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
+import { limitPipelining } from './pipelining.ts';
 import { processMetrics } from './process-metrics.ts';
-import { hotReadMetric, requestMetrics } from './request-metrics.ts';
+import { requestMetrics } from './request-metrics.ts';
 import type { RouteModule } from './route-module.ts';
 import { limitSockets } from './socket-limits.ts';
 
@@ -24,6 +26,8 @@ import { limitSockets } from './socket-limits.ts';
 const maxHeaderBytes = 32 * 1024;
 /** A client has this long to send its headers. */
 const headersTimeoutMs = 20_000;
+/** How often connections are held against that. */
+const checkingIntervalMs = 2000;
 
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
@@ -44,6 +48,7 @@ function addressOf(target: string): string {
 const serverOptions: ServerOptions = {
   maxHeaderSize: maxHeaderBytes,
   headersTimeout: headersTimeoutMs,
+  connectionsCheckingInterval: checkingIntervalMs,
   requireHostHeader: false,
   shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' && request.url?.split('?', 1)[0] === meshPath,
 };
@@ -61,10 +66,9 @@ export function createHttpServer(
   const trusted = addressRanges(config.http.trustedProxies);
   const underWay = new WeakMap<object, FastifyReply>();
   const writeLine = requestLine(log, config.log.requests);
-  const count = requestMetrics(context.metrics, context.runtime);
+  const { count, countHot } = requestMetrics(context.metrics, context.runtime);
   processMetrics(context.metrics, context);
   const requestId = requestIds(randomBytes(4).toString('hex'));
-  const countHot = hotReadMetric(context.metrics);
   const writeHotLine = hotLine(log, config.log.requests);
   const finished = (request: FinishedRequest): void => {
     count(request);
@@ -134,21 +138,22 @@ export function createHttpServer(
   authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);
   limitSockets(app, config.http.idleTimeoutMs);
+  limitConnections(app.server, config.http.maxConnections, (socket) => underWay.get(socket)?.raw.closed === false);
   for (const module of modules) {
     app.register((instance, _options, done) => {
       Promise.resolve(module(instance, context)).then(() => { done(); }, done);
     });
   }
-  takeBefore(app.server, hotReads({
+  const tooMany = limitPipelining();
+  const answerHot = hotReads({
     context, authenticator, trusted, requestId, headers: securityHeaders,
     finished: (read) => {
-      const { method, status, seconds, bytesOut } = read;
-      count({ request: { method }, route: hotRoute, status, seconds, bytesIn: 0, bytesOut });
-      observe({ seconds, bytesIn: 0, bytesOut });
-      countHot();
+      countHot(read);
+      observe({ seconds: read.seconds, bytesIn: 0, bytesOut: read.bytesOut });
       writeHotLine(read);
     },
-  }));
+  });
+  takeBefore(app.server, (request, response) => tooMany(request, response) || answerHot(request, response));
   return app;
 }
 

@@ -10,8 +10,10 @@ import type { ClusterView, EpochEntry, ErrorBody, ObservedState, PoolState } fro
 /** Client requests under way; a drain waits for it. */
 export interface InFlight {
   readonly count: number;
-  /** Returns the function that ends the request; calling it twice is harmless. */
-  enter(): () => void;
+  /** those of one client, by its address */
+  of(client: string): number;
+  /** Returns the function that ends the request; calling it twice is harmless. @param client its address */
+  enter(client: string): () => void;
 }
 
 /** What metrics tell of the present incarnation; nothing of it asks the database. */

@@ -3,19 +3,28 @@ import type { InFlight } from './context.ts';
 /** Counts client requests under way and tells when there are none. */
 export class RequestCount implements InFlight {
   #count = 0;
+  readonly #byClient = new Map<string, number>();
   #waiting: (() => void)[] = [];
 
   get count(): number {
     return this.#count;
   }
 
-  enter(): () => void {
+  of(client: string): number {
+    return this.#byClient.get(client) ?? 0;
+  }
+
+  enter(client: string): () => void {
     this.#count += 1;
+    this.#byClient.set(client, this.of(client) + 1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       this.#count -= 1;
+      const rest = this.of(client) - 1;
+      if (rest > 0) this.#byClient.set(client, rest);
+      else this.#byClient.delete(client);
       if (this.#count === 0) for (const wake of this.#waiting.splice(0)) wake();
     };
   }

@@ -3,7 +3,7 @@ import type { ReadKey } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { findFormat, type Format } from '../formats/index.ts';
 import { findRepository, type StoredRepository } from '../metadata/repositories.ts';
-import { pathFilter } from './path-patterns.ts';
+import { pathFilter, type PathFilter } from './path-patterns.ts';
 
 /** `local`: files that were deployed to it; `remote`: stands in for a repository elsewhere and keeps what it fetched; `virtual`: several others under one address; `trash`: what was deleted. */
 export type RepositoryClass = (typeof classes)[number];
@@ -44,9 +44,21 @@ export async function readRepository(read: ReadKey, key: string): Promise<Reposi
 
 /** Whether a path passes the repository's include and exclude patterns; what does not is not there for readers, and is not taken from writers. */
 export function acceptsPath({ config }: Pick<Repository, 'config'>, path: string): boolean {
-  const { includesPattern, excludesPattern } = config;
-  if (path === '' || (includesPattern === undefined && excludesPattern === undefined)) return true;
-  return pathFilter(typeof includesPattern === 'string' ? includesPattern : '', typeof excludesPattern === 'string' ? excludesPattern : '')(path);
+  if (path === '') return true;
+  let filter = filters.get(config);
+  if (filter === undefined) filters.set(config, filter = filterOf(config));
+  return filter(path);
+}
+
+/** By the configuration, which is another object when it was changed. */
+const filters = new WeakMap<object, PathFilter>();
+const everything: PathFilter = () => true;
+/** How the patterns for "everything" are written. */
+const allPaths: ReadonlySet<unknown> = new Set([undefined, '', '**', '**/*']);
+
+function filterOf({ includesPattern: includes, excludesPattern: excludes }: Readonly<Record<string, unknown>>): PathFilter {
+  if (allPaths.has(includes) && (excludes === undefined || excludes === '')) return everything;
+  return pathFilter(typeof includes === 'string' ? includes : '', typeof excludes === 'string' ? excludes : '');
 }
 
 export function repositoryNotFound(key: string): BulkheadError {

@@ -1,13 +1,14 @@
-/** `npm run endurance -- publishes|collection|fuzz …`: runs that take too long for `npm test`. docs/endurance.md has the last results. */
+/** `npm run endurance -- publishes|collection|fuzz|hostile …`: runs that take too long for `npm test`. docs/endurance.md has the last results. */
 import { randomInt } from 'node:crypto';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { report, type Scenario } from './outcome.ts';
 import { collection } from './collection/scenario.ts';
 import { fuzzing } from './fuzz/scenario.ts';
+import { hostileClients } from './hostile/scenario.ts';
 import { publishes } from './publishes/scenario.ts';
 
-const scenarios: readonly Scenario[] = [publishes, collection, fuzzing];
+const scenarios: readonly Scenario[] = [publishes, collection, fuzzing, hostileClients];
 
 function usage(): string {
   return [

@@ -7,9 +7,18 @@ export interface ByteRange { readonly start: number; readonly end: number }
 /** More parts than this (after overlapping ones were joined) are answered with the whole content. */
 const maxParts = 32;
 
+/** More than these are not even looked at: to sort and join thousands costs more than the answer. */
+const maxAskedParts = 256;
+
+function partsIn(header: string): number {
+  let parts = 1;
+  for (let at = header.indexOf(','); at >= 0 && parts <= maxAskedParts; at = header.indexOf(',', at + 1)) parts += 1;
+  return parts;
+}
+
 /** The ranges to answer; `whole` when the header is to be ignored, `none` when nothing of it lies within the content. */
 export function requestedRanges(header: string | undefined, size: number): readonly ByteRange[] | 'whole' | 'none' {
-  if (header === undefined) return 'whole';
+  if (header === undefined || partsIn(header) > maxAskedParts) return 'whole';
   const parsed = parseRange(size, header, { combine: true });
   if (parsed === -1) return 'none';
   if (parsed === -2 || parsed.type !== 'bytes' || parsed.length > maxParts) return 'whole';

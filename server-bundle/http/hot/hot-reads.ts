@@ -3,6 +3,7 @@ import type { StoredFile } from '../../metadata/artifacts.ts';
 import type { NodeContext } from '../../node/context.ts';
 import { hotFile, type HotFile } from '../../repositories/hot-file.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
+import { isFull } from '../admission.ts';
 import type { AddressRanges } from '../client-address.ts';
 import { contentOf } from '../content/content-of.ts';
 import { fileDisposition } from '../content/send-content.ts';
@@ -66,13 +67,14 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
     if ((method !== 'GET' && method !== 'HEAD') || request.httpVersion !== '1.1' || asked.host === undefined) return false;
     for (const name of special) if (asked[name] !== undefined) return false;
     const named = plainAddress(url);
-    if (named === null || config.audit.reads || runtime.state() !== 'serving' || runtime.inFlight.count >= config.http.maxInFlight) return false;
+    if (named === null || config.audit.reads || runtime.state() !== 'serving') return false;
     const { socket } = request;
     const address = forwardedAddress(socket.remoteAddress ?? '', asked['x-forwarded-for'], trusted);
+    if (isFull(runtime.inFlight, config.http.maxInFlight, address)) return false;
     const { session: { coherence }, memory } = content();
     let user = '';
     const found = coherence.hot((peek) => {
-      const identity = authenticator.hot(peek, asked.authorization, address);
+      const identity = authenticator.hot(peek, asked.authorization, address, socket);
       if (identity === undefined) return undefined;
       user = identity.name;
       return hotFile(peek, memory, identity.rights, named.repositoryKey, named.path);
@@ -94,7 +96,7 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
     if (response.writableFinished) {
       over(true);
     } else {
-      const leave = runtime.inFlight.enter();
+      const leave = runtime.inFlight.enter(address);
       response.once('close', () => {
         leave();
         over(response.writableFinished);

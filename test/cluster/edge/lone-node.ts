@@ -86,7 +86,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
     problem: () => null,
     session: () => session,
     takesRequests: () => node.state === 'serving',
-    inFlight: { get count() { return count; }, enter: () => { let open = true; count += 1; return () => { if (open) { open = false; count -= 1; } }; } },
+    inFlight: { get count() { return count; }, of: () => count, enter: () => { let open = true; count += 1; return () => { if (open) { open = false; count -= 1; } }; } },
     figures: () => ({ pool: database.state(), cachedEntries: 0, caching: false, master: false, epoch: null, clockOffsetMs: null, heartbeatSilenceMs: null, systemDisk: null }),
     view: unavailable, epochs: unavailable, drain: unavailable, undrain: unavailable,
   };
