@@ -49,7 +49,7 @@ export interface CheckContext {
   readonly others: readonly OtherHost[];
   /** Signs in once, however often it is asked; only while something is planned. */
   readonly database: () => Promise<DatabaseLook>;
-  /** SHA-256, in hexadecimal, of the key file that the planned node is to get; null while there is no key */
+  /** SHA-256, in hexadecimal, of the key that the planned node is to get; null while there is no key */
   readonly clusterKeyDigest: () => Promise<string | null>;
 }
 

@@ -82,9 +82,8 @@ function candidates({ clusters, balancersOf }: SurroundingsParts, { clusterId, h
   ];
 }
 
-/** Of a file that holds this secret alone. */
 function digestOf(secret: string | undefined): string | null {
-  return secret === undefined ? null : createHash('sha256').update(`${secret}\n`).digest('hex');
+  return secret === undefined ? null : createHash('sha256').update(secret).digest('hex');
 }
 
 /** For a look at a host alone. */

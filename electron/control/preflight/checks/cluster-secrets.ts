@@ -1,10 +1,13 @@
 import { failed, passed, whenPlanned, type Check } from '../check.ts';
 
-/** Prints how many lines each file has, where it is there, and the SHA-256 of the key: a long random text. That of a password could be guessed from. */
+/**
+ * Prints how many lines each file has, where it is there, and the SHA-256 of the key in use: a long random text. That of a password could be guessed
+ * from. A file that was written by hand may end without a line break.
+ */
 const look = `
 cd /etc/bulkhead 2> /dev/null || exit 0
-[ ! -r cluster.key ] || { echo "key $(wc -l < cluster.key) $(sha256sum < cluster.key)"; }
-[ ! -r database.password ] || { echo "password $(wc -l < database.password)"; }
+[ ! -r cluster.key ] || { echo "key $(grep -c . cluster.key) $(printf %s "$(head -n 1 cluster.key)" | sha256sum)"; }
+[ ! -r database.password ] || { echo "password $(grep -c . database.password)"; }
 `;
 
 /** Every node has the secrets that this one is to get: no other desktop has replaced one, or is half through with it. The password is tried by signing in. */
