@@ -10,6 +10,10 @@ export const accessOperations = {
   'users.list': query(inCluster, z.array(userSummary)),
   /** Throws USER_EXISTS. A user without a password logs in with tokens only. */
   'users.create': command(named.extend({ email: z.string().max(320).default(''), role: accessRole, password: z.string().max(1024).optional(), groups: z.array(z.string()).max(200).optional() }), done),
+  /**
+   * A new, generated password for the administrator of a cluster on hosts, told this once. The app goes on with it; other desktops have to be told.
+   */
+  'users.newAdminPassword': command(inCluster, z.object({ user: z.string(), password: z.string() })),
   /** what is left out stays as it is; `password: null` takes it away */
   'users.change': command(named.extend({
     email: z.string().max(320).optional(), role: accessRole.optional(), disabled: z.boolean().optional(), password: z.string().max(1024).nullable().optional(), groups: z.array(z.string()).max(200).optional(),

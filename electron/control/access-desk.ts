@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import type { CallContext, Handlers } from '../contract/index.ts';
+import { replaceAdminPassword } from './admin-password.ts';
 import { auditOf, auditQuery, explanationOf, groupJson, groupOf, permissionJson, permissionOf, tokenOf, userOf } from './access/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import type { Journal } from './journal/index.ts';
@@ -10,6 +11,8 @@ export interface AccessDeskParts {
   readonly watches: ClusterWatches;
   readonly journal: Journal;
   readonly agent: Dispatcher;
+  /** keeps what the app signs in to a cluster with */
+  readonly keepCredentials: (clusterId: string, user: string, password: string) => Promise<void>;
 }
 
 type AccessOperation = Extract<keyof Handlers, `users.${string}` | `groups.${string}` | `permissions.${string}` | `tokens.${string}` | `access.${string}` | `audit.${string}`>;
@@ -28,7 +31,21 @@ export class AccessDesk {
         if (await node.access.hasUser(name, context.signal)) throw new BulkheadError('USER_EXISTS', `There is a user ${name}`);
         await node.access.putUser(name, { name, ...user, password: password ?? null }, context.signal);
       }),
-      'users.change': ({ clusterId, name, ...change }, context) => this.#done(clusterId, context, 'users.change', `The user ${name} was changed`, { name, fields: Object.keys(change) }, (node) => node.access.changeUser(name, change, context.signal)),
+      'users.newAdminPassword': async ({ clusterId }, context) => {
+        const { access } = parts.watches.of(clusterId);
+        if (access.kind === 'demo') throw new BulkheadError('NOT_SUPPORTED', 'The demo cluster has a command of its own for that', { hint: '"bulkhead demo password", or New password on the Demo cluster screen.' });
+        const fresh = await replaceAdminPassword(access, parts.agent, (user, password) => parts.keepCredentials(access.clusterId, user, password), context.signal);
+        this.#note(clusterId, context, 'users.newAdminPassword', `A new password for ${fresh.user} was set`, { name: fresh.user });
+        return fresh;
+      },
+      'users.change': async ({ clusterId, name, ...change }, context) => {
+        const { access } = parts.watches.of(clusterId);
+        const own = (await access.credentials())?.user === name;
+        await this.#done(clusterId, context, 'users.change', `The user ${name} was changed`, { name, fields: Object.keys(change) }, (node) => node.access.changeUser(name, change, context.signal));
+        // it is the app's own way in
+        if (own && typeof change.password === 'string') await parts.keepCredentials(access.clusterId, name, change.password);
+        return {};
+      },
       'users.remove': ({ clusterId, name }, context) => this.#done(clusterId, context, 'users.remove', `The user ${name} was removed`, { name }, (node) => node.access.removeUser(name, context.signal)),
 
       'groups.list': async ({ clusterId }, { signal }) => (await this.#ask(clusterId, (node) => node.access.groups(signal))).map(groupOf),

@@ -12,7 +12,7 @@ import { createHandlers } from './control-room.ts';
 import { DemoDesk } from './demo-desk.ts';
 import { tryDatabase } from './database-trial/index.ts';
 import { detachedLauncher, runToEnd, type ProcessLauncher } from './demo/index.ts';
-import { Fleet, HostConnections, HostQuestions, Hosts, LanClusters, type HostAccess } from './fleet/index.ts';
+import { demoClusterId, Fleet, HostConnections, HostQuestions, Hosts, LanClusters, type HostAccess } from './fleet/index.ts';
 import { HostsDesk } from './hosts-desk.ts';
 import { HostLinks } from './host-link/index.ts';
 import { Journal } from './journal/index.ts';
@@ -97,7 +97,10 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const supervision = new SupervisionDesk({ desk, watches, hosts, clusters, links });
   const cluster = new ClusterDesk({ desk, watches, links, journal, agent });
   const content = new ContentDesk({ watches, journal, agent, transferAgent });
-  const access = new AccessDesk({ watches, journal, agent });
+  const access = new AccessDesk({
+    watches, journal, agent,
+    keepCredentials: (clusterId, user, password) => (clusterId === demoClusterId ? desk.demo.keepPassword(user, password) : clusters.setSecret(clusterId, 'admin', password)),
+  });
   await watches.start();
   alerts.start();
   return {

@@ -21,10 +21,11 @@ export const useClusters = defineStore('clusters', () => {
     },
   }));
 
-  /** The demo cluster is always there to be started, so it is what a first run shows. */
+  /** The demo cluster is always there to be started, so it is what a first run shows; while it is off, a real cluster goes first. */
   const selectedId = computed(() => {
     const known = list.value ?? [];
-    return known.find(({ clusterId }) => clusterId === chosen.value)?.clusterId ?? known[0]?.clusterId ?? 'demo';
+    const first = known[0]?.health === 'off' ? known.find(({ health }) => health !== 'off') ?? known[0] : known[0];
+    return (known.find(({ clusterId }) => clusterId === chosen.value) ?? first)?.clusterId ?? 'demo';
   });
   const selected = computed(() => list.value?.find(({ clusterId }) => clusterId === selectedId.value) ?? null);
 

@@ -19,7 +19,7 @@ async function up(): Promise<void> {
     const name = await database.createDatabase('bulkhead');
     console.log(`PostgreSQL  ${lab.databaseAddress}:${String(database.port)}  database ${name}, user ${database.user}, password ${database.password}`);
   }
-  console.log(`shared folder  ${lab.share}  (/srv/bulkhead on the hosts)\nCtrl-C takes it all down`);
+  console.log(`shared folder  ${lab.share}  (/srv/bulkhead on the hosts, root's: --filestore /srv/bulkhead/artifacts)\nCtrl-C takes it all down`);
   const idle = setInterval(() => undefined, 60_000);
   await new Promise((resolve) => { for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve); });
   clearInterval(idle);

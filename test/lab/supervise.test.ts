@@ -106,6 +106,18 @@ it('answers about budget and masters, hands over, and drills only when that is c
   await waitFor('the restart to be counted', () => Promise.resolve((of(heir).unit?.restarts ?? 0) > 0));
 });
 
+it('gives the administrator a password that a person knows, and goes on with it', async () => {
+  const { user, password } = await room.client.call('users.newAdminPassword', { clusterId: 'art' });
+  const address = `${picture!.nodes.find(({ nodeId }) => nodeId === 'one')!.url}/artifactory/api/repositories`;
+  const asked = (secret: string): Promise<number> => fetch(address, { headers: { authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` } }).then(({ status }) => status);
+  expect([await asked(password), await asked('another password')]).toEqual([200, 401]);
+  expect((await room.client.call('users.list', { clusterId: 'art' })).map(({ name }) => name)).toContain('admin');
+  const own = 'one that a person has thought of';
+  await room.client.call('users.change', { clusterId: 'art', name: user, password: own });
+  expect([await asked(own), await asked(password)]).toEqual([200, 401]);
+  expect((await room.client.call('users.list', { clusterId: 'art' })).map(({ name }) => name)).toContain('admin');
+});
+
 it('tells a stopped service from a lost host', async () => {
   await service('one', 'stop');
   await until('one', 'host-up-node-down');

@@ -120,6 +120,11 @@ export class DemoCluster {
     });
   }
 
+  /** Signs in with this password from now on: it was changed through the cluster itself. */
+  keepPassword(user: string, password: string): Promise<void> {
+    return writeAdmin(this.folder, { user, password });
+  }
+
   /** What stands in this folder now; cheap enough for once a second. */
   async look(): Promise<DemoSight> {
     const [layout, processes, holder] = await Promise.all([

@@ -45,6 +45,10 @@ export function fakeSecrets(world: FakeWorld): FakePart {
         set(what, { state: 'idle', progress: null, replacedAt: Date.now() });
         return { nodes, resumed };
       },
+      'users.newAdminPassword': async () => {
+        await wait(400);
+        return { user: 'admin', password: 'k3Jq-0vXw2LmN8sTzR4bYd6H' };
+      },
       'clusters.copyKey': async () => {
         await wait(400);
         found = { ...found, keyCopy: { savedAt: Date.now(), isPresent: true } };

@@ -23,7 +23,7 @@ export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: Ad
     const result = await context.run(create);
     if (result.exitCode === 0) {
       await vault.write(created.parse(JSON.parse(result.stdout)).password);
-      context.note('created the administrator "admin"; the password is kept encrypted');
+      context.note('created the administrator "admin"; the password is kept encrypted; Secrets, or "bulkhead cluster new-password NAME", gives you one to sign in with');
       return;
     }
     const { code, message } = refusalOf(result.stderr);

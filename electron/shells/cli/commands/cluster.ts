@@ -71,6 +71,13 @@ export function clusterCommand(context: CliContext): Command {
       output.result({}, 'kept, encrypted');
     });
 
+  cluster.command('new-password').description('give the administrator a new password, and show it this once')
+    .argument('<name>')
+    .action(async (clusterId: string) => {
+      const fresh = await (await context.client()).call('users.newAdminPassword', { clusterId }, { signal });
+      output.result(fresh, `user      ${fresh.user}\npassword  ${fresh.password}`);
+    });
+
   cluster.command('adopt').description('take over a cluster that another desktop has made, from one of its hosts')
     .argument('<host>')
     .option('--password-file <file>', 'the administrator\'s password; "-" reads standard input')

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Topology, TopologyNode } from '../../../contract/index.ts';
+import type { Balancer, Topology, TopologyNode } from '../../../contract/index.ts';
 import { clusterOption, firstItem, patienceFor, type CliContext, type ClusterChoice } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table, type Cell } from '../table.ts';
@@ -15,23 +15,31 @@ export function statusCommand(context: CliContext): Command {
         // a cluster on hosts counts as off until it was looked at for the first time
         (picture.lifecycle === 'off' && picture.kind === 'demo') || (picture.freshness === 'live' && picture.nodes.length > 0 && picture.nodes.every(({ condition }) => condition !== 'unknown'));
       const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options));
-      context.output.result(picture, describeTopology(picture));
+      const balancers = picture.kind === 'lan' ? await client.call('balancers.list', { clusterId: picture.clusterId }, { signal: context.signal }) : [];
+      context.output.result(picture, describeTopology(picture, balancers));
       if (!picture.nodes.some((node) => node.observed === 'serving')) context.outcome.exitCode = exitCodes.notRunning;
     });
 }
 
-function describeTopology(picture: Topology): string {
+function describeTopology(picture: Topology, balancers: readonly Balancer[]): string {
   const { master, balancer, database } = picture;
   const facts: string[] = [
     `cluster   ${picture.name}: ${picture.lifecycle}${picture.freshness === 'live' ? '' : `, ${picture.freshness}`}`,
     `master    ${master === null ? 'none' : `${master.nodeId}, epoch ${master.epoch}, since ${master.since}`}`,
-    `balancer  ${balancer === null ? 'none' : `${balancer.url}, ${balancer.state}`}`,
+    ...balancerFacts(balancer, balancers),
     `database  ${picture.databaseState}${database === null ? '' : `, ${database.granted} of ${database.budget} connections granted, ${database.free} free`}`,
   ];
   if (picture.failure !== null) facts.push(`failure   ${picture.failure.code}: ${picture.failure.message}\n          ${picture.failure.hint}`);
   if (picture.collectionLocked !== null) facts.push(`locked    collection: ${picture.collectionLocked}`);
   if (picture.nodes.length === 0) return facts.join('\n');
   return `${facts.join('\n')}\n\n${table(['node', 'state', 'role', 'age ms', 'in flight', 'pool', 'address', 'note'], picture.nodes.map(nodeRow))}`;
+}
+
+/** The balancer that is a part of the cluster, or those on hosts of their own, one a line. */
+function balancerFacts(own: Topology['balancer'], others: readonly Balancer[]): string[] {
+  if (own !== null) return [`balancer  ${own.url}, ${own.state}`];
+  if (others.length === 0) return ['balancer  none'];
+  return others.map(({ url, product, host, outdated }) => `balancer  ${url}, ${product} on ${host}, ${outdated ? 'not in step with the nodes' : 'in step'}`);
 }
 
 function nodeRow(node: TopologyNode): Cell[] {
