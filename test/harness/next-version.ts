@@ -33,7 +33,7 @@ export async function buildNextVersion(outfile: string, { version, servesFrom = 
     ],
     'cluster/mesh/messages.ts': [
       ["z.object({ t: z.literal('look') }),", "z.object({ t: z.literal('look') }),\n  z.object({ t: z.literal('next-greeting'), text: z.string() }),"],
-      ['meshFeatures: readonly string[] = [];', "meshFeatures: readonly string[] = ['next-greeting'];"],
+      ['= laterKinds.map(kindFeature);', "= [...laterKinds.map(kindFeature), 'next-greeting'];"],
     ],
     'cluster/mesh/link.ts': [
       ['nonce: newNonce(), to, ', "nonce: newNonce(), to, nextNote: 'a field of a later version', "],
