@@ -30,10 +30,10 @@ export interface Committed {
  * When the connection breaks during COMMIT nobody can tell by the error what happened. The recorded answer can: inserting the
  * same key again waits for a commit that is still under way, and either meets its record or proves that it never will be there.
  *
- * @param key    replay key of the request; null when it came without one
  * Behind the effect, as the last thing before the commit, the request that it belongs to is confirmed: whoever lost a right, a token or the
  * account since it was looked at changes nothing. (`outlastWriters` closes what is left between this look and the commit.)
  *
+ * @param key    replay key of the request; null when it came without one
  * @param effect the change; it may run again after a deadlock. It throws to undo everything
  * @throws what the confirmation throws; OUTCOME_UNKNOWN when the database could not be asked in time; DATABASE_UNAVAILABLE when nothing was done
  */
