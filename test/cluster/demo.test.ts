@@ -95,7 +95,9 @@ it('hands the mastership over, and measures a drill', { timeout: 60_000 }, async
 it('goes on with a password of the administrator that was changed through the cluster', async () => {
   await room.client.call('users.change', { clusterId: 'demo', name: 'admin', password: 'one that a person has thought of' });
   expect((await room.client.call('users.list', { clusterId: 'demo' })).map(({ name }) => name)).toContain('admin');
-  expect(await room.client.call('demo.describe', {})).toMatchObject({ admin: { user: 'admin', password: 'one that a person has thought of' } });
+  const { admin } = await room.client.call('demo.describe', {});
+  expect(admin).toEqual({ user: 'admin', password: 'one that a person has thought of' });
+  demo = { ...demo, admin };
 });
 
 it('adds nodes until the budget is exhausted, refuses with the arithmetic, and removes them again', { timeout: 120_000 }, async () => {
