@@ -50,11 +50,10 @@ export class Authenticator {
   /**
    * What `principal` answers, at this moment and by memory alone. Undefined when it has to be asked, and for everybody whom it would refuse.
    * @param authorization the header; undefined without one
-   * @param connection that it came over
    */
-  hot(peek: PeekKey, authorization: string | undefined, address: string, connection: object): HotIdentity | undefined {
+  hot(peek: PeekKey, authorization: string | undefined, address: string): HotIdentity | undefined {
     if (authorization === undefined) return hotIdentity(peek, { kind: 'anonymous' });
-    const shown = this.#shown.of(authorization, connection);
+    const shown = this.#shown.of(authorization);
     if (shown === undefined || (shown.proof.kind === 'password' && !this.#throttle.lets(shown.proof.user, address))) return undefined;
     const identity = hotIdentity(peek, shown.proof);
     return identity?.name === shown.name ? identity : undefined;

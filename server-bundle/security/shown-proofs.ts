@@ -15,15 +15,10 @@ export interface ShownProof {
 export class ShownProofs {
   readonly #key = randomBytes(32).toString('hex');
   readonly #proofs = new LRUCache<string, ShownProof>({ maxSize: 10_000, sizeCalculation: () => 1 });
-  readonly #last = new WeakMap<object, { readonly authorization: string; readonly shown: ShownProof }>();
 
-  /** @param connection that the header came over: the next request on it mostly has the same */
-  of(authorization: string, connection: object): ShownProof | undefined {
-    const last = this.#last.get(connection);
-    if (last?.authorization === authorization) return last.shown;
-    const shown = this.#proofs.get(this.#digest(authorization));
-    if (shown !== undefined) this.#last.set(connection, { authorization, shown });
-    return shown;
+  /** Found by its digest, so no secret is kept, or compared in a time that tells of it. */
+  of(authorization: string): ShownProof | undefined {
+    return this.#proofs.get(this.#digest(authorization));
   }
 
   remember(authorization: string, shown: ShownProof): void {

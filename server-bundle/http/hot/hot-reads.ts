@@ -74,7 +74,7 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
     const { session: { coherence }, memory } = content();
     let user = '';
     const found = coherence.hot((peek) => {
-      const identity = authenticator.hot(peek, asked.authorization, address, socket);
+      const identity = authenticator.hot(peek, asked.authorization, address);
       if (identity === undefined) return undefined;
       user = identity.name;
       return hotFile(peek, memory, identity.rights, named.repositoryKey, named.path);
