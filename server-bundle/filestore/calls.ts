@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { BulkheadError } from '../contract/index.ts';
 import { asFilestoreError } from './failures.ts';
 
@@ -25,38 +24,32 @@ export class Calls {
    * Runs one call when there is room. After `limitMs` (waiting included) the caller gets FILESTORE_UNAVAILABLE; the call
    * keeps its place until it really returns, and a file that it opens too late is closed again.
    */
-  async run<T>(call: () => Promise<T>, limitMs = callLimitMs): Promise<T> {
-    const abort = new AbortController();
-    let late = false;
-    const work = this.#enter().then(async () => {
-      try {
-        // nobody waits for it any more: do not even begin
-        if (late) throw new BulkheadError('FILESTORE_UNAVAILABLE', 'The filestore does not answer');
-        return await call();
-      } catch (error) {
-        throw asFilestoreError(error);
-      } finally {
-        this.#leave();
-      }
+  run<T>(call: () => Promise<T>, limitMs = callLimitMs): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        reject(new BulkheadError('FILESTORE_UNAVAILABLE', 'The filestore does not answer'));
+      }, limitMs).unref();
+      this.#inTurn(call, () => late).finally(() => { clearTimeout(timer); }).then((value) => {
+        if (late) closeLate(value).catch(() => undefined);
+        else resolve(value);
+      }, reject);
     });
-    const limit = after(limitMs, undefined, { signal: abort.signal, ref: false }).then(
-      () => { late = true; throw new BulkheadError('FILESTORE_UNAVAILABLE', 'The filestore does not answer'); },
-      () => new Promise<never>(() => undefined),
-    );
-    work.then((value) => (late ? closeLate(value) : undefined)).catch(() => undefined);
-    try {
-      return await Promise.race([work, limit]);
-    } finally {
-      abort.abort();
-    }
   }
 
-  #enter(): Promise<void> {
-    if (this.#running < this.#width) {
-      this.#running += 1;
-      return Promise.resolve();
+  async #inTurn<T>(call: () => Promise<T>, tooLate: () => boolean): Promise<T> {
+    if (this.#running < this.#width) this.#running += 1;
+    else await new Promise<void>((resolve) => { this.#queue.push(resolve); });
+    try {
+      // nobody waits for it any more: do not even begin
+      if (tooLate()) throw new BulkheadError('FILESTORE_UNAVAILABLE', 'The filestore does not answer');
+      return await call();
+    } catch (error) {
+      throw asFilestoreError(error);
+    } finally {
+      this.#leave();
     }
-    return new Promise((resolve) => { this.#queue.push(resolve); });
   }
 
   #leave(): void {

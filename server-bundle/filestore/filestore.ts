@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, opendir, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { FolderBlobFile } from './blob-file.ts';
 import { BlobStream } from './blob-stream.ts';
 import { Calls, syncLimitMs } from './calls.ts';
 import { readClaim, writeClaim, type CollectionClaim } from './claim.ts';
@@ -10,7 +11,7 @@ import { HashThreads, type Algorithm } from './hashing.ts';
 import { asideFolder, blobFile, generationOf, isAside, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
 import { syncFolder } from './marker.ts';
 import { Pieces } from './pieces.ts';
-import type { BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged, StageFollower } from './ports.ts';
+import type { BlobFile, BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged, StageFollower } from './ports.ts';
 import { receive } from './receive.ts';
 import { StagedFile } from './staged-file.ts';
 import { StagingReader } from './staging-reader.ts';
@@ -101,6 +102,11 @@ class FolderFilestore implements Filestore {
     // a client of a network filesystem may remember an absence; opening the folder makes it ask again
     await this.#calls.run(async () => { await (await opendir(dirname(path))).close(); });
     return this.#openIfThere(path);
+  }
+
+  async openFile(blob: BlobName): Promise<BlobFile | null> {
+    const file = await this.open(blob);
+    return file === null ? null : new FolderBlobFile(file, this.#calls);
   }
 
   async stat(blob: BlobName): Promise<number | null> {

@@ -1,4 +1,4 @@
-export type { BlobName, Digests, Filestore, FilestoreReport, GrowingFile, Leftover, Piece, Staged, StageFollower } from './ports.ts';
+export type { BlobFile, BlobName, Digests, Filestore, FilestoreReport, GrowingFile, Leftover, Piece, Staged, StageFollower } from './ports.ts';
 export type { CollectionClaim } from './claim.ts';
 export { initialize } from './marker.ts';
 export { openFilestore } from './filestore.ts';

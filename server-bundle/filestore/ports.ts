@@ -54,6 +54,13 @@ export interface Leftover {
   readonly blob: BlobName | null;
 }
 
+/** An open file of blob bytes. It stays readable when its name is gone. */
+export interface BlobFile {
+  /** Reads up to `length` bytes from `position` to the beginning of `into`; 0 at the end of the file. After a failure the buffer may still be written to. */
+  read(into: Buffer, position: number, length: number): Promise<number>;
+  close(): Promise<void>;
+}
+
 /** A part of an upload, in a file of its own. */
 export interface Piece {
   /** name below the folder of pieces */
@@ -91,6 +98,8 @@ export interface Filestore {
   stage(incarnation: string, body: Readable | Buffer, follower?: StageFollower): Promise<Staged>;
   /** Opens a blob's file; null when it is certainly not there (ENOENT, after a fresh look, under a verified mount). */
   open(blob: BlobName): Promise<FileHandle | null>;
+  /** The same, for reading with calls that are limited in time. */
+  openFile(blob: BlobName): Promise<BlobFile | null>;
   /** Size in bytes of a blob's file; null when it is certainly not there. */
   stat(blob: BlobName): Promise<number | null>;
   /** A stream of the bytes from `start` to `end`, both included; null when the file is certainly not there. */

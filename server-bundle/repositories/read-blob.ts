@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
+import type { BlobFile } from '../filestore/index.ts';
 import type { StoredFile } from '../metadata/artifacts.ts';
 import type { Content } from './content.ts';
 import type { Repository } from './repository.ts';
 import { resolveAgain } from './resolve.ts';
 
-/** A file's bytes: all of them, when they are small and hot, or a way to open parts. */
+/** A file's bytes: all of them, when they are small and hot, or ways to read them. */
 export type BlobSource =
   | { readonly file: StoredFile; readonly bytes: Buffer }
-  | { readonly file: StoredFile; readonly bytes: null; open(range?: { start: number; end: number }): Promise<Readable> };
+  | {
+    readonly file: StoredFile; readonly bytes: null;
+    open(range?: { start: number; end: number }): Promise<Readable>;
+    openFile(): Promise<BlobFile>;
+  };
 
 /**
  * Finds the bytes of a resolved file. When they are gone the path is resolved once more, from the database: it may have been
@@ -38,6 +43,11 @@ async function find(content: Content, file: StoredFile): Promise<BlobSource | nu
       const stream = await filestore.stream(blob, range);
       if (stream === null) throw new BulkheadError('BLOB_MISSING');
       return stream;
+    },
+    openFile: async () => {
+      const opened = await filestore.openFile(blob);
+      if (opened === null) throw new BulkheadError('BLOB_MISSING');
+      return opened;
     },
   };
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import parseRange from 'range-parser';
 
 export interface ByteRange { readonly start: number; readonly end: number }
@@ -34,28 +33,14 @@ export class MultipartRanges {
   readonly contentType: string;
   /** bytes of the whole body */
   readonly length: number;
-  readonly #parts: readonly { readonly head: Buffer; readonly range: ByteRange }[];
-  readonly #tail: Buffer;
+  /** the body, one after the other: parts of the content, and what stands between them */
+  readonly segments: readonly (ByteRange | Buffer)[];
 
   constructor(ranges: readonly ByteRange[], size: number, mimeType: string) {
     const boundary = `bulkhead-${randomBytes(12).toString('hex')}`;
     this.contentType = `multipart/byteranges; boundary=${boundary}`;
-    this.#parts = ranges.map((range) => ({
-      range, head: Buffer.from(`\r\n--${boundary}\r\nContent-Type: ${mimeType}\r\nContent-Range: ${contentRange(range, size)}\r\n\r\n`),
-    }));
-    this.#tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-    this.length = this.#parts.reduce((sum, { head, range }) => sum + head.length + range.end - range.start + 1, this.#tail.length);
-  }
-
-  body(open: (range: ByteRange) => Promise<Readable>): Readable {
-    const parts = this.#parts;
-    const tail = this.#tail;
-    return Readable.from((async function* (): AsyncGenerator<Buffer> {
-      for (const { head, range } of parts) {
-        yield head;
-        yield* await open(range) as AsyncIterable<Buffer>;
-      }
-      yield tail;
-    })(), { objectMode: false });
+    const headOf = (range: ByteRange): Buffer => Buffer.from(`\r\n--${boundary}\r\nContent-Type: ${mimeType}\r\nContent-Range: ${contentRange(range, size)}\r\n\r\n`);
+    this.segments = [...ranges.flatMap((range) => [headOf(range), range]), Buffer.from(`\r\n--${boundary}--\r\n`)];
+    this.length = this.segments.reduce((sum, each) => sum + (Buffer.isBuffer(each) ? each.length : each.end - each.start + 1), 0);
   }
 }

@@ -1,18 +1,18 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BulkheadError } from '../../contract/index.ts';
+import type { BlobFile } from '../../filestore/index.ts';
 import { evaluatePreconditions, rangeApplies } from './preconditions.ts';
-import { contentRange, MultipartRanges, requestedRanges, type ByteRange } from './ranges.ts';
+import { contentRange, MultipartRanges, requestedRanges } from './ranges.ts';
+import { sendFile, type Segment } from './send-file.ts';
 
-/** Something to download: its bytes, or a way to open a part of them. */
+/** Something to download: its bytes, or a file that holds them. */
 export interface Download {
   readonly size: number;
   readonly mimeType: string;
   readonly fileName: string;
   readonly modifiedAt: Date;
   readonly checksums: { readonly sha256: string; readonly sha1: string; readonly md5: string };
-  readonly bytes: Buffer | null;
-  open(range?: ByteRange): Promise<Readable>;
+  readonly content: Buffer | (() => Promise<BlobFile>);
 }
 
 /** Answers GET and HEAD of a download with validators, conditions and ranges (RFC 9110) and with Artifactory's headers. */
@@ -35,21 +35,24 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
     ...fileDisposition(download.fileName), 'content-type': mimeType,
   });
   if (ranges === 'whole') {
-    if (isHead) return reply.header('content-length', size).send();
-    if (download.bytes !== null) return reply.send(download.bytes);
-    return reply.header('content-length', size).send(await download.open());
+    reply.header('content-length', size);
+    return isHead ? reply.send() : sendSegments(reply, download, [{ start: 0, end: size - 1 }]);
   }
   const [only] = ranges;
   if (ranges.length === 1 && only !== undefined) {
     reply.code(206).headers({ 'content-range': contentRange(only, size), 'content-length': only.end - only.start + 1 });
-    return reply.send(download.bytes?.subarray(only.start, only.end + 1) ?? await download.open(only));
+    return sendSegments(reply, download, [only]);
   }
   const multipart = new MultipartRanges(ranges, size, mimeType);
   reply.code(206).headers({ 'content-type': multipart.contentType, 'content-length': multipart.length });
-  const { bytes } = download;
-  return reply.send(multipart.body(async (range) => (
-    bytes === null ? download.open(range) : Readable.from([bytes.subarray(range.start, range.end + 1)], { objectMode: false })
-  )));
+  return sendSegments(reply, download, multipart.segments);
+}
+
+async function sendSegments(reply: FastifyReply, { content }: Download, segments: readonly Segment[]): Promise<FastifyReply> {
+  if (!Buffer.isBuffer(content)) return sendFile(reply, await content(), segments);
+  const parts = segments.map((each) => (Buffer.isBuffer(each) ? each : content.subarray(each.start, each.end + 1)));
+  const [only] = parts;
+  return reply.send(parts.length === 1 ? only : Buffer.concat(parts));
 }
 
 /** Under which name a client saves it. */

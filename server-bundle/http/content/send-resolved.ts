@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BulkheadError } from '../../contract/index.ts';
 import { digestsOf } from '../../filestore/index.ts';
 import type { Content } from '../../repositories/content.ts';
 import { readBlob } from '../../repositories/read-blob.ts';
@@ -34,18 +33,14 @@ export async function sendResolved(
   if (found.kind === 'text') {
     const { bytes, modifiedAt } = found.content;
     return sendContent(request, reply, {
-      size: bytes.length, mimeType: mimeType ?? found.mimeType, fileName, modifiedAt, checksums: digestsOnce(bytes), bytes,
-      open: async () => { throw new BulkheadError('INTERNAL'); },
+      size: bytes.length, mimeType: mimeType ?? found.mimeType, fileName, modifiedAt, checksums: digestsOnce(bytes), content: bytes,
     });
   }
   const source = await readBlob(content, found.repository, found.file);
   const { file } = source;
   return sendContent(request, reply, {
-    size: file.blob.size, mimeType: file.mimeType, fileName, modifiedAt: file.modifiedAt, checksums: file.blob, bytes: source.bytes,
-    open: async (range) => {
-      if (source.bytes !== null) throw new BulkheadError('INTERNAL');
-      return source.open(range);
-    },
+    size: file.blob.size, mimeType: file.mimeType, fileName, modifiedAt: file.modifiedAt, checksums: file.blob,
+    content: source.bytes ?? (() => source.openFile()),
   });
 }
 
