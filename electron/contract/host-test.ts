@@ -5,7 +5,7 @@ export const signInAttempt = z.object({
   method: z.enum(['agent', 'key', 'key-file', 'password', 'keyboard-interactive']),
   /** for example the file of the key and its fingerprint */
   with: z.string(),
-  outcome: z.enum(['accepted', 'accepted, more is asked', 'refused', 'not offered by the host', 'could not be used', 'not needed']),
+  outcome: z.enum(['accepted', 'accepted, more is asked', 'refused', 'not offered by the host', 'not tried', 'could not be used', 'not needed']),
   reason: z.string().optional(),
 });
 export type SignInAttempt = z.infer<typeof signInAttempt>;

@@ -1,8 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KnownHosts, openSession, Secret, type Credential, type HostTarget, type OpenOptions, type SshSession } from '../../electron/control/ssh/index.ts';
+import { KnownHosts, openSession, Secret, type Credential, type HopTrace, type HostTarget, type OpenOptions, type SshSession } from '../../electron/control/ssh/index.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { users } from './constants.ts';
@@ -62,6 +63,26 @@ describe('logging in', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
+  test('an agent with more keys than may be tried is told of, and what comes after it is tried all the same', async () => {
+    const socket = join(folder.path, 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    try {
+      await waitFor('the agent', () => access(socket).then(() => true));
+      const environment = { ...process.env, SSH_AUTH_SOCK: socket };
+      for (let count = 1; count <= 8; count += 1) {
+        const file = join(folder.path, `agent-${String(count)}`);
+        execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+        execFileSync('ssh-add', ['-q', file], { env: environment });
+      }
+      const traces: HopTrace[] = [];
+      await login(lab.target('plain'), [{ kind: 'agent', socket }, key()], { onHop: (hop) => traces.push(hop) });
+      expect(traces[0]?.attempts).toMatchObject([{ method: 'agent', outcome: 'refused' }, { method: 'key-file', outcome: 'accepted' }]);
+      await expect(login(lab.target('plain'), [{ kind: 'agent', socket }])).rejects.toMatchObject({ code: 'AUTH_FAILED', hint: expect.stringContaining('MaxAuthTries') as string, details: { attempts: [{ method: 'agent', outcome: 'refused' }] } });
+    } finally {
+      agent.kill();
+    }
+  });
+
   test('a host whose key has changed gets nothing, until it is replaced', async () => {
     const host = lab.host('changing');
     await login(lab.target('changing'));
@@ -102,6 +123,24 @@ describe('becoming root', () => {
     const plain = await login(lab.target('plain', 'plain'), [password(users.plain.password)]);
     await expect(plain.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'NO_PRIVILEGE' });
     expect((await (await login(lab.target('plain', 'root'))).privilege()).kind).toBe('root');
+  });
+
+  test('where sudo asks in other words, and where it wants a terminal', async () => {
+    const host = lab.host('changing');
+    // as a PAM module of a directory service does, which sudo does not give its prompt to
+    await host.write('usr/local/bin/sudo', '#!/bin/sh\n[ "$1" = -S ] || exec /usr/bin/sudo "$@"\nshift 4\nexec /usr/bin/sudo -S -k -p "LDAP Password for $(id -un): " "$@"\n', 0o755);
+    const careful = await login(lab.target('changing', 'careful'), [key()], { sudoPassword: new Secret(users.careful.password) });
+    expect(await careful.privilege()).toMatchObject({ kind: 'sudo-password', known: true, prompt: 'LDAP Password for careful:' });
+    expect((await careful.run({ script: 'id -u; cat' }, { sudo: true, stdin: 'given' })).stdout).toBe('0\ngiven');
+    const wrong = await login(lab.target('changing', 'careful'), [key()], { sudoPassword: new Secret('wrong') });
+    await expect(wrong.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'SUDO_PASSWORD_WRONG' });
+    await host.run('rm', '/usr/local/bin/sudo');
+    await host.write('etc/sudoers.d/terminal', 'Defaults requiretty\n', 0o440);
+    for (const user of ['ops', 'careful'] as const) {
+      const session = await login(lab.target('changing', user), [key()], { sudoPassword: new Secret(users[user].password) });
+      await expect(session.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'NO_PRIVILEGE', message: expect.stringContaining('you must have a tty') as string });
+    }
+    await host.run('rm', '/etc/sudoers.d/terminal');
   });
 
   test('what takes too long is ended, as root too', async () => {

@@ -62,6 +62,6 @@ function toldPrivilege(privilege: Privilege): NonNullable<HostTestReport['privil
     case 'sudo-password':
       if (privilege.known) return { kind: 'sudo with password', note: 'sudo took the password' };
       if (privilege.given) return { kind: 'sudo password refused', note: 'sudo did not take the password; give the one that it asks for on this host' };
-      return { kind: 'sudo password missing', note: 'sudo asks for a password, and none is kept here' };
+      return { kind: 'sudo password missing', note: `sudo does nothing without a password, and none is kept here${privilege.said === '' ? '' : ` (${privilege.said})`}` };
   }
 }

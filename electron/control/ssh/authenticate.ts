@@ -9,7 +9,7 @@ import { parsePrivateKey } from './private-key.ts';
 import type { Secret } from './secret.ts';
 import type { HostTarget } from './target.ts';
 
-/** Offers the credentials one after the other, and remembers what became of each. */
+/** Offers the credentials one after the other, and remembers what became of each. What was offered is taken off the list that it was given. */
 export class Authentication {
   readonly attempts: AuthenticationAttempt[] = [];
   readonly #hop: HostTarget;
@@ -18,9 +18,9 @@ export class Authentication {
   #current: { method: Credential['kind']; with: string; reason?: string } | undefined;
   #accepted: Secret | undefined;
 
-  constructor(hop: HostTarget, credentials: readonly Credential[], ask: AskPerson) {
+  constructor(hop: HostTarget, credentials: Credential[], ask: AskPerson) {
     this.#hop = hop;
-    this.#waiting = [...credentials];
+    this.#waiting = credentials;
     this.#ask = async (prompt) => {
       const answers = await ask(prompt);
       if (answers === null) this.note('nobody has answered the questions of the host');
@@ -38,11 +38,12 @@ export class Authentication {
     if (this.#current !== undefined) this.#current.reason = reason;
   }
 
-  /** Ends the record; call it when there is no more to come. */
-  conclude(outcome: 'accepted' | 'refused'): readonly AuthenticationAttempt[] {
-    this.#finishCurrent(outcome);
-    const rest = outcome === 'accepted' ? 'not needed' : 'not offered by the host';
-    for (const credential of this.#waiting.splice(0)) this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: rest });
+  /** Ends the record; call it when there is no more to come. `cut`: the host has hung up, and what was not offered stays on the list. */
+  conclude(outcome: 'accepted' | 'refused' | 'cut'): readonly AuthenticationAttempt[] {
+    this.#finishCurrent(outcome === 'accepted' ? outcome : 'refused');
+    const rest = ({ accepted: 'not needed', refused: 'not offered by the host', cut: 'not tried' } as const)[outcome];
+    for (const credential of this.#waiting) this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: rest });
+    if (outcome !== 'cut') this.#waiting.length = 0;
     return this.attempts;
   }
 

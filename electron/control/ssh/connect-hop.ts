@@ -32,8 +32,11 @@ const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 const ciphers = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const;
 const hostKeyAlgorithms = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
 
-/** Speaks SSH over a connection that is there already: verifies the host's key, then logs in. Closes the connection when it fails. */
-export async function connectHop(hop: HostTarget, connection: Duplex, credentials: readonly Credential[], knownHosts: KnownHosts, options: HopOptions): Promise<ConnectedHop> {
+/**
+ * Speaks SSH over a connection that is there already: verifies the host's key, then logs in. Closes the connection when it fails.
+ * @param credentials loses what was offered; when the host hangs up before all were, the rest is still there
+ */
+export async function connectHop(hop: HostTarget, connection: Duplex, credentials: Credential[], knownHosts: KnownHosts, options: HopOptions): Promise<ConnectedHop> {
   const client = new ssh2.Client();
   const name = describeTarget(hop);
   const late = (): BulkheadError => new BulkheadError('HOST_UNREACHABLE', `${name} did not answer in time`, { details: { hop: name, reason: 'timeout' } });
@@ -111,9 +114,14 @@ async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<A
 
 function failureOf(error: Error, hop: string, verified: HostKey | undefined, authentication: Authentication): BulkheadError {
   if (verified !== undefined) {
-    const attempts = authentication.conclude('refused');
-    const reason = 'level' in error && error.level === 'client-authentication' ? undefined : error.message;
-    return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, { details: { hop, attempts, key: { type: verified.type, fingerprint: verified.fingerprint }, ...(reason === undefined ? {} : { reason }) }, cause: error });
+    const isCut = !('level' in error && error.level === 'client-authentication');
+    const attempts = authentication.conclude(isCut ? 'cut' : 'refused');
+    // each key of an agent counts as an attempt, and a host hangs up after six unless it was told otherwise
+    const isCrowd = isCut && attempts.some(({ method, outcome }) => method === 'agent' && outcome === 'refused');
+    return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, {
+      ...(isCrowd ? { hint: 'The host hung up while keys of the agent were tried: it allows only so many attempts (MaxAuthTries). Name the file of the right key instead of the agent, or take other keys out of the agent.' } : {}),
+      details: { hop, attempts, key: { type: verified.type, fingerprint: verified.fingerprint }, ...(isCut ? { reason: error.message } : {}) }, cause: error,
+    });
   }
   const disagree = 'level' in error && error.level === 'handshake';
   return new BulkheadError('SSH_PROTOCOL_FAILED', disagree ? `${hop} and this app could not agree on how to speak SSH` : `${hop} does not speak SSH as expected`, {

@@ -102,10 +102,12 @@ export class ConnectedSession implements SshSession {
       case 'root': return { kind: 'none' };
       case 'sudo': return { kind: 'sudo' };
       case 'sudo-password':
-        if (privilege.known && this.#sudoPassword !== undefined) return { kind: 'ask', password: this.#sudoPassword };
-        throw new BulkheadError(this.#sudoPassword === undefined ? 'NO_PRIVILEGE' : 'SUDO_PASSWORD_WRONG', 'sudo asks for a password on this host', { details: { hop: describeTarget(this.target), privilege } });
+        if (privilege.known && this.#sudoPassword !== undefined) return { kind: 'ask', password: this.#sudoPassword, ...(privilege.prompt === undefined ? {} : { prompt: privilege.prompt }) };
+        throw new BulkheadError(this.#sudoPassword === undefined ? 'NO_PRIVILEGE' : 'SUDO_PASSWORD_WRONG', `sudo does nothing without a password on this host${quoted(privilege.said)}`, {
+          hint: 'Give the host a password for sudo, or let this user do without: NOPASSWD in sudoers. Where sudo wants a terminal: "Defaults:USER !requiretty".', details: { hop: describeTarget(this.target), privilege },
+        });
       case 'none':
-        throw new BulkheadError('NO_PRIVILEGE', undefined, { details: { hop: describeTarget(this.target), privilege } });
+        throw new BulkheadError('NO_PRIVILEGE', `This login cannot become root on the host${quoted(privilege.reason)}`, { details: { hop: describeTarget(this.target), privilege } });
     }
   }
 
@@ -130,4 +132,8 @@ export class ConnectedSession implements SshSession {
     this.#gone.abort(reason);
     if (reason.code === 'SSH_CONNECTION_LOST') for (const { client } of this.#hops) client.destroy();
   }
+}
+
+function quoted(said: string): string {
+  return said === '' ? '' : `: ${said}`;
 }

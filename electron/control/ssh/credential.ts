@@ -43,6 +43,6 @@ export interface AuthenticationAttempt {
   readonly method: Credential['kind'];
   /** for example the name of the key and its fingerprint */
   readonly with: string;
-  readonly outcome: 'accepted' | 'accepted, more is asked' | 'refused' | 'not offered by the host' | 'could not be used' | 'not needed';
+  readonly outcome: 'accepted' | 'accepted, more is asked' | 'refused' | 'not offered by the host' | 'not tried' | 'could not be used' | 'not needed';
   readonly reason?: string;
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { connectHop, type ConnectedHop, type HopOptions } from './connect-hop.ts';
 import { ConnectedSession } from './connected-session.ts';
-import type { AuthenticationAttempt, AuthenticationPrompt, Credentials } from './credential.ts';
+import type { AuthenticationAttempt, AuthenticationPrompt, Credential, Credentials } from './credential.ts';
 import { Deadline } from './deadline.ts';
 import { forwardThrough } from './forward.ts';
 import type { HostKey } from './host-key.ts';
@@ -54,9 +54,9 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
       const tell = (outcome: Omit<HopTrace, 'hop' | 'durationMs'>): void => options.onHop?.({ hop, durationMs: performance.now() - start, ...outcome });
       try {
         const before = connected.at(-1);
-        const connection = before === undefined ? await dial(hop, hopOptions) : await forwardThrough(before.client, hop.address, hop.port);
         const offered = typeof credentials === 'function' ? await credentials(hop) : credentials;
-        const reached = await connectHop(hop, connection, offered, knownHosts, hopOptions);
+        const dialled = (): Promise<Duplex> => (before === undefined ? dial(hop, hopOptions) : forwardThrough(before.client, hop.address, hop.port));
+        const reached = await logIn(hop, dialled, offered, knownHosts, hopOptions);
         connected.push(reached);
         tell({ failure: null, hostKey: reached.hostKey, attempts: reached.attempts });
       } catch (error) {
@@ -72,6 +72,25 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
       client.destroy();
     }
     throw error;
+  }
+}
+
+/** A host that hangs up before everything was offered, because an agent held too many keys, is offered the rest through a new connection. */
+async function logIn(hop: HostTarget, dialled: () => Promise<Duplex>, credentials: readonly Credential[], knownHosts: KnownHosts, options: HopOptions): Promise<ConnectedHop> {
+  const left = [...credentials];
+  const earlier: AuthenticationAttempt[] = [];
+  for (;;) {
+    const before = left.length;
+    try {
+      const reached = await connectHop(hop, await dialled(), left, knownHosts, options);
+      return { ...reached, attempts: [...earlier, ...reached.attempts] };
+    } catch (error) {
+      const failure = asBulkheadError(error);
+      const attempts = attemptsOf(failure);
+      if (attempts.length === 0) throw error;
+      if (left.length === 0 || left.length === before) throw new BulkheadError(failure.code, failure.message, { hint: failure.hint, details: { ...failure.details as object, attempts: [...earlier, ...attempts] }, cause: failure });
+      earlier.push(...attempts.filter(({ outcome }) => outcome !== 'not tried'));
+    }
   }
 }
 

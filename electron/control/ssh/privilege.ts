@@ -10,7 +10,7 @@ export type Privilege =
    * sudo asks for a password. `known`: the one that was given for it has been accepted. Without a password nobody can say
    * whether this user may use sudo at all: sudo asks first and decides later.
    */
-  | { readonly kind: 'sudo-password'; readonly known: boolean; /** a password was there to be tried */ readonly given: boolean }
+  | { readonly kind: 'sudo-password'; readonly known: boolean; /** a password was there to be tried */ readonly given: boolean; /** what sudo said when it was given none */ readonly said: string; /** sudo's own question, where it is not the one that it is given */ readonly prompt?: string }
   /** not at all; `reason` is what the host said */
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -25,9 +25,10 @@ export async function detectPrivilege(execute: (command: ShellCommand, rise: Ris
   if (sudo === 'none') return { kind: 'none', reason: 'sudo is not installed' };
   const free = await execute(nothing, { kind: 'sudo' });
   if (free.started && free.exitCode === 0) return { kind: 'sudo' };
-  if (password === undefined) return { kind: 'sudo-password', known: false, given: false };
+  const said = free.noise.slice(-500);
+  if (password === undefined) return { kind: 'sudo-password', known: false, given: false, said };
   const asked = await execute(nothing, { kind: 'ask', password });
-  if (asked.passwordRefused) return { kind: 'sudo-password', known: false, given: true };
-  if (asked.started && asked.exitCode === 0) return { kind: 'sudo-password', known: true, given: true };
+  if (asked.passwordRefused) return { kind: 'sudo-password', known: false, given: true, said };
+  if (asked.started && asked.exitCode === 0) return { kind: 'sudo-password', known: true, given: true, said, ...(asked.otherPrompt === undefined ? {} : { prompt: asked.otherPrompt }) };
   return { kind: 'none', reason: asked.noise.slice(-500) };
 }

@@ -1,4 +1,4 @@
-import { evaluateMatch } from './match-criteria.ts';
+import { asksForFinal, evaluateMatch } from './match-criteria.ts';
 import { matchesPatterns } from '../pattern.ts';
 import type { ConfigFile, Directive } from './read-config.ts';
 
@@ -19,22 +19,29 @@ export interface HostQuery {
   readonly localUser: string;
 }
 
-/** Goes through the file as OpenSSH does: from top to bottom, and the first value of each keyword stays. */
+/**
+ * Goes through the file as OpenSSH does: from top to bottom, and the first value of each keyword stays; for a second time, under the name that
+ * HostName has given the host, where a Match line asks for `final`.
+ */
 export function evaluateConfig(file: ConfigFile, query: HostQuery): Evaluated {
   const first = new Map<string, Directive>();
   const identityFiles: string[] = [];
   const active: Directive[] = [];
   const undecided: { match: Directive; criterion: string }[] = [];
 
+  let isFinal = false;
+  const present = (): string => {
+    const hostName = first.get('hostname')?.args[0];
+    return hostName === undefined ? query.alias : expandHostName(hostName, query.alias);
+  };
+
   const holds = (condition: Directive | null, isActive: boolean): boolean => {
     if (!isActive || condition === null) return isActive;
-    if (condition.keyword === 'host') return matchesPatterns(condition.args, query.alias);
-    const hostName = first.get('hostname')?.args[0];
+    if (condition.keyword === 'host') return matchesPatterns(condition.args, isFinal ? present().toLowerCase() : query.alias);
     const verdict = evaluateMatch(condition.rest, {
-      host: hostName === undefined ? query.alias : expandHostName(hostName, query.alias), originalHost: query.alias,
-      user: query.user ?? first.get('user')?.args[0] ?? query.localUser, localUser: query.localUser,
+      host: present(), originalHost: query.alias, user: query.user ?? first.get('user')?.args[0] ?? query.localUser, localUser: query.localUser, isFinal,
     });
-    if (verdict.kind === 'unknown') undecided.push({ match: condition, criterion: verdict.criterion });
+    if (verdict.kind === 'unknown' && !undecided.some(({ match }) => match.at === condition.at)) undecided.push({ match: condition, criterion: verdict.criterion });
     return verdict.kind === 'yes';
   };
 
@@ -49,7 +56,9 @@ export function evaluateConfig(file: ConfigFile, query: HostQuery): Evaluated {
   };
 
   const note = (line: Directive): void => {
-    active.push(line);
+    // the name that the first pass has found stays
+    if (isFinal && line.keyword === 'hostname') return;
+    if (!active.some(({ at }) => at === line.at)) active.push(line);
     const [value] = line.args;
     if (line.keyword === 'identityfile') {
       if (value !== undefined && !identityFiles.includes(value)) identityFiles.push(value);
@@ -61,7 +70,13 @@ export function evaluateConfig(file: ConfigFile, query: HostQuery): Evaluated {
   };
 
   walk(file, true);
+  isFinal = hasFinal(file);
+  if (isFinal) walk(file, true);
   return { first, identityFiles, active, undecided };
+}
+
+function hasFinal({ sections }: ConfigFile): boolean {
+  return sections.some(({ condition, body }) => (condition?.keyword === 'match' && asksForFinal(condition.rest)) || body.some((line) => 'files' in line && line.files.some(hasFinal)));
 }
 
 /** HostName knows two tokens. */

@@ -7,12 +7,14 @@ export interface MatchSubject {
   readonly originalHost: string;
   readonly user: string;
   readonly localUser: string;
+  /** the file is gone through for the second time */
+  readonly isFinal: boolean;
 }
 
 /** `unknown`: it asks for something that is not evaluated here, named in `criterion`; everything else it asks for is so. */
 export type MatchVerdict = { readonly kind: 'yes' | 'no' } | { readonly kind: 'unknown'; readonly criterion: string };
 
-/** Evaluates the text behind `Match`. Commands (`exec`) are never run, and a second pass (`canonical`, `final`) is not made. */
+/** Evaluates the text behind `Match`. Commands (`exec`) are never run. */
 export function evaluateMatch(text: string, subject: MatchSubject): MatchVerdict {
   const words = wordsOf(text);
   let unknown: string | null = null;
@@ -25,8 +27,7 @@ export function evaluateMatch(text: string, subject: MatchSubject): MatchVerdict
       continue;
     }
     if (criterion === 'canonical' || criterion === 'final') {
-      // the first pass is never the final one
-      if (!isNegated) unknown ??= criterion;
+      if (subject.isFinal === isNegated) return { kind: 'no' };
       continue;
     }
     const argument = words.shift() ?? '';
@@ -36,6 +37,15 @@ export function evaluateMatch(text: string, subject: MatchSubject): MatchVerdict
   }
   return unknown === null ? { kind: 'yes' } : { kind: 'unknown', criterion: unknown };
 }
+
+/** Whether the text behind `Match` asks for the second pass, which OpenSSH makes only then. */
+export function asksForFinal(text: string): boolean {
+  const words = wordsOf(text).map((word) => word.replace(/^!/, '').toLowerCase());
+  for (let at = 0; at < words.length; at += withoutArgument.has(words[at] ?? '') ? 1 : 2) if (words[at] === 'final') return true;
+  return false;
+}
+
+const withoutArgument: ReadonlySet<string> = new Set(['all', 'canonical', 'final']);
 
 function ask(criterion: string, patterns: readonly string[], { host, originalHost, user, localUser }: MatchSubject): boolean | null {
   const anyCase = patterns.map((pattern) => pattern.toLowerCase());

@@ -56,7 +56,7 @@ const setting = fc.oneof(
 const criterion = fc.oneof(
   patterns.map((list) => `host ${list.map((each) => each.replaceAll('"', '')).join(',')}`),
   patterns.map((list) => `originalhost="${list.map((each) => each.replaceAll('"', '')).join(',')}"`),
-  fc.constantFrom('user ops', 'user=o*,root', '!user root', `localuser ${localUser}`, '!host web', '!localuser nobody', 'host *.example'),
+  fc.constantFrom('user ops', 'user=o*,root', '!user root', `localuser ${localUser}`, '!host web', '!localuser nobody', 'host *.example', 'final', '!final', 'canonical', 'final host *.lan,10.*', 'user final'),
 );
 const condition = fc.oneof(
   { weight: 3, arbitrary: patterns.map((list) => `Host ${list.join(' ')}`) },
@@ -85,9 +85,17 @@ describe.skipIf(status !== 0)('what OpenSSH itself makes of the same file', () =
         ...Object.fromEntries(['hostname', 'port', 'user', 'proxyjump', 'hostkeyalias'].flatMap((name) => (theirs[name] === undefined ? [] : [[name, theirs[name]]]))),
         identityfile: mine['identityfile']?.length === 0 ? [] : theirs['identityfile'],
       });
-    }), { numRuns: 300 });
+    }), { numRuns: 400 });
     expect(compared).toBeGreaterThan(200);
   }, 120_000);
+
+  test('a second pass, under the name that the first one has found', () => {
+    const path = join(folder, 'final');
+    writeFileSync(path, 'Match final host *.lan\n  User found\n  HostName late.lan\nHost web\n  HostName web.lan\n  Port 2022\nHost *.lan\n  Port 1\n  IdentityFile /k/lan\n');
+    const mine = ours(path, 'web');
+    expect(mine).toMatchObject({ hostname: ['web.lan'], user: ['found'], port: ['2022'], identityfile: ['/k/lan'] });
+    expect(openssh(path, 'web')).toMatchObject(mine);
+  });
 
   test('which of ProxyJump and ProxyCommand counts', () => {
     for (const [text, way] of [['ProxyJump none\nProxyJump x', undefined], ['ProxyJump x\nProxyCommand y', 'x'], ['ProxyJump x # a bastion', 'x']] as const) {

@@ -38,13 +38,20 @@ export interface ReadOptions {
 /** as OpenSSH */
 const deepest = 16;
 
+/** Files that all include one another are read in every order, and nobody waits for the end of that. */
+const mostFiles = 500;
+
 /** Reads ssh_config with everything that it includes. A file that is not there is no error, as in OpenSSH; `path` itself has to be readable. */
 export function readConfig(source: { readonly path: string; readonly text?: string }, { home }: ReadOptions): ReadConfig {
   const files: string[] = [];
   const warnings: string[] = [];
 
+  /** files that are being read: one that includes itself, over others or not, has no end */
+  const reading: string[] = [];
+  let isFull = false;
   const read = (path: string, text: string, depth: number): ConfigFile => {
     files.push(path);
+    reading.push(path);
     const sections: { condition: Directive | null; body: (Directive | Inclusion)[] }[] = [{ condition: null, body: [] }];
     for (const [index, line] of text.split('\n').entries()) {
       const at = `${path}:${index + 1}`;
@@ -55,6 +62,7 @@ export function readConfig(source: { readonly path: string; readonly text?: stri
       if (parsed.keyword === 'host' || parsed.keyword === 'match') sections.push({ condition: directive, body: [] });
       else sections.at(-1)?.body.push(parsed.keyword === 'include' ? include(directive, depth + 1) : directive);
     }
+    reading.pop();
     return { path, sections };
   };
 
@@ -65,8 +73,18 @@ export function readConfig(source: { readonly path: string; readonly text?: stri
     }
     return {
       files: args.flatMap((pattern) => namesOf(pattern, home)).flatMap((path) => {
+        if (reading.includes(path)) {
+          warnings.push(`${at}: ${path} includes itself; ssh refuses such a file`);
+          return [];
+        }
+        if (files.length >= mostFiles) {
+          if (!isFull) warnings.push(`${at}: more than ${mostFiles} files are included; the rest is left out`);
+          isFull = true;
+          return [];
+        }
         try {
-          return [read(path, readFileSync(path, 'utf8'), depth)];
+          const text = readFileSync(path, 'utf8');
+          return [read(path, text, depth)];
         } catch (error) {
           if (codeOf(error) !== 'ENOENT') warnings.push(`${at}: ${path} cannot be read (${codeOf(error)})`);
           return [];

@@ -74,10 +74,10 @@ describe('what is not honoured', () => {
   });
 
   test('a Match that runs a command is never evaluated, and told only where the rest of it holds', () => {
-    const text = 'Match originalhost web exec "touch /tmp/never"\n Port 7\nMatch originalhost db exec true\n Port 8\nMatch final\n Port 9\n';
+    const text = 'Match originalhost web exec "touch /tmp/never"\n Port 7\nMatch originalhost db exec true\n Port 8\nMatch final exec true\n Port 9\n';
     const host = resolved(text, 'web');
     expect(host.port).toBe(22);
-    expect(host.notHonoured.map(({ at, why }) => [at, why.split(' ')[0]])).toEqual([['config:1', '"exec"'], ['config:5', '"final"']]);
+    expect(host.notHonoured.map(({ at, why }) => [at, why.split(' ')[0]])).toEqual([['config:1', '"exec"'], ['config:5', '"exec"']]);
   });
 });
 
@@ -89,11 +89,20 @@ describe('files', () => {
     expect(read.files).toEqual(['config', join(home, '.ssh', 'more')]);
   });
 
+  test('files that all include one another are read to an end', () => {
+    mkdirSync(join(home, '.ssh', 'conf.d'));
+    for (let count = 1; count <= 9; count += 1) writeFileSync(join(home, '.ssh', 'conf.d', String(count)), 'Include conf.d/*\n');
+    const { files, warnings } = readConfig({ path: 'config', text: 'Include conf.d/*' }, { home });
+    expect(files).toHaveLength(500);
+    expect(warnings[0]).toContain('includes itself');
+    expect(warnings.filter((warning) => warning.includes('more than 500'))).toHaveLength(1);
+  });
+
   test('a file that includes itself ends with a warning, and so does a broken line', () => {
     writeFileSync(join(home, '.ssh', 'loop'), 'Include loop\nHost "open\n');
     const { warnings, files } = readConfig({ path: 'config', text: 'Include loop' }, { home });
-    expect(files).toHaveLength(17);
-    expect(warnings.filter((warning) => warning.includes('deep'))).toHaveLength(1);
+    expect(files).toEqual(['config', join(home, '.ssh', 'loop')]);
+    expect(warnings.filter((warning) => warning.includes('includes itself'))).toHaveLength(1);
     expect(warnings.some((warning) => warning.includes('quotation mark'))).toBe(true);
   });
 });

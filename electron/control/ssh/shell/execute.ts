@@ -8,7 +8,12 @@ import { commandLine, type Elevation } from './command-line.ts';
 import { MarkedOutput } from './marked-output.ts';
 
 /** How a command becomes root. */
-export type Rise = { readonly kind: 'none' } | { readonly kind: 'sudo' } | { readonly kind: 'ask'; readonly password: Secret };
+export type Rise = { readonly kind: 'none' } | { readonly kind: 'sudo' } | {
+  readonly kind: 'ask';
+  readonly password: Secret;
+  /** what sudo asks with where it does not use the prompt that it is given; learned by an execution before this one */
+  readonly prompt?: string;
+};
 
 export interface Execution extends CommandResult {
   /** false: the command itself never ran; `noise` says what came instead */
@@ -16,6 +21,8 @@ export interface Execution extends CommandResult {
   readonly noise: string;
   /** sudo asked a second time */
   readonly passwordRefused: boolean;
+  /** the words that sudo asked with, when they were not those that it was given: a PAM module's own */
+  readonly otherPrompt?: string;
 }
 
 export interface ExecuteOptions extends Omit<RunOptions, 'sudo'> {
@@ -27,10 +34,14 @@ export interface ExecuteOptions extends Omit<RunOptions, 'sudo'> {
 }
 
 const defaultTimeoutMs = 120_000;
+/** From the channel to the command's first sign of life: what a login shell does of its own, and sudo's question. */
+const startMs = 30_000;
+/** A line on stderr that is begun, and goes no farther for so long, is a question. */
+const questionMs = 1000;
 const defaultOutputBytes = 1024 * 1024;
 const graceMs = 2000;
 
-/** Runs one command in a channel of its own. Throws COMMAND_TIMEOUT, CANCELLED, COMMAND_TOO_LONG, SSH_CONNECTION_LOST. */
+/** Runs one command in a channel of its own. Throws COMMAND_TIMEOUT, REMOTE_SHELL_UNUSABLE (it has not even begun), CANCELLED, COMMAND_TOO_LONG, SSH_CONNECTION_LOST. */
 export async function execute(client: ssh2.Client, command: ShellCommand, options: ExecuteOptions): Promise<Execution> {
   if (options.signal?.aborted === true) throw new BulkheadError('CANCELLED');
   const token = randomBytes(12).toString('hex');
@@ -63,9 +74,12 @@ class RunningCommand {
   readonly #options: ExecuteOptions;
   readonly #startedAt: number;
   readonly #prompt: string;
+  /** what sudo asks with in place of that */
+  #otherPrompt: string | undefined;
   readonly #stdout: MarkedOutput;
   readonly #stderr: MarkedOutput;
-  #prompts = 0;
+  #isAnswered = false;
+  #quiet: NodeJS.Timeout | undefined;
   #exit: { code: number | null; signal: string | null } | undefined;
   #failure: BulkheadError | undefined;
   #feeding = false;
@@ -76,6 +90,7 @@ class RunningCommand {
     this.#options = options;
     this.#startedAt = startedAt;
     this.#prompt = prompt;
+    this.#otherPrompt = options.rise.kind === 'ask' ? options.rise.prompt : undefined;
     channel.on('exit', (code: number | null, name?: string) => { this.#exit = { code, signal: name?.replace(/^SIG/, '') ?? null }; });
     const limit = options.maxOutputBytes ?? defaultOutputBytes;
     this.#stdout = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stdout', text }));
@@ -88,7 +103,7 @@ class RunningCommand {
     const onClosed = (): void => { this.#abandon(); };
     const onAbort = (): void => { this.#stop(new BulkheadError('CANCELLED')); };
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#timers.push(setTimeout(() => { this.#stop(this.#late()); }, timeoutMs));
+    this.#timers.push(setTimeout(() => { this.#stop(this.#late()); }, timeoutMs), setTimeout(() => { if (this.#stdout.pid === undefined) this.#stop(this.#stuck()); }, startMs));
     try {
       await new Promise<void>((resolve) => {
         this.#abandon = resolve;
@@ -103,7 +118,7 @@ class RunningCommand {
         if (signal?.aborted === true) onAbort();
       });
     } finally {
-      for (const timer of this.#timers) clearTimeout(timer);
+      for (const timer of [...this.#timers, this.#quiet]) clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       closed.removeEventListener('abort', onClosed);
       const { stdin } = this.#options;
@@ -118,7 +133,7 @@ class RunningCommand {
     if (this.#failure !== undefined) throw this.#failure;
     const stdout = this.#stdout.end();
     const stderr = this.#stderr.end();
-    const passwordRefused = this.#prompts > 1;
+    const passwordRefused = this.#isAskedAgain();
     if (this.#exit === undefined && !passwordRefused) throw new BulkheadError('SSH_CONNECTION_LOST');
     return {
       exitCode: this.#exit?.code ?? null,
@@ -130,6 +145,7 @@ class RunningCommand {
       started: this.#stdout.pid !== undefined,
       noise: [this.#stdout.noise, this.#stderr.noise].map((text) => text.replaceAll(this.#prompt, '').trim()).filter((text) => text !== '').join('\n'),
       passwordRefused,
+      ...(this.#otherPrompt === undefined ? {} : { otherPrompt: this.#otherPrompt }),
     };
   }
 
@@ -141,12 +157,33 @@ class RunningCommand {
   #onStderr(chunk: Buffer): void {
     this.#stderr.add(chunk);
     if (this.#stderr.pid !== undefined || this.#options.rise.kind !== 'ask') return;
-    const asked = this.#stderr.noise.split(this.#prompt).length - 1;
-    if (asked <= this.#prompts) return;
-    this.#prompts = asked;
-    if (asked === 1) this.#channel.write(`${this.#options.rise.password.reveal()}\n`);
+    clearTimeout(this.#quiet);
     // asked again: the password is wrong, and more attempts could lock the user out
-    else this.#channel.close();
+    if (this.#isAskedAgain()) this.#channel.close();
+    else if (this.#isAnswered) return;
+    else if (this.#asked(this.#prompt) + this.#asked(this.#otherPrompt) > 0) this.#answer(this.#options.rise.password);
+    else this.#quiet = setTimeout(() => { this.#answerOther(); }, questionMs);
+  }
+
+  /** sudo lets a PAM module ask in its own words, whatever prompt it was given. */
+  #answerOther(): void {
+    const begun = this.#stderr.noise.split('\n').at(-1)?.trim() ?? '';
+    if (begun === '' || this.#stderr.pid !== undefined || this.#options.rise.kind !== 'ask') return;
+    this.#otherPrompt = begun;
+    this.#answer(this.#options.rise.password);
+  }
+
+  #answer(password: Secret): void {
+    this.#isAnswered = true;
+    this.#channel.write(`${password.reveal()}\n`);
+  }
+
+  #asked(prompt: string | undefined): number {
+    return prompt === undefined ? 0 : this.#stderr.noise.split(prompt).length - 1;
+  }
+
+  #isAskedAgain(): boolean {
+    return this.#asked(this.#prompt) > 1 || this.#asked(this.#otherPrompt) > 1;
   }
 
   /** The command runs: now it gets its input, and nothing before it could have read that. */
@@ -166,6 +203,13 @@ class RunningCommand {
     const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
     return new BulkheadError('COMMAND_TIMEOUT', `The command did not end within ${timeoutMs} ms`, {
       details: { timeoutMs, stdout: this.#stdout.end().slice(-2000), stderr: this.#stderr.end().slice(-2000), noise: this.#stdout.noise.slice(-500) },
+    });
+  }
+
+  #stuck(): BulkheadError {
+    return new BulkheadError('REMOTE_SHELL_UNUSABLE', `The login shell has not begun the command within ${startMs / 1000} s`, {
+      hint: 'Something that runs at every login waits: a question in .bashrc or .profile, a script, or sudo for its directory. Let it do that only in terminals.',
+      details: { printed: `${this.#stdout.noise}${this.#stderr.noise}`.replaceAll(this.#prompt, '').slice(-2000) },
     });
   }
 
