@@ -102,6 +102,23 @@ it('leaves nodes alone that hold a secret of another desktop, and hosts that som
   expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toMatchObject({ resumed: false });
 });
 
+it('is not undone by the rollback of a run that came before it', async () => {
+  // as after another desktop's mistake: provisioning puts the cluster's own key and configuration back, and is itself taken back later
+  await on('two', 'sh', '-c', `cp -p ${file} /root/own.key; head -c 48 /dev/urandom | base64 -w 0 > ${file}; echo '# by hand' >> /etc/bulkhead/node.yaml`);
+  const [run] = await room.client.call('nodes.provision', { clusterId: 'art', hostIds: ['two'] });
+  expect(run).toMatchObject({ state: 'done', failure: null });
+  expect(await on('two', 'cmp', file, '/root/own.key')).toBe('');
+  await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' });
+  const [rotated, first] = [await on('two', 'cat', file), (await room.client.call('runs.list', {})).find(({ nodeId, kind, runId }) => nodeId === 'two' && kind === 'provision' && runId !== run?.runId)];
+  await expect(room.client.call('runs.rollback', { runId: first!.runId })).rejects.toMatchObject({ code: 'RUN_STATE', hint: expect.stringContaining(run!.runId.slice(0, 8)) as string });
+  expect(await room.client.call('runs.rollback', { runId: run!.runId })).toMatchObject({ state: 'rolled-back' });
+  expect(await on('two', 'cat', file)).toBe(rotated);
+  expect(await on('two', 'tail', '-n', '1', '/etc/bulkhead/node.yaml')).toBe('# by hand\n');
+  const { commands } = await room.client.call('runs.show', { runId: run!.runId });
+  expect(commands.filter(({ phase }) => phase === 'undo').map(({ lastLines }) => lastLines)).toContain(`${file} stays: it has been replaced since`);
+  expect(await room.client.call('nodes.provision', { clusterId: 'art', hostIds: ['two'] })).toMatchObject([{ state: 'done', failure: null }]);
+});
+
 it('gives out a copy of the key that opens a cluster without nodes', async () => {
   const passphrase = 'a passphrase of some length';
   const { text } = await room.client.call('clusters.copyKey', { clusterId: 'art', passphrase });

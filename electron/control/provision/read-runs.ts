@@ -41,6 +41,14 @@ function isInterrupted({ state, heartbeatAt }: RunRow): boolean {
   return (state === 'running' || state === 'rolling-back') && Date.now() - heartbeatAt > silentMs;
 }
 
+/** The newest run that has changed something on the host of this one after it, and was not taken back. */
+export function laterRun(state: State, row: RunRow): RunSummary | undefined {
+  return listRunRows(state, 500)
+    .filter(({ id, hostId, kind, startedAt }) => id !== row.id && hostId === row.hostId && kind !== 'balancer' && startedAt > row.startedAt)
+    .map((later) => summaryOf(state, later))
+    .find((later) => later.state !== 'rolled-back' && later.steps.some(({ touched }) => touched));
+}
+
 /** A run that makes or removes a node of this cluster at this moment. */
 export function nodeRunUnderWay(state: State, clusterId: string): RunSummary | undefined {
   return listRuns(state, 500).find((run) => run.clusterId === clusterId && run.kind !== 'balancer' && (run.state === 'running' || run.state === 'rolling-back'));

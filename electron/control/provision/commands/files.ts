@@ -19,10 +19,15 @@ export function fileIsSo({ path, content, mode, uid, gid }: HostFile): RemoteCom
 
 /** Replaces the file as a whole; a crash leaves the old one or the new one. */
 export function writeFile({ path, content, mode, uid, gid }: HostFile): RemoteCommand {
-  return {
-    ...asRoot(...script('umask 077; cat > "$1.new" && chmod "$2" "$1.new" && chown "$3" "$1.new" && sync "$1.new" && mv -f "$1.new" "$1"', path, mode, `${uid}:${gid}`)),
-    input: content,
-  };
+  return { ...asRoot(...script(`${draft} && mv -f "$1.new" "$1"`, path, mode, `${uid}:${gid}`)), input: content };
+}
+
+const draft = 'umask 077; cat > "$1.new" && chmod "$2" "$1.new" && chown "$3" "$1.new" && sync "$1.new"';
+
+/** The same for a file that was kept by `keepFormer`, with a note of what it is replaced by. */
+export function replaceFile({ path, content, mode, uid, gid }: HostFile, folder: string): RemoteCommand {
+  const noted = '{ [ ! -e "$4" ] || sha256sum < "$1.new" > "$4.written"; }';
+  return { ...asRoot(...script(`${draft} && ${noted} && mv -f "$1.new" "$1"`, path, mode, `${uid}:${gid}`, keptAs(path, folder))), input: content };
 }
 
 /** Keeps what will be replaced. Running it again keeps the first copy. */
@@ -30,9 +35,17 @@ export function keepFormer(path: string, folder: string): RemoteCommand {
   return asRoot(...script('if [ -e "$1" ] && [ ! -e "$3" ]; then mkdir -p -m 700 "$2" && cp -p "$1" "$3"; fi', path, folder, keptAs(path, folder)));
 }
 
-/** Puts the kept file back; removes the new one when there was none before. */
+/**
+ * Puts the kept file back; removes the new one when there was none before. One that somebody has replaced since stays: a key that was rotated
+ * meanwhile must not be taken back, because the other nodes have forgotten the old one.
+ */
 export function restoreFormer(path: string, folder: string): RemoteCommand {
-  return asRoot(...script('rm -f "$1.new"; if [ -e "$2" ]; then mv -f "$2" "$1"; else rm -f "$1"; fi', path, keptAs(path, folder)));
+  return asRoot(...script(
+    'rm -f "$1.new"; if [ ! -e "$2" ]; then rm -f "$1"; '
+    + 'elif [ -e "$1" ] && [ -e "$2.written" ] && [ "$(sha256sum < "$1")" != "$(cat "$2.written")" ]; then echo "$1 stays: it has been replaced since"; '
+    + 'else cp -p "$2" "$1.new" && mv -f "$1.new" "$1"; fi',
+    path, keptAs(path, folder),
+  ));
 }
 
 export function makeFolder(path: string, mode: string): RemoteCommand {

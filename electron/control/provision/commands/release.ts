@@ -30,6 +30,11 @@ export function releaseIsCurrent(release: string): RemoteCommand {
   return asRoot(...script('[ "$(readlink "$1")" = "$2" ]', paths.current, `releases/${release}`));
 }
 
+/** Prints the release that runs, an empty line when none does, and then those that are there. */
+export function currentRelease(): RemoteCommand {
+  return asRoot(...script('at=$(readlink "$1" || true); echo "${at#releases/}"; ls "$2" 2> /dev/null || true', paths.current, paths.releases));
+}
+
 /** Switches in one atomic step; the former target is kept in the run's folder. */
 export function switchRelease(release: string, runFolder: string): RemoteCommand {
   return asRoot(...script(

@@ -1,4 +1,4 @@
-import { fileIsSo, isFolder, keepFormer, makeFolder, removeEmptyFolders, restoreFormer, writeFile, type HostFile } from '../commands/files.ts';
+import { fileIsSo, isFolder, keepFormer, makeFolder, removeEmptyFolders, replaceFile, restoreFormer, type HostFile } from '../commands/files.ts';
 import { payloadIsThere, payloadPath, releaseIsCurrent, removeRelease, switchBack, switchRelease } from '../commands/release.ts';
 import { asService, createUser, removeUser, userIsThere } from '../commands/service-user.ts';
 import { startFormer } from '../commands/service.ts';
@@ -93,7 +93,7 @@ export function fileStep(id: string, title: string, file: HostFile, runId: strin
   return {
     id, title,
     probe: [fileIsSo(file)],
-    apply: command(keepFormer(file.path, runFolder(runId)), writeFile(file)),
+    apply: command(keepFormer(file.path, runFolder(runId)), replaceFile(file, runFolder(runId))),
     verify: [fileIsSo(file)],
     undo: [restoreFormer(file.path, runFolder(runId))],
   };
