@@ -94,6 +94,8 @@ export const balancer = z.object({
   appliedBackends: z.array(balancerBackend),
   /** would be rendered otherwise now than it was applied; true too when it was never applied. Asks no host. */
   outdated: z.boolean(),
+  /** nodes that still name another address to clients, or do not trust this balancer: they were provisioned before it came; `baseUrl`: the address that they name */
+  uninformedNodes: z.array(z.object({ nodeId: z.string(), hostId: z.string(), host: z.string(), baseUrl: z.string() })),
   limits: balancerLimits,
 });
 export type Balancer = z.infer<typeof balancer>;

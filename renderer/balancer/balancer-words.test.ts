@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backendWords, balancerState } from './balancer-words.ts';
+import { backendWords, balancerState, uninformedWords } from './balancer-words.ts';
 
 it('claims to be in step only when the host has said so', () => {
   const applied = { appliedAt: 1, outdated: false };
@@ -17,4 +17,9 @@ it('says what becomes of a node in the file', () => {
   expect(backendWords({ ...node, onHost: 'serving', wanted: 'draining' })).toEqual({ text: 'serving, will be draining', same: false });
   expect(backendWords({ ...node, onHost: null, wanted: 'serving' }).text).toBe('will be added, serving');
   expect(backendWords({ ...node, onHost: 'draining', wanted: null }).text).toBe('draining, will be taken out');
+});
+
+it('names the address that nodes still tell', () => {
+  const words = uninformedWords({ url: 'https://art.lan', uninformedNodes: [{ nodeId: 'art-1', hostId: 'h', host: 'art-1', baseUrl: 'http://10.0.4.11:8081' }] });
+  expect(words).toMatch(/^art-1 was provisioned before.*http:\/\/10\.0\.4\.11:8081 in place of https:\/\/art\.lan/);
 });

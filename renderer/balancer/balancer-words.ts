@@ -29,3 +29,10 @@ export function backendWords(backend: Status['backends'][number]): { text: strin
   if (wanted === null) return { text: `${onHost}, will be taken out`, same: false };
   return { text: `${onHost}, will be ${wanted}`, same: false };
 }
+
+/** What is left to do for nodes that were there before the balancer. */
+export function uninformedWords({ url, uninformedNodes }: Pick<Balancer, 'url' | 'uninformedNodes'>): string {
+  const one = uninformedNodes.length === 1;
+  const names = uninformedNodes.map(({ nodeId }) => nodeId).join(', ');
+  return `${names} ${one ? 'was' : 'were'} provisioned before this balancer: clients are still told ${uninformedNodes[0]?.baseUrl ?? ''} in place of ${url}, and what the balancer says of their addresses is not trusted.`;
+}

@@ -1,4 +1,4 @@
-import type { Balancer, ResultOf } from '../../electron/contract/index.ts';
+import type { Balancer, ContractClient, ResultOf } from '../../electron/contract/index.ts';
 import { productNames } from '../balancer/balancer-words.ts';
 import { countOf } from '../format/numbers.ts';
 import type { Action } from './action.ts';
@@ -21,7 +21,18 @@ export function balancerActions(balancer: Balancer, { blocked, status, preview, 
   const nodes = countOf(balancer.appliedBackends.length, 'node');
   const edited = status?.state === 'edited' ? [`What somebody else has changed in the file on ${host} is replaced; the diff shows it.`] : [];
   const changes = preview?.diffs.filter(({ changed }) => changed).map(({ path }) => path) ?? [];
-  return [{
+  const { uninformedNodes: uninformed } = balancer;
+  const names = uninformed.map(({ nodeId }) => nodeId).join(', ');
+  return [...(uninformed.length === 0 || balancer.appliedAt === null ? [] : [{
+    id: `balancers.tell:${balancerId}`, subject, label: 'Tell the nodes', progress: `Telling ${names} of ${balancer.url}`, tone: 'primary' as const, blocked,
+    explanation: `Gives ${names} the address of this balancer, and has them trust it.`,
+    question: {
+      title: `Tell ${countOf(uninformed.length, 'node')} of ${balancer.url}?`,
+      does: [`${names}: the configuration is written anew, and the node drained and restarted, one after the other.`, `Clients are then told ${balancer.url} in place of ${uninformed[0]?.baseUrl ?? ''}.`],
+      breaks: [], confirm: 'Tell them',
+    },
+    run: async (client: ContractClient, signal: AbortSignal) => onRun((await client.call('nodes.provision', { clusterId: balancer.clusterId, hostIds: uninformed.map(({ hostId }) => hostId) }, { signal })).at(-1) ?? null),
+  }]), {
     id: `balancers.apply:${balancerId}`, subject, label: status?.state === 'in-step' ? 'Apply again' : 'Apply', progress: `Applying to ${host}`, tone: status?.state === 'in-step' ? 'normal' : 'primary', blocked: blocked ?? gone,
     explanation: `Puts the files on ${host}, has ${product} check them there, and reloads it.`,
     question: {

@@ -19,6 +19,7 @@ import { balancerSteps, modelOfTarget, sha256Of } from './steps.ts';
 import { balancerFolders } from './switch-script.ts';
 import { balancerTarget, type BalancerTarget } from './target.ts';
 import { unifiedDiff } from './text-diff.ts';
+import { uninformedNodes } from './uninformed.ts';
 
 /** What was applied last, as it is kept with the balancer. */
 const applied = z.object({ sha256: z.string(), backends: z.array(balancerBackend) });
@@ -242,7 +243,8 @@ export class Balancers {
     const { model } = modelOfTarget(this.#target(row, 'apply', {}));
     return {
       balancerId: row.id, clusterId: row.clusterId, hostId: row.hostId, host: host.name, product: row.product, options, url: urlFor(host.address, options),
-      appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== sha256Of(render(model)), limits: limitsOf(row.product, options),
+      appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== sha256Of(render(model)),
+      uninformedNodes: uninformedNodes(this.#parts.state, this.#parts.clusters.get(row.clusterId), (id) => this.#parts.hosts.get(id).name), limits: limitsOf(row.product, options),
     };
   }
 }

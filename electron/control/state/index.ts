@@ -7,7 +7,7 @@ export { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow
 export { deleteJournalRowsThrough, insertJournalRow, lastOriginSeq, selectJournalRows, type JournalRow } from './journal-rows.ts';
 export { openState, type State } from './open-state.ts';
 export {
-  beatRunRow, beginRunStepRow, claimRunRow, endRunCommandRow, endRunRow, endRunStepRow, insertRunCommandRow, insertRunRow, listRunCommandRows,
+  beatRunRow, beginRunStepRow, claimRunRow, endRunCommandRow, endRunRow, endRunStepRow, insertRunCommandRow, insertRunRow, lastDoneTargets, listRunCommandRows,
   listRunRows, listRunStepRows, readRunRow, setRunTarget, type RunCommandRow, type RunRow, type RunState, type RunStepRow, type RunStepState,
 } from './run-rows.ts';
 export { addWrappedKey, deleteSealed, listProtections, readSealed, readWrappedKey, writeSealed } from './secret-rows.ts';

@@ -61,6 +61,15 @@ export function listRunRows(state: State, limit: number): RunRow[] {
   return state.prepare<[number], RunRow>(`select ${runColumns} from run order by started_at desc, id limit ?`).all(limit);
 }
 
+/** What each node of a cluster was provisioned with last, as JSON. */
+export function lastDoneTargets(state: State, clusterId: string): { readonly nodeId: string; readonly target: string }[] {
+  return state.prepare<[string], { nodeId: string; target: string }>(`
+    select node_id as nodeId, target from run
+    where cluster_id = ? and kind = 'provision' and state = 'done' and started_at = (
+      select max(started_at) from run as other where other.cluster_id = run.cluster_id and other.node_id = run.node_id and other.kind = 'provision' and other.state = 'done')
+  `).all(clusterId);
+}
+
 export function readRunRow(state: State, id: string): RunRow | undefined {
   return state.prepare<[string], RunRow>(`select ${runColumns} from run where id = ?`).get(id);
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
+import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient, type LanCluster } from '../../../contract/index.ts';
 import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
@@ -48,6 +48,7 @@ export function balancerCommand(context: CliContext): Command {
       if (flags.product !== undefined || known === undefined) await assign(client, host, flags, signal);
       const { balancerId } = await found(client, host, flags.cluster, signal);
       await running(client, async () => [await client.call('balancers.apply', { balancerId }, { signal })]);
+      for (const line of uninformedText(await found(client, host, flags.cluster, signal), await client.call('clusters.lan', {}, { signal }))) output.progress(line);
     });
 
   balancer.command('list').description('balancers that this app keeps in step').option('--cluster <name>').action(async ({ cluster }: { cluster?: string }) => {
@@ -127,6 +128,17 @@ async function found(client: ContractClient, host: string, clusterId: string | u
   const balancer = await find(client, host, clusterId, signal);
   if (balancer === undefined) throw new BulkheadError('BALANCER_NOT_FOUND', `"${host}" is no balancer${clusterId === undefined ? '' : ' of this cluster'}`);
   return balancer;
+}
+
+/** What is left to do after the balancer is there: nodes that came before it do not know of it. */
+function uninformedText({ clusterId, url, uninformedNodes }: Balancer, clusters: readonly LanCluster[]): string[] {
+  if (uninformedNodes.length === 0) return [];
+  const name = clusters.find((each) => each.clusterId === clusterId)?.settings.name ?? clusterId;
+  const nodes = uninformedNodes.map(({ nodeId }) => nodeId);
+  return [
+    `${nodes.join(', ')}: provisioned before this balancer, so clients are still told ${uninformedNodes[0]?.baseUrl ?? ''} in place of ${url}, and its word about their addresses is not trusted.`,
+    `Tell the nodes, one after the other, each drained first:  bulkhead node provision --cluster ${name} ${uninformedNodes.map(({ host }) => host).join(' ')}`,
+  ];
 }
 
 function diffText({ diffs, version, product, changed, warnings }: BalancerPreview): string {
