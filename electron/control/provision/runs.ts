@@ -3,19 +3,19 @@ import { hostname, userInfo } from 'node:os';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
-import { claimRunRow, insertRunRow, listRunStepRows, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
+import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
 import { Attempt } from './attempt.ts';
 import { isFolder } from './commands/files.ts';
-import { currentRelease } from './commands/release.ts';
 import { stepsOf, type RunKind } from './node-steps.ts';
 import { paths } from './paths.ts';
 import type { Payloads } from './payloads.ts';
 import { planOf } from './plan.ts';
-import { findRun, laterRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
+import { findRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
 import { redactor } from './redact.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
+import { refuseOutdated, refuseUpgraded } from './rollback-guards.ts';
 import type { Step } from './step.ts';
 import { balancerStep } from './steps/balancer.ts';
 import type { AdminVault } from './steps/first-admin.ts';
@@ -182,19 +182,9 @@ export class Runs {
     const { state } = summaryOf(this.#parts.state, row);
     const isRemoval = row.kind === 'remove' || (row.kind === 'balancer' && !this.#parts.otherWork(row.target, row.id).canRollBack);
     if (isRemoval || state === 'rolled-back') throw wrongState(isRemoval ? 'a removal' : state, 'rolled back');
-    if (row.kind === 'provision') this.#refuseOutdated(row);
+    if (row.kind === 'provision') refuseOutdated(this.#parts.state, row);
     this.#claim(row, 'rolling-back', state);
     return this.#carryOut(row.id, asked, 'back');
-  }
-
-  /** A run that others have built upon on its host would take away what is theirs. */
-  #refuseOutdated(row: RunRow): void {
-    const later = laterRun(this.#parts.state, row);
-    if (later === undefined) return;
-    throw new BulkheadError('RUN_STATE', `A later run has changed ${row.nodeId} on this host`, {
-      hint: later.kind === 'remove' ? 'The node has been removed since: there is nothing to take back.' : `Roll that one back first:  bulkhead run rollback ${later.runId.slice(0, 8)}   Or take the node away:  bulkhead node remove ${row.nodeId}`,
-      details: { later: later.runId },
-    });
   }
 
   #claim(row: RunRow, next: 'running' | 'rolling-back', state: string): void {
@@ -309,8 +299,7 @@ export class Runs {
       secrets: [secrets.clusterKey, secrets.databasePassword, await this.#vaultOf(asStored).read()],
       workOn: async (host) => {
         const { signal } = asked;
-        const hasSwitched = listRunStepRows(this.#parts.state, runId).some(({ step, state }) => step === 'current' && state === 'done');
-        if (direction === 'back' && kind === 'provision' && hasSwitched) await refuseUpgraded(asStored, host, signal);
+        if (direction === 'back' && kind === 'provision') await refuseUpgraded(this.#parts.state, runId, asStored, host, signal);
         const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
         const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
         return {
@@ -374,15 +363,6 @@ export class Runs {
     const upload = this.#uploads.get(run.runId);
     return upload === undefined ? run : { ...run, upload };
   }
-}
-
-/** A node that an upgrade has given another release is not what the run has made any more. Throws RUN_STATE. */
-async function refuseUpgraded({ nodeId, release }: NodeTarget, host: RemoteHost, signal: AbortSignal): Promise<void> {
-  const [current = '', ...others] = (await host.run(currentRelease(), signal)).stdout.trim().split('\n');
-  if (current === '' || current === release.name || !others.includes(release.name)) return;
-  throw new BulkheadError('RUN_STATE', `${nodeId} runs ${current}, and this run has installed ${release.name}: an upgrade came after it`, {
-    hint: `Roll the upgrade back, or take the node away:  bulkhead node remove ${nodeId}`, details: { current, installed: release.name },
-  });
 }
 
 function wrongState(state: string, act: string): BulkheadError {
