@@ -62,8 +62,17 @@ test('a database that is gone is seen from here, because no node can tell it', a
   expect(alert.severity).toBe('bad');
   expect(await room.client.call('alerts.acknowledge', { ...inDemo, alertId: alert.id })).toMatchObject({ source: 'app', acknowledged: { by: 'cli' } });
   expect((await until('a cluster that says nothing', ({ clusters }) => clusters[0]?.freshness !== 'live')).clusters[0]?.problem).not.toBeNull();
+  const mute = await room.client.call('alerts.mute', { ...inDemo, rule: 'database-unreachable', seconds: 600, reason: 'it is being moved' });
+  expect(mute).toMatchObject({ id: expect.stringMatching(/^app\//) as string, by: 'cli', reason: 'it is being moved' });
+  await until('it to be muted here', ({ alerts, counts }) => counts.muted >= 1 && alerts.some(({ id, mutedUntil }) => id === alert.id && mutedUntil === mute.until));
+  expect(await room.client.call('alerts.mutes', inDemo)).toMatchObject([{ id: mute.id }]);
+  expect((await room.journal()).find(({ type, message }) => type === 'alerts.mute' && message.includes('in this app only'))).toBeDefined();
   await room.client.call('demo.database', { action: 'start' });
   await until('it to be over', ({ alerts, clusters }) => clusters[0]?.freshness === 'live' && alerts.every(({ source }) => source === 'cluster'));
+  expect(await room.client.call('alerts.mutes', inDemo)).toMatchObject([{ id: mute.id }]);
+  await room.client.call('alerts.unmute', { ...inDemo, muteId: mute.id });
+  expect(await room.client.call('alerts.mutes', inDemo)).toEqual([]);
+  await expect(room.client.call('alerts.unmute', { ...inDemo, muteId: mute.id })).rejects.toMatchObject({ code: 'ALERT_MUTE_NOT_FOUND' });
 });
 
 test('webhooks are kept without their secret, and tested', async () => {
