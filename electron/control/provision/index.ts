@@ -3,7 +3,7 @@ export { checkCredentials, setDatabasePassword } from './commands/node.ts';
 export { lastLog, reloadCredentials, serviceIsActive } from './commands/service.ts';
 export { lockedByOther, releaseLock, takeLock } from './commands/lock.ts';
 export { makeFolder } from './commands/files.ts';
-export { payloadIsThere, payloadPath, reusePayload } from './commands/release.ts';
+export { payloadHasArrived, payloadIsThere, payloadPath, reusePayload } from './commands/release.ts';
 export { asService } from './commands/service-user.ts';
 export { paths, releaseFolder, unitName } from './paths.ts';
 export { asRoot, script, type CommandResult, type RemoteCommand } from './remote-command.ts';

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,4 +40,12 @@ it('refuses what another version has begun, and says which runtime is missing', 
   const without = new Payloads({ ...files, runtimes: { ...files.runtimes, arm64: '' } });
   await expect(without.release('arm64')).rejects.toMatchObject({ code: 'BINARY_MISSING' });
   expect((await without.release()).cpu).toBe('x64');
+});
+
+it('packs a large file in pieces that are one file again when they are unpacked', async () => {
+  const content = randomBytes(9_000_000);
+  writeFileSync(files.runtimes.x64, content);
+  const payloads = new Payloads(files);
+  const { path } = await payloads.packed((await payloads.release()).runtime);
+  expect(execFileSync('gzip', ['-dc', path], { maxBuffer: 20_000_000 }).equals(content)).toBe(true);
 });

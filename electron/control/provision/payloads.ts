@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rename, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { Payload } from './payload.ts';
 import type { PackedFile } from './remote-host.ts';
@@ -58,9 +60,8 @@ export class Payloads {
     const path = join(this.#files.cacheFolder, `${sha256}.gz`);
     if (existsSync(path)) return path;
     await mkdir(this.#files.cacheFolder, { recursive: true, mode: 0o700 });
-    const draft = `${path}.${process.pid}`;
-    // most of what a higher level would save costs more time here than on the wire
-    await pipeline(createReadStream(file), createGzip({ level: 5 }), createWriteStream(draft, { mode: 0o600 }));
+    const draft = `${path}.${randomUUID()}`;
+    await pipeline(gzipped(file), createWriteStream(draft, { mode: 0o600 }));
     await rename(draft, path);
     return path;
   }
@@ -84,6 +85,23 @@ export class Payloads {
     const digest = createHash('sha256').update(runtime.sha256).update(bundle.sha256).digest('hex');
     return { name: `${this.#files.version}-${digest.slice(0, 8)}`, cpu, runtime, bundle };
   }
+}
+
+const pieceBytes = 4 * 1024 * 1024;
+
+/** In pieces side by side, one for each processor: what stands behind one another in a gzip file is unpacked as one (RFC 1952, 2.2). */
+async function* gzipped(file: string): AsyncGenerator<Buffer> {
+  const pieces: Promise<Buffer>[] = [];
+  const atOnce = Math.min(4, availableParallelism());
+  for await (const piece of createReadStream(file, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
+    // most of what a higher level would save costs more time here than on the wire
+    const packed = promisify(gzip)(piece, { level: 5 });
+    packed.catch(() => undefined);
+    pieces.push(packed);
+    const [first] = pieces.length < atOnce ? [] : pieces.splice(0, 1);
+    if (first !== undefined) yield await first;
+  }
+  for (const packed of pieces) yield await packed;
 }
 
 async function described(name: Payload['name'], mode: Payload['mode'], file: string): Promise<Payload> {

@@ -131,6 +131,8 @@ export class Runs {
     const { clusters } = this.#parts;
     const cluster = clusters.get(clusterId);
     await this.#parts.refuseWhileRotating(cluster.clusterId);
+    // compressed while the hosts are being checked
+    this.#parts.payloads.prepare();
     const targets = (await this.#targets(cluster, hostIds)).map((target, _, all) => ({ ...target, acceptWarnings: [...acceptWarnings], joining: all.map(({ hostId }) => hostId) }));
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { LanSettings, RunUpload } from '../../contract/index.ts';
-import { lockedByOther, makeFolder, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, UploadMeter, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
+import { lockedByOther, makeFolder, payloadHasArrived, payloadIsThere, payloadPath, releaseFolder, releaseLock, reusePayload, takeLock, UploadMeter, type Payloads, type RemoteCommand, type RemoteHost } from '../provision/index.ts';
 import { makeRunsFolder, readProgress, startSwitch, writeRecord, type Switch } from './commands.ts';
 import { removeReleases } from './old-releases.ts';
 import { parseProgress, type SwitchProgress } from './progress.ts';
@@ -114,7 +114,7 @@ export class HostTurn {
       } finally {
         onUpload(null);
       }
-      await this.#succeed(payloadIsThere(to, payload));
+      await this.#succeed(payloadHasArrived(to, payload));
     }
   }
 

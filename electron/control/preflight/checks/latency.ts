@@ -23,17 +23,14 @@ export const latency: Check = {
   applicable: whenPlanned,
   async check(context) {
     const { database } = plannedOf(context);
-    const found: { what: string; limit: number; ms: number | null }[] = [];
     const servers = databaseServers(database.host, database.port) ?? [];
-    for (const server of servers) {
-      const what = servers.length === 1 ? 'the database' : `the database at ${serverAddress(server)}`;
-      found.push({ what, limit: tolerable.database, ms: await connectMs(context.probe, server.host, server.port) });
-    }
-    for (const { name, url } of context.others) {
-      if (url === null) continue;
-      const { host, port } = endpointOf(url);
-      found.push({ what: name, limit: tolerable.node, ms: await connectMs(context.probe, host, port) });
-    }
+    const asked = [
+      ...servers.map((server) => ({ what: servers.length === 1 ? 'the database' : `the database at ${serverAddress(server)}`, limit: tolerable.database, ...server })),
+      ...context.others.flatMap(({ name, url }) => (url === null ? [] : [{ what: name, limit: tolerable.node, ...endpointOf(url) }])),
+    ];
+    const found: { what: string; limit: number; ms: number | null }[] = [];
+    // one after the other: side by side they would measure each other
+    for (const { what, limit, host, port } of asked) found.push({ what, limit, ms: await connectMs(context.probe, host, port) });
     const known = found.flatMap(({ what, limit, ms }) => (ms === null ? [] : [{ what, limit, ms }]));
     const text = known.map(({ what, ms }) => `${what} ${ms.toFixed(1)} ms`).join(', ');
     if (known.some(({ ms, limit }) => ms > limit)) return warning(`Slow to reach: ${text}`, 'Put nodes and database into one site: each write waits for several round trips.');
@@ -42,7 +39,7 @@ export const latency: Check = {
 };
 
 async function connectMs(probe: Probe, host: string, port: number): Promise<number | null> {
-  const { exitCode, stdout } = await probe('timeout', '10', 'bash', '-c', measure, 'bash', host, String(port));
+  const { exitCode, stdout } = await probe('timeout', '3', 'bash', '-c', measure, 'bash', host, String(port));
   const micros = Number(stdout.trim());
   return exitCode === 0 && stdout.trim() !== '' && Number.isFinite(micros) ? micros / 1000 : null;
 }

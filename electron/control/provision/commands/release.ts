@@ -11,6 +11,11 @@ export function payloadIsThere(release: string, payload: Payload): RemoteCommand
   return asRoot(...script('[ "$(stat -c %a "$1" 2>/dev/null)" = "$3" ] && echo "$2  $1" | sha256sum -c --status', payloadPath(release, payload), sha256, mode));
 }
 
+/** The upload has compared the SHA-256 on the host before the file got its name: once is enough for what was written a moment ago. */
+export function payloadHasArrived(release: string, payload: Payload): RemoteCommand {
+  return asRoot(...script('[ "$(stat -c "%a %s" "$1")" = "$2" ]', payloadPath(release, payload), `${payload.mode} ${String(payload.bytes)}`));
+}
+
 /** Takes the file from another release on the host when that has the same one: the runtime hardly ever changes. Fails when none has. */
 export function reusePayload(release: string, payload: Payload): RemoteCommand {
   return asRoot(...script(

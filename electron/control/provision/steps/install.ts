@@ -1,5 +1,5 @@
 import { fileIsSo, isFolder, keepFormer, makeFolder, removeEmptyFolders, replaceFile, restoreFormer, type HostFile } from '../commands/files.ts';
-import { payloadIsThere, payloadPath, releaseIsCurrent, removeRelease, switchBack, switchRelease } from '../commands/release.ts';
+import { payloadHasArrived, payloadIsThere, payloadPath, releaseIsCurrent, removeRelease, switchBack, switchRelease } from '../commands/release.ts';
 import { asService, createUser, removeUser, userIsThere } from '../commands/service-user.ts';
 import { startFormer } from '../commands/service.ts';
 import { nodeConfigFile } from '../node-config.ts';
@@ -63,7 +63,7 @@ function payloadStep(id: string, title: string, release: string, payload: Payloa
     id, title,
     probe: [payloadIsThere(release, payload)],
     apply: [...command(makeFolder(releaseFolder(release), '755')), { kind: 'upload', payload, to: payloadPath(release, payload) }],
-    verify: [payloadIsThere(release, payload)],
+    verify: [payloadHasArrived(release, payload)],
     undo: [removeRelease(release)],
   };
 }
