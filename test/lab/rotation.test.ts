@@ -131,5 +131,5 @@ it('leaves a cluster that provisioning finds as it should be', async () => {
   expect(runs.map(({ state, changed }) => [state, changed])).toEqual([['done', 0], ['done', 0]]);
   await on('one', 'systemctl', 'restart', 'bulkhead-node.service');
   const again = await room.client.call('nodes.provision', { clusterId: 'art', hostIds: ['one'] });
-  expect(again.map(({ state }) => state)).toEqual(['done']);
+  expect(again.map(({ state, failure }) => [state, failure])).toEqual([['done', null]]);
 });

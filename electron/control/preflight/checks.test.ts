@@ -120,6 +120,12 @@ describe('with other hosts', () => {
     if (fix !== undefined) expect(found).toMatchObject({ fixes: [fix] });
   });
 
+  it('waits for the port of a node that has just been started, and blames no firewall for one that opens none', async () => {
+    const open = { 'for i in': { exitCode: 0 } };
+    expect(await only('node-port', host(open, planned, [other({})]))).toMatchObject({ status: 'passed' });
+    expect(await only('node-port', host({ 'for i in': { exitCode: 1 } }, planned, [other(deaf)]))).toMatchObject({ status: 'warning', found: 'The node runs, and does not listen on port 8081' });
+  });
+
   it('ends the trial on the port whatever came of it', async () => {
     const ran: string[] = [];
     const context = host(free, planned, [other(deaf)]);
@@ -175,7 +181,9 @@ describe('with other hosts', () => {
 
   it('reaches every node that serves', async () => {
     expect(await only('peer-port', host({}, planned, [other({})]))).toMatchObject({ status: 'passed' });
-    expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other({})]))).toMatchObject({ status: 'failed', found: 'From this host nodes cannot be reached: 10.0.0.2:8081 refuses' });
+    const listening = { 'ss -Hltn': { stdout: 'LISTEN 0 511 0.0.0.0:8081 0.0.0.0:*\n' } };
+    expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other(listening)]))).toMatchObject({ status: 'failed', found: 'From this host nodes cannot be reached: 10.0.0.2:8081 refuses' });
+    expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other({})]))).toMatchObject({ status: 'warning', stops: false, found: expect.stringContaining('two') as string });
     expect(await only('peer-port', host({}, planned, [other({}, 'joining')]))).toBeUndefined();
   });
 });

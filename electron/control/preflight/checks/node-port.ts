@@ -12,6 +12,8 @@ const listen = `
 systemd-run --quiet --collect --unit=${unit} --socket-property=ListenStream="$1" sleep 60 || exit 1
 systemd-run --quiet --collect --unit=${unit}-end --on-active=60 systemctl stop ${unit}.socket ${unit}.service
 `;
+/** Half a minute: a node waits for its database. */
+const untilOpen = 'for i in $(seq 60); do [ -z "$(ss -Hltn "sport = :$1")" ] || exit 0; sleep 0.5; done; exit 1';
 const unlisten = `systemctl stop ${unit}-end.timer ${unit}.socket ${unit}.service 2> /dev/null; true`;
 
 /** The other nodes and the balancer have to reach this node, whatever firewall is in between. */
@@ -22,7 +24,12 @@ export const nodePort: Check = {
   async check(context) {
     const { listen: { port } } = plannedOf(context);
     const serves = await context.probe('systemctl', 'is-active', '--quiet', 'bulkhead-node.service');
-    if (serves.exitCode === 0) return tried(context);
+    if (serves.exitCode === 0) {
+      // a node that has just been started opens its port when it is ready to join
+      const { exitCode: silent } = await context.probe('sh', '-c', untilOpen, 'sh', String(port));
+      if (silent === 0) return tried(context);
+      return warning(`The node runs, and does not listen on port ${port}`, 'Its journal says why: journalctl -u bulkhead-node.');
+    }
     const taken = await context.probe('ss', '-Hltn', `sport = :${port}`);
     // `port` says by whom it is taken
     if (taken.stdout.trim() !== '') return null;
