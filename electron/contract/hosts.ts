@@ -4,7 +4,8 @@ const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i, 'use
 // whitespace and the characters of patterns would make a line of known_hosts mean something else
 const address = z.string().min(1).max(255).regex(/^[^\s,*?!|#@/[\]]+$/, 'a name or an address, without port and user');
 const port = z.number().int().min(1).max(65_535);
-const user = z.string().min(1).max(64).regex(/^[^-\s@:][^\s@:]*$/, 'the name of a user');
+// those of a directory may be ada@corp.example
+const user = z.string().min(1).max(64).regex(/^[^-\s@:][^\s:]*$/, 'the name of a user');
 
 /** How to sign in on a host. What is secret goes in and never comes out again. */
 export const hostAuth = z.discriminatedUnion('kind', [

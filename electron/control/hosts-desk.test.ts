@@ -229,7 +229,7 @@ describe('the fleet file', () => {
   });
 
   test.each([
-    ['{', 'not JSON'], ['{"format":"bulkhead-fleet","version":2,"hosts":[]}', 'version'], ['{"format":"bulkhead-fleet","version":1,"hosts":[{"name":"a","address":"b","user":"c","auth":[{"kind":"password","password":"canary"}]}]}', 'password'],
+    ['{', 'not JSON'], ['{"format":"bulkhead-fleet","version":2,"hosts":[]}', 'of version 2, and this app reads version 1'], ['{"format":"bulkhead-fleet","version":1,"hosts":[{"name":"a","address":"b","user":"c","auth":[{"kind":"password","password":"canary"}]}]}', 'password'],
   ])('%s is refused with what is wrong', async (text, part) => {
     await expect(handlers['hosts.importFleetPreview']({ text }, context)).rejects.toSatisfy((error) => JSON.stringify(error, ['message', 'details', 'path', 'code']).includes(part));
   });

@@ -1,10 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { fleetFile, hostAddressText, newHost, type FleetFile, type FleetHost, type FleetPreview } from '../../contract/index.ts';
 
 /** Throws ARGUMENT_INVALID, with the path of each thing that is wrong in it. */
 export function parseFleetFile(text: string): FleetFile {
-  const parsed = fleetFile.safeParse(jsonOf(text));
+  const content = jsonOf(text);
+  const parsed = fleetFile.safeParse(content);
+  const stamp = z.object({ format: fleetFile.shape.format, version: z.number() }).safeParse(content);
+  if (!parsed.success && stamp.success && stamp.data.version > fleetFile.shape.version.value) {
+    throw new BulkheadError('ARGUMENT_INVALID', `The fleet file is of version ${stamp.data.version}, and this app reads version ${fleetFile.shape.version.value}`, { hint: 'A newer app has written it: update this one.' });
+  }
   if (!parsed.success) {
     throw new BulkheadError('ARGUMENT_INVALID', 'This is not a fleet file that can be read', {
       details: parsed.error.issues.slice(0, 50).map(({ path, message }) => ({ path: path.join('.'), message })),
