@@ -57,6 +57,9 @@ it.each([
   ['service-uid', { getent: { stdout: 'bulkhead:x:8081:8081::/opt/bulkhead:/usr/sbin/nologin\n' } }, 'passed'],
   ['service-uid', { getent: { stdout: 'bulkhead:x:990:990::/opt/bulkhead:/usr/sbin/nologin\n' } }, 'failed'],
   ['existing-node', { 'node.yaml': { stdout: 'node:\n  id: other\n  url: http://x\ncluster:\n  name: foreign\n' } }, 'failed'],
+  ['existing-node', { 'node.yaml': { exitCode: 1 }, 'bulkhead-node.service': { stdout: '[Unit]\nDescription=Somebody else\n' } }, 'failed'],
+  ['existing-node', { 'node.yaml': { exitCode: 1 }, 'bulkhead-node.service': { stdout: '[Unit]\nDescription=Bulkhead artifact node n1\n' } }, 'passed'],
+  ['existing-node', { 'node.yaml': { exitCode: 1 }, 'bulkhead-node.service': { exitCode: 1 } }, 'passed'],
   ['existing-node', { 'node.yaml': { stdout: 'node:\n  id: n1\n  url: http://x\ncluster:\n  name: art\n' } }, 'passed'],
 ])('%s says of %o: %s', async (id, answers, status) => {
   expect(await only(id, host(answers))).toMatchObject({ id, status });

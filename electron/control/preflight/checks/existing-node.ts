@@ -1,5 +1,7 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
 
+const unitFile = '/etc/systemd/system/bulkhead-node.service';
+
 /** A host carries one node, and it is never taken from another cluster. */
 export const existingNode: Check = {
   id: 'existing-node',
@@ -8,7 +10,12 @@ export const existingNode: Check = {
   async check(context) {
     const { nodeId, clusterName } = plannedOf(context);
     const { exitCode, stdout } = await context.probe('sh', '-c', 'cat /etc/bulkhead/node.yaml 2>/dev/null');
-    if (exitCode !== 0) return passed('There is no node on this host');
+    if (exitCode !== 0) {
+      // one of ours that has lost its configuration is put right; anybody else's would be replaced
+      const unit = await context.probe('sh', '-c', 'cat "$1" 2>/dev/null', 'sh', unitFile);
+      if (unit.exitCode === 0 && !unit.stdout.includes('Description=Bulkhead artifact node ')) return failed(`${unitFile} is there, and not of this app`, `Give that service another name, or take it away: systemctl disable --now bulkhead-node && rm ${unitFile}`);
+      return passed('There is no node on this host');
+    }
     const id = /^node:\n(?: {2}.*\n)*? {2}id: (.+)$/m.exec(stdout)?.[1] ?? 'unknown';
     const cluster = /^cluster:\n(?: {2}.*\n)*? {2}name: (.+)$/m.exec(stdout)?.[1] ?? 'unknown';
     if (id === nodeId && cluster === clusterName) return passed(`${nodeId} of "${clusterName}" is installed here`);
