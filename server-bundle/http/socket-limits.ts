@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import { rawAnswer } from './client-errors.ts';
@@ -12,7 +13,8 @@ interface OpenRequest {
   /** bytes of the connection when they were last looked at */
   read: number;
   written: number;
-  since: number;
+  /** how long nothing was asked of the client but to move, milliseconds */
+  stillMs: number;
 }
 
 /**
@@ -26,29 +28,42 @@ export function limitSockets(app: FastifyInstance, idleMs: number): void {
   const open = new Set<OpenRequest>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    const entry: OpenRequest = { request, response, read: socket.bytesRead, written: socket.bytesWritten, since: Date.now() };
+    const entry: OpenRequest = { request, response, read: socket.bytesRead, written: sent(socket), stillMs: 0 };
     open.add(entry);
     response.once('close', () => open.delete(entry));
   });
-  const timer = setInterval(() => { inspect(open, idleMs); }, Math.max(250, idleMs / 4));
+  const everyMs = Math.max(250, idleMs / 4);
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    // when we stood still ourselves, what the client has moved meanwhile was not looked at yet: that time is not its own
+    inspect(open, idleMs, Math.min(now - last, everyMs));
+    last = now;
+  }, everyMs);
   timer.unref();
   app.addHook('onClose', () => {
     clearInterval(timer);
   });
 }
 
-function inspect(open: ReadonlySet<OpenRequest>, idleMs: number): void {
-  const now = Date.now();
+function inspect(open: ReadonlySet<OpenRequest>, idleMs: number, passedMs: number): void {
   for (const entry of open) {
-    if (now - entry.since < idleMs) continue;
+    entry.stillMs += passedMs;
+    if (entry.stillMs < idleMs) continue;
     const { socket } = entry.request;
     const arrived = socket.bytesRead - entry.read;
     const waitsForBody = !entry.request.complete && entry.request.readableLength < entry.request.readableHighWaterMark;
-    const waitsForReader = socket.writableLength > 0 && socket.bytesWritten === entry.written;
+    const waitsForReader = socket.writableLength > 0 && sent(socket) === entry.written;
     if (waitsForBody && arrived < (slowestBody * idleMs) / 1000) cut(entry, new BulkheadError('REQUEST_TIMEOUT'));
     else if (waitsForReader) socket.destroy();
-    else Object.assign(entry, { read: socket.bytesRead, written: socket.bytesWritten, since: now });
+    else Object.assign(entry, { read: socket.bytesRead, written: sent(socket), stillMs: 0 });
   }
+}
+
+/** Bytes that the kernel has taken: what Node.js counts as written includes a single large buffer from its first byte on. */
+function sent(socket: Socket): number {
+  const { _handle: handle } = socket as { _handle?: { readonly writeQueueSize?: number } | null };
+  return socket.bytesWritten - (handle?.writeQueueSize ?? 0);
 }
 
 function cut({ request, response }: OpenRequest, error: BulkheadError): void {
