@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { BulkheadError } from '../contract/index.ts';
+import { deepestJson, isTooDeep } from './json-depth.ts';
 
 /**
  * Bodies of our own API: JSON in any of its media types, and forms, which Artifactory's token calls use. Route modules that
@@ -7,7 +9,10 @@ import type { FastifyInstance } from 'fastify';
 export function parseBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json/, { parseAs: 'string' }, json);
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json/, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (isTooDeep(body)) done(new BulkheadError('BODY_INVALID', `The JSON is nested more than ${String(deepestJson)} levels deep`));
+    else void json(request, body.toString('utf8'), done);
+  });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, Object.fromEntries(new URLSearchParams(body.toString())));
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BulkheadError } from '../../contract/index.ts';
+import { isTooDeep } from '../../http/json-depth.ts';
 import type { InspectedFile } from '../format.ts';
 import { isObject, versionFacts, type JsonObject } from './manifest.ts';
 import { isOldPackageName } from './names.ts';
@@ -93,7 +94,7 @@ const isReadme = (inner: string): boolean => /^readme(\.(md|markdown|txt))?$/i.t
 function parsed(text: Buffer | undefined): JsonObject {
   if (text === undefined) throw new BulkheadError('PACKAGE_INVALID', 'The archive holds no package.json');
   try {
-    const manifest: unknown = JSON.parse(text.toString('utf8').replace(/^\ufeff/, ''));
+    const manifest: unknown = isTooDeep(text) ? null : JSON.parse(text.toString('utf8').replace(/^\ufeff/, ''));
     if (isObject(manifest)) return manifest;
   } catch {
     // told below

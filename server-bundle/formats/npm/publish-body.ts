@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { BulkheadError } from '../../contract/index.ts';
+import { parseJson } from '../../http/json-depth.ts';
 
 /** What a client sends to publish, with the bytes of its tarball taken out. */
 export interface PublishBody<T> {
@@ -134,8 +135,9 @@ class Kept {
 
   parsed(): unknown {
     try {
-      return JSON.parse(this.#bytes.toString('utf8', 0, this.#length));
+      return parseJson(this.#bytes.subarray(0, this.#length));
     } catch (error) {
+      if (error instanceof BulkheadError) throw error;
       throw new BulkheadError('BODY_INVALID', 'The body is not valid JSON', { cause: error });
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
+import { deepestJson, isTooDeep } from '../../http/json-depth.ts';
 import { isImageType, isIndexType } from './media-types.ts';
 import { parseDigest } from './names.ts';
 
@@ -100,6 +101,7 @@ function digests(descriptors: readonly Descriptor[]): string[] {
 }
 
 function parsed(bytes: Buffer): unknown {
+  if (isTooDeep(bytes)) throw new BulkheadError('MANIFEST_INVALID', `The manifest is not valid: it is nested more than ${String(deepestJson)} levels deep`);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -89,6 +89,7 @@ test.each([
   ['a wrong method without login', get('/artifactory/api/system/version').replace('GET', 'PUT'), 405, 'METHOD_NOT_ALLOWED'],
   ['a WebDAV method', get('/artifactory/api/test/a', login).replace('GET', 'PROPFIND'), 405, 'METHOD_NOT_ALLOWED'],
   ['bad JSON', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 4\r\n\r\n{"a"`, 400, 'BODY_INVALID'],
+  ['JSON of brackets alone', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n${'['.repeat(1000)}`, 400, 'BODY_INVALID'],
   ['an empty JSON body', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 0\r\n\r\n`, 400, 'BODY_INVALID'],
   ['poisoned JSON', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 18\r\n\r\n{"__proto__":{} } `, 400, 'BODY_INVALID'],
   ['an odd media type', `POST /artifactory/api/security/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: image/png\r\nContent-Length: 1\r\n\r\nx`, 415, 'MEDIA_TYPE_UNSUPPORTED'],

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { BulkheadError } from '../../../contract/index.ts';
 import { bodyOf } from '../../../http/content/request-body.ts';
+import { parseJson } from '../../../http/json-depth.ts';
 
 /** The body as it was before the client compressed it. @throws MEDIA_TYPE_UNSUPPORTED for a coding other than gzip */
 export function plainBody(request: FastifyRequest): Readable {
@@ -26,7 +27,7 @@ export async function jsonBody(request: FastifyRequest, limit = 1024 * 1024): Pr
       if (size > limit) throw new BulkheadError('BODY_TOO_LARGE', `The body has more than ${String(limit)} bytes`);
       chunks.push(chunk);
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return parseJson(Buffer.concat(chunks));
   } catch (error) {
     const unreadable = error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
     throw unreadable ? new BulkheadError('BODY_INVALID', 'The body is not valid JSON', { cause: error }) : error;
