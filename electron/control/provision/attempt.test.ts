@@ -27,7 +27,7 @@ class ToyHost implements RemoteHost {
   readonly ran: string[] = [];
   onRun: (line: string) => Partial<CommandResult> | undefined = () => undefined;
 
-  run({ argv }: RemoteCommand): Promise<CommandResult> {
+  run({ argv }: RemoteCommand, _signal?: AbortSignal): Promise<CommandResult> {
     const line = argv.join(' ');
     const answer = this.onRun(line);
     this.ran.push(line);
@@ -125,6 +125,21 @@ it('does nothing more once it is cancelled', async () => {
   host.onRun = (line) => { if (line === 'has b') abort.abort(); return undefined; };
   await expect(begin(host, abort.signal).forward(steps)).rejects.toThrow();
   expect(host.ran).not.toContain('make c');
+});
+
+it('lets a command whose answer cannot be had again come to its end, and goes no farther', async () => {
+  const host = new ToyHost();
+  const abort = new AbortController();
+  const toy = host.run.bind(host);
+  host.run = (command: RemoteCommand, signal?: AbortSignal) => {
+    abort.abort();
+    return signal?.aborted === true ? Promise.reject(new Error('cancelled')) : toy(command);
+  };
+  const answers: number[] = [];
+  const once: Step = { ...thing('once'), check: async ({ runToEnd }) => { answers.push((await runToEnd(asRoot('make', 'once'))).exitCode); } };
+  await expect(begin(host, abort.signal).forward([once, thing('a')])).rejects.toThrow();
+  expect(answers).toEqual([0]);
+  expect(host.ran).toEqual(['make once']);
 });
 
 it('says who holds the host when another run does', async () => {

@@ -10,6 +10,9 @@ import { UploadMeter } from './upload-meter.ts';
 /** A lock that is older was left behind, minutes: longer than any run. */
 const staleLockMinutes = 60;
 
+/** For a command that is not cancelled, milliseconds: it has a limit of its own, and a host may be gone. */
+const longestMs = 90_000;
+
 export interface AttemptOptions {
   readonly host: RemoteHost;
   readonly record: RunRecord;
@@ -79,6 +82,7 @@ export class Attempt {
       await step.check({
         signal: this.#options.signal,
         run: (each) => this.#run(step.id, 'apply', each),
+        runToEnd: (each) => this.#run(step.id, 'apply', each, AbortSignal.timeout(longestMs)),
         note: (line) => { record.command(step.id, 'apply', 'found')(0, line); },
       });
       record.end(step.id, 'unchanged');

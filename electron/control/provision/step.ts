@@ -11,6 +11,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Runs a command and records it; resolves whatever its exit code is. */
   readonly run: (command: RemoteCommand) => Promise<CommandResult>;
+  /** The same for a command whose answer cannot be had again: it goes on to its end when the run is cancelled. */
+  readonly runToEnd: (command: RemoteCommand) => Promise<CommandResult>;
   /** Tells something for the record. */
   readonly note: (line: string) => void;
 }

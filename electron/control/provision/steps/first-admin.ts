@@ -20,7 +20,9 @@ export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: Ad
   const create = initAdmin(serviceUid, serviceGid);
   const check = (context: StepContext): Promise<void> => vault.exclusively(async () => {
     if (await vault.read() !== undefined) return;
-    const result = await context.run(create);
+    context.signal.throwIfAborted();
+    // the password is told once: a run that is cancelled meanwhile would leave an administrator whom nobody knows
+    const result = await context.runToEnd(create);
     if (result.exitCode === 0) {
       await vault.write(created.parse(JSON.parse(result.stdout)).password);
       context.note('created the administrator "admin"; the password is kept encrypted; Secrets, or "bulkhead cluster new-password NAME", gives you one to sign in with');
@@ -29,7 +31,7 @@ export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: Ad
     const { code, message } = refusalOf(result.stderr);
     if (code !== 'ADMIN_EXISTS') throw new BulkheadError('STEP_FAILED', message, { details: { exitCode: result.exitCode } });
     throw new BulkheadError('CREDENTIALS_INVALID', 'The cluster has an administrator whose password this app does not know', {
-      hint: 'Store it with "bulkhead cluster password NAME", then resume the run.',
+      hint: 'Store it with "bulkhead cluster password NAME", then resume the run. Where nobody knows it: "bulkhead cluster adopt HOST --reset-admin" sets a new one from this host.',
     });
   });
   return { id: 'first-admin', title: 'Create the first administrator', probe: [], apply: [], verify: [], undo: [], check, checkCommands: [create] };
