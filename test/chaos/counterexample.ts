@@ -1,4 +1,5 @@
 import { describe, type Action, type Entry } from './history.ts';
+import { Undecided } from './linearizability.ts';
 import { isLinearizable, type GroupVerdict } from './registers.ts';
 
 /** It changes nothing: leaving it out never makes a good history bad. */
@@ -11,6 +12,16 @@ export function withoutAnswer(action: Action): Action {
     case 'move': return { kind: 'move', path: action.path, to: action.to };
     case 'copy': return { kind: 'copy', path: action.path, to: action.to };
     default: return action;
+  }
+}
+
+/** Certainly not linearizable: a part that cannot be decided shows nothing. */
+function isContradictory(paths: readonly string[], entries: readonly Entry[]): boolean {
+  try {
+    return !isLinearizable(paths, entries);
+  } catch (error) {
+    if (error instanceof Undecided) return false;
+    throw error;
   }
 }
 
@@ -31,7 +42,7 @@ export function shrink({ paths, entries }: GroupVerdict): Entry[] {
   let high = moments.length - 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (isLinearizable(paths, until(moments[middle]!, entries))) low = middle + 1;
+    if (!isContradictory(paths, until(moments[middle]!, entries))) low = middle + 1;
     else high = middle;
   }
   let kept = until(moments[low]!, entries).filter(({ action, end }) => end !== null || !isLook(action));
@@ -39,7 +50,7 @@ export function shrink({ paths, entries }: GroupVerdict): Entry[] {
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < kept.length; from += size) {
       const without = kept.filter(({ action }, index) => !isLook(action) || index < from || index >= from + size);
-      if (without.length < kept.length && !isLinearizable(paths, without)) kept = without;
+      if (without.length < kept.length && isContradictory(paths, without)) kept = without;
     }
   }
   return kept;
@@ -47,6 +58,7 @@ export function shrink({ paths, entries }: GroupVerdict): Entry[] {
 
 /** What is printed when a check fails: the seed that repeats the run, and the end of the contradiction. */
 export function explain(verdict: GroupVerdict, seed: number, lines = 40): string {
+  if (verdict.undecided !== null) return `${verdict.undecided}: ${verdict.paths.join(', ')}; repeat with BULKHEAD_CHAOS_SEED=${String(seed)}`;
   const entries = shrink(verdict);
   const shown = entries.slice(-lines);
   return [

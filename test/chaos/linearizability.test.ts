@@ -101,6 +101,12 @@ suite('long histories', () => {
     expect(good(happened(4711, 12_000, 20, 16), 5000)).toBe(true);
   });
 
+  test('a search that is given up says so, and calls the history neither good nor bad', () => {
+    const [verdict] = checkHistory(happened(4711, 1000, 1, 16), 10);
+    expect([verdict?.linearizable, verdict?.undecided]).toEqual([false, expect.stringContaining('undecided after 10 prefixes')]);
+    expect(explain(verdict!, 42)).toContain('undecided');
+  });
+
   test('one stale read among 12,000 operations is found, and explained in a few lines', () => {
     const history = happened(42, 12_000, 20, 16);
     const index = history.findIndex(({ action, end }, at) => at > 6000 && action.kind === 'read' && action.value !== null && end !== null);

@@ -33,6 +33,11 @@ export interface Verdict {
   readonly visited: number;
 }
 
+/** The search was given up before it found an order or had tried them all. */
+export class Undecided extends Error {
+  override readonly name = 'Undecided';
+}
+
 interface Choice<State> {
   /** index of the operation with an answer that is taken */
   readonly index: number;
@@ -122,7 +127,7 @@ interface Answered<Action> {
 
 /**
  * @param history in any order
- * @param limit   give up (throws) after so many prefixes, or ten times as many tries of an operation of unknown outcome
+ * @param limit   give up (throws Undecided) after so many prefixes, or ten times as many tries of an operation of unknown outcome
  */
 export function checkLinearizable<State, Action>(
   history: readonly Operation<Action>[], model: Model<State, Action>, limit = 2_000_000,
@@ -142,7 +147,7 @@ export function checkLinearizable<State, Action>(
       // noticed by what comes next: this action, or a later link of the chain that leads to it
       if (!leadsOn && !model.notices(action, unknown)) continue;
       tried += 1;
-      if (tried > limit * 10) throw new Error(`undecided after ${String(tried)} ways through a history of ${String(history.length)} operations`);
+      if (tried > limit * 10) throw new Undecided(`undecided after ${String(tried)} ways through a history of ${String(history.length)} operations`);
       const free = members.find(({ index }) => !prefix.hasUnknown(index) && !before.includes(index));
       if (free === undefined || free.start > deadline) continue;
       for (const next of model.step(state, unknown)) {
@@ -189,7 +194,7 @@ export function checkLinearizable<State, Action>(
       continue;
     }
     seen.add(key);
-    if (seen.size > limit) throw new Error(`undecided after ${String(limit)} prefixes of a history of ${String(history.length)} operations`);
+    if (seen.size > limit) throw new Undecided(`undecided after ${String(limit)} prefixes of a history of ${String(history.length)} operations`);
     open -= 1;
     stack.push({ choices: open > 0 ? choicesFrom(choice.state) : [], next: 0, taken: choice });
   }

@@ -1,4 +1,4 @@
-import { checkLinearizable, type Model, type Operation } from './linearizability.ts';
+import { checkLinearizable, Undecided, type Model, type Operation } from './linearizability.ts';
 import { pathsOf, type Action, type Entry } from './history.ts';
 
 /** What stands at each path of a group; null: nothing. */
@@ -95,6 +95,8 @@ export interface GroupVerdict {
   readonly paths: readonly string[];
   readonly entries: readonly Entry[];
   readonly linearizable: boolean;
+  /** why it could not be told, in words; `linearizable` is false then and says nothing */
+  readonly undecided: string | null;
 }
 
 /** A read without an answer says nothing at all. */
@@ -109,12 +111,17 @@ export function isLinearizable(paths: readonly string[], entries: readonly Entry
 
 /**
  * Checks each group of paths by itself: a history is linearizable exactly when every object's part of it is (Herlihy and Wing 1990).
- * Throws when a group needs more work than the limit.
+ * A group that needs more work than the limit is undecided.
  */
 export function checkHistory(history: readonly Entry[], limit?: number): GroupVerdict[] {
   return groupsOf(history).map((paths) => {
     const own = new Set(paths);
     const entries = history.filter(({ action }) => own.has(action.path));
-    return { paths, entries, linearizable: isLinearizable(paths, entries, limit) };
+    try {
+      return { paths, entries, linearizable: isLinearizable(paths, entries, limit), undecided: null };
+    } catch (error) {
+      if (error instanceof Undecided) return { paths, entries, linearizable: false, undecided: error.message };
+      throw error;
+    }
   });
 }

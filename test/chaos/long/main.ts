@@ -69,6 +69,7 @@ if (chosen !== null) {
   for (let round = 1, own = seed; round <= rounds && performance.now() < until; round += 1, own = further.below(2 ** 32)) {
     const report = await runRound(room, own, kinds, operations);
     console.log(line(round, report));
+    for (const told of report.undecided) console.log(`  ${told}`);
     if (report.wrong.length === 0) continue;
     console.log(`\n${report.wrong.join('\n')}\n\nfaults:\n${report.faults.join('\n')}\n\nrepeat with: npm run chaos -- --seed ${String(own)} --rounds 1 --operations ${String(operations)} --faults ${kinds.join(',')}`);
     for (const node of room.cluster.nodes) console.log(`\n${node.nodeId}:\n${(await node.log()).split('\n').slice(-15).join('\n')}`);

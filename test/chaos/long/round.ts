@@ -1,7 +1,7 @@
 import { explain } from '../counterexample.ts';
 import { pathsOf } from '../history.ts';
 import { Random } from '../random.ts';
-import { checkHistory } from '../registers.ts';
+import { checkHistory, type GroupVerdict } from '../registers.ts';
 import { WrongAnswer } from '../requests.ts';
 import { mixed, Workload } from '../workload.ts';
 import { pause } from '../../harness/wait-for.ts';
@@ -14,6 +14,8 @@ export interface RoundReport {
   readonly seed: number;
   /** in words; empty when all is well */
   readonly wrong: readonly string[];
+  /** histories that could not be decided, in words: neither well nor wrong */
+  readonly undecided: readonly string[];
   readonly operations: number;
   readonly unknown: number;
   readonly published: number;
@@ -89,12 +91,15 @@ export async function runRound(room: Room, seed: number, kinds: readonly string[
   }
   await budget.stop();
   const { entries } = workload.history;
-  wrong.push(...budget.wrong.slice(0, 3), ...checkHistory(entries).filter(({ linearizable }) => !linearizable).map((verdict) => explain(verdict, seed)));
+  const suspicious = checkHistory(entries).filter(({ linearizable }) => !linearizable);
+  const told = (which: readonly GroupVerdict[]): string[] => which.map((verdict) => explain(verdict, seed));
+  const undecided = told(suspicious.filter((verdict) => verdict.undecided !== null));
+  wrong.push(...budget.wrong.slice(0, 3), ...told(suspicious.filter((verdict) => verdict.undecided === null)));
   // the next round needs the room
   await cluster.nodes[0]?.client.delete(`/generic-local/${folder}`).catch(() => undefined);
   await cluster.nodes[0]?.client.post('/api/trash/empty').catch(() => undefined);
   return {
-    seed, wrong, operations: entries.length, unknown: entries.filter(({ end, action }) => end === null && pathsOf(action).length > 0).length,
+    seed, wrong, undecided, operations: entries.length, unknown: entries.filter(({ end, action }) => end === null && pathsOf(action).length > 0).length,
     published: publishers.acknowledged, faults, mostSessions: budget.most,
   };
 }
