@@ -10,6 +10,9 @@ export interface AskedPart {
   readonly actions: readonly Action[];
 }
 
+/** Of a token that is good for nothing but to show who it is. No repository has such a key. */
+export const loginOnly: AskedPart = { repository: '_', pattern: '-', actions: ['read'] };
+
 /** No client asks for more names at once than a mount with its sources. */
 const maxScopes = 50;
 

@@ -1,4 +1,4 @@
-import { isBulkheadError } from '../../contract/index.ts';
+import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
 import { childrenOf } from '../../metadata/folders.ts';
 import { namesWithManifests, referrersOf, tagsAmong } from '../../metadata/oci-content.ts';
 import { listRepositories } from '../../metadata/repositories.ts';
@@ -6,7 +6,8 @@ import { membersFor } from '../../repositories/members.ts';
 import type { Repository } from '../../repositories/repository.ts';
 import { authorize, readableItems } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
-import { confirmRights } from '../../security/proof.ts';
+import { confirmRights, proofOf } from '../../security/proof.ts';
+import { loginOnly } from './asked-scopes.ts';
 import type { ManifestFacts } from './manifest.ts';
 import { ociIndex } from './media-types.ts';
 import { referrersTag, type Digest } from './names.ts';
@@ -50,7 +51,10 @@ async function members(registry: Registry, { principal, repositoryKey, name }: S
   return membersFor(session.coherence.read, principal, repository, `${name}/`);
 }
 
-/** Names that hold manifests and may be read, sorted; with the repository's key in front when `repositoryKey` is null. */
+/**
+ * Names that hold manifests and may be read, sorted; with the repository's key in front when `repositoryKey` is null.
+ * @throws FORBIDDEN for a token that was made for a login alone
+ */
 export async function listNames(registry: Registry, principal: Principal, repositoryKey: string | null): Promise<string[]> {
   const { session } = registry.content;
   await confirmRights(session.coherence.read, principal);
@@ -59,13 +63,20 @@ export async function listNames(registry: Registry, principal: Principal, reposi
     const lists = await Promise.all((await membersFor(session.coherence.read, principal, repository, '')).map(({ id }) => namesWithManifests(session.db, id)));
     return readable(principal, repositoryKey, [...new Set(lists.flat())].sort(byCode));
   }
+  const registries = (await listRepositories(session.db)).filter(({ packageType }) => registryPackageTypes.includes(packageType));
+  // an empty list would be taken for the truth: podman asks so first, and for a token with the scope when it hears that this one does not do
+  if (registries.length > 0 && showsLoginOnly(principal)) throw new BulkheadError('FORBIDDEN', 'The token is not good for the catalog');
   const all: string[] = [];
-  for (const { id, key, packageType } of await listRepositories(session.db)) {
-    if (!registryPackageTypes.includes(packageType)) continue;
+  for (const { id, key } of registries) {
     const names = readable(principal, key, await namesWithManifests(session.db, id));
     all.push(...names.map((name) => `${key}/${name}`));
   }
   return all.sort(byCode);
+}
+
+function showsLoginOnly(principal: Principal): boolean {
+  const proof = proofOf(principal);
+  return proof?.kind === 'derived' && proof.scope.only?.every(({ repository }) => repository === loginOnly.repository) === true;
 }
 
 function readable(principal: Principal, repositoryKey: string, names: readonly string[]): string[] {

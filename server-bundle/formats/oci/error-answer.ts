@@ -41,16 +41,16 @@ export function ociErrors(error: BulkheadError): { readonly errors: readonly Oci
 
 /**
  * Answers with an error and remembers it for the log line.
- * @param challenge of a 401
+ * @param challenge of a 401; without one it stays the one for Basic credentials
  * @param narrowed whether the request came with a token that was made for something: one that does not suffice is a 401, so that the client asks for another
  */
-export function sendOciError(reply: FastifyReply, thrown: unknown, challenge: (insufficient: boolean) => string, narrowed: boolean): FastifyReply {
+export function sendOciError(reply: FastifyReply, thrown: unknown, challenge?: (insufficient: boolean) => string, narrowed = false): FastifyReply {
   const error = toBulkheadError(thrown);
   reply.request.failure = error;
   const headers = errorHeaders(error);
   const insufficient = error.code === 'FORBIDDEN' && narrowed;
   const status = insufficient ? 401 : error.status;
-  if (status === 401) headers['www-authenticate'] = challenge(insufficient);
+  if (status === 401 && challenge !== undefined) headers['www-authenticate'] = challenge(insufficient);
   if (error.code === 'DELETE_DISABLED') headers['allow'] = 'GET, HEAD, PUT';
   if (error.code === 'BLOB_UPLOAD_RANGE') Object.assign(headers, (error.details as { headers?: Record<string, string> }).headers ?? {});
   return reply.code(status).headers(headers).type('application/json').send(ociErrors(error));

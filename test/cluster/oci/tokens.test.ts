@@ -118,7 +118,13 @@ it('a login alone gets a token that shows who it is; without one there is none',
   const token = withToken(await asks('/v2/token?service=x&account=admin&client_id=docker&offline_token=true', registry.cluster.admin));
   expect((await client.send('/v2/', token)).status).toBe(200);
   expect((await client.send('/v2/images/a/manifests/v1', token)).status).toBe(401);
+  const catalog = await client.send('/v2/_catalog', token);
+  expect([catalog.status, header(catalog, 'www-authenticate')]).toEqual([
+    401, `Bearer realm="${root}/v2/token",service="${new URL(root).host}",scope="registry:catalog:*",error="insufficient_scope"`,
+  ]);
   await asks('/v2/token?scope=repository:images/a:pull', null, 401);
+  const refused = await client.send('/v2/token?service=x', { as: { user: 'admin', password: 'wrong' } });
+  expect([refused.status, codesOf(refused)]).toEqual([401, ['UNAUTHORIZED']]);
   await asks('/v2/token?scope=repository:images/a:pull', { user: 'admin', password: 'wrong' }, 401);
   const forged = await client.send('/v2/images/a/manifests/v1', withToken(`bhd_${Buffer.from('{}').toString('base64url')}.${'A'.repeat(43)}`));
   expect([forged.status, codesOf(forged)]).toEqual([401, ['UNAUTHORIZED']]);

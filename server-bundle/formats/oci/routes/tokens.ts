@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BulkheadError } from '../../../contract/index.ts';
-import { sendError } from '../../../http/error-answer.ts';
 import type { RouteModule } from '../../../http/route-module.ts';
 import { validated } from '../../../http/validated.ts';
 import { listRepositories } from '../../../metadata/repositories.ts';
@@ -9,13 +8,12 @@ import type { NodeContext } from '../../../node/context.ts';
 import type { Authenticator } from '../../../security/authenticator.ts';
 import { credentialsOf, type Credentials } from '../../../security/credentials.ts';
 import { deriveToken } from '../../../security/derived-token.ts';
-import { askedParts, type AskedPart } from '../asked-scopes.ts';
+import { askedParts, loginOnly } from '../asked-scopes.ts';
+import { sendOciError } from '../error-answer.ts';
 import { registryPackageTypes } from '../package-types.ts';
 
 /** Life time of a token. Clients get a new one when it ends; what it stands on ends it at once. Seconds. */
 const lifeTime = 300;
-/** Good for nothing but to show who it is. No repository has such a key. */
-const loginOnly: AskedPart = { repository: '_', pattern: '-', actions: ['read'] };
 
 const parameters = z.looseObject({ scope: z.union([z.string(), z.array(z.string())]).default([]) });
 const form = parameters.extend({
@@ -28,7 +26,8 @@ const form = parameters.extend({
 /** Docker's "Token Authentication": GET with Basic credentials or none, and the form that OAuth 2 clients post. */
 export function ociTokenRoutes(authenticator: Authenticator): RouteModule {
   return (app, context) => {
-    app.setErrorHandler((error, _request, reply) => sendError(reply, error));
+    // clients print what they find in the specified form, and call anything else unknown
+    app.setErrorHandler((error, _request, reply) => sendOciError(reply, error));
     for (const url of ['/v2/token', '/artifactory/api/docker/:repository/v2/token']) {
       app.get(url, { config: { access: 'public' } }, (request, reply) => answer(request, reply, credentialsOf(request.headers)));
       app.post(url, { config: { access: 'public' } }, (request, reply) => {
