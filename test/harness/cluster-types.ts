@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly nodeConfig?: Readonly<Record<string, ConfigOverrides>>;
   /** address that the other members are told for a node that listens on `port`; its own when left out */
   readonly advertise?: (nodeId: string, port: number) => Promise<string>;
+  /** address by which the balancer reaches a node that listens on `port`; its own when left out */
+  readonly balancerWay?: (nodeId: string, port: number) => Promise<string>;
   /** for the balancer's configuration */
   readonly balancerConfig?: ConfigOverrides;
   /** environment of every node process, for example a test switch of the cluster */

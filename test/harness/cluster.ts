@@ -119,9 +119,10 @@ class Cluster implements TestCluster {
   }
 
   async #writeBalancerConfig(port: number): Promise<string> {
+    const backends = this.#nodes.map(async ({ nodeId, url, port: own }) => ({ nodeId, url: await this.#options.balancerWay?.(nodeId, own) ?? url }));
     const base = {
       listen: { host: '127.0.0.1', port },
-      backends: this.#nodes.map(({ nodeId, url }) => ({ nodeId, url })),
+      backends: await Promise.all(backends),
       health: { intervalMs: 100, timeoutMs: 500 },
     };
     return this.#write('balancer.yaml', stringify(merged(base, this.#options.balancerConfig ?? {})));

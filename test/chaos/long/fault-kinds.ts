@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +25,10 @@ export interface FaultKind {
 
 const needsShare = (room: Room): string | null => (room.share === null ? 'needs root: the share is a filesystem of its own' : null);
 const needsLinks = (room: Room): string | null => (room.links.size === 0 ? 'links are not proxied' : null);
+
+/** Until it is told to end, or whoever started it has; never leaves the share frozen. */
+const stutter = `thaw() { fsfreeze -u "$0"; }; trap 'thaw; exit' TERM; parent=$PPID
+while kill -0 $parent; do fsfreeze -f "$0"; sleep 0.5; thaw; sleep 0.1; done`;
 
 function proxied(proxies: (room: Room) => ReadonlyMap<string, LinkProxy>, begin: (proxy: LinkProxy) => void): FaultKind['begin'] {
   return (room, node) => {
@@ -65,6 +70,8 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   },
   'node-cut': { what: 'connections to a node from the others are reset', lasts: [500, 5000], missing: needsLinks, begin: proxied((room) => room.links, (proxy) => { proxy.cut(); }) },
   'node-silent': { what: 'the network between a node and the others swallows everything', lasts: [500, 5000], missing: needsLinks, begin: proxied((room) => room.links, (proxy) => { proxy.hold(); }) },
+  'balancer-cut': { what: 'connections between the balancer and a node are reset', lasts: [500, 5000], begin: proxied((room) => room.ways, (proxy) => { proxy.cut(); }) },
+  'balancer-silent': { what: 'half-open: what the balancer and a node tell each other does not arrive', lasts: [500, 6000], begin: proxied((room) => room.ways, (proxy) => { proxy.hold(); }) },
   'database-cut': { what: 'connections of a node to the database are reset', lasts: [500, 6000], begin: proxied((room) => room.databases, (proxy) => { proxy.cut(); }) },
   'database-silent': { what: 'half-open: what a node and the database tell each other does not arrive', lasts: [500, 6000], begin: proxied((room) => room.databases, (proxy) => { proxy.hold(); }) },
   'database-slow': { what: 'every word between a node and the database takes 60 ms', lasts: [1000, 5000], begin: proxied((room) => room.databases, (proxy) => { proxy.delay(60); }) },
@@ -103,6 +110,21 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
         await pause(5);
       }
       return async () => { await run('mount', ['-o', 'remount,rw', share]); };
+    },
+  },
+  'filestore-slow': {
+    what: 'the share stands still for half a second, again and again', lasts: [1000, 5000], shared: 'filestore',
+    missing: ({ freezable }) => (freezable ? null : 'needs root, and a share on a disk image'),
+    begin({ share }) {
+      if (share === null) throw new Error('there is no share');
+      // a shell of its own thaws each time: whoever waits for the share cannot be killed before
+      const pauses = spawn('sh', ['-c', stutter, share], { stdio: 'ignore' });
+      return Promise.resolve(async () => {
+        const ended = once(pauses, 'exit');
+        pauses.kill('SIGTERM');
+        await ended;
+        await run('fsfreeze', ['-u', share]).catch(() => undefined);
+      });
     },
   },
   'filestore-gone': {

@@ -18,8 +18,12 @@ export interface Room extends AsyncDisposable {
   readonly links: ReadonlyMap<string, LinkProxy>;
   /** how a node reaches the database, by nodeId */
   readonly databases: ReadonlyMap<string, LinkProxy>;
+  /** how the balancer reaches a node, by nodeId */
+  readonly ways: ReadonlyMap<string, LinkProxy>;
   /** a filesystem of its own, which can be filled up and made read-only; null without root */
   readonly share: string | null;
+  /** whether the share can be made to stand still: it is on a disk image */
+  readonly freezable: boolean;
   /** Sets the wall clock of a node so many seconds ahead of the machine's; null without libfaketime. */
   readonly setClock: ((nodeId: string, seconds: number) => Promise<void>) | null;
 }
@@ -33,12 +37,15 @@ export async function openRoom(links: boolean): Promise<Room> {
   const clean = new AsyncDisposableStack();
   try {
     const folder = clean.use(await temporaryFolder('chaos'));
+    let freezable = false;
     const share = process.getuid?.() === 0 ? join(folder.path, 'share') : null;
     if (share !== null) {
       await run('mkdir', [share]);
-      await run('mount', ['-t', 'tmpfs', '-o', `size=${String(shareMiB)}m`, 'tmpfs', share]);
+      freezable = await mountImage(join(folder.path, 'share.img'), share);
+      if (!freezable) await run('mount', ['-t', 'tmpfs', '-o', `size=${String(shareMiB)}m`, 'tmpfs', share]);
       clean.defer(async () => { await run('umount', ['-l', share]); });
     }
+    const ways = new Map<string, LinkProxy>();
     const databases = new Map<string, LinkProxy>();
     const linkOf = new Map<string, LinkProxy>();
     const nodeConfig: Record<string, Record<string, unknown>> = {};
@@ -62,6 +69,11 @@ export async function openRoom(links: boolean): Promise<Room> {
         linkOf.set(nodeId, link);
         return link.url;
       } } : {}),
+      balancerWay: async (nodeId: string, port: number) => {
+        const way = ways.get(nodeId) ?? clean.use(await LinkProxy.to(port));
+        ways.set(nodeId, way);
+        return way.url;
+      },
     }));
     for (const node of cluster.nodes) {
       await setClock(node.nodeId, 0);
@@ -73,12 +85,24 @@ export async function openRoom(links: boolean): Promise<Room> {
     if (made?.status !== 200) throw new Error(`the repository for npm could not be made: ${made?.text() ?? ''}`);
     const kept = clean.move();
     return {
-      cluster, links: linkOf, databases, share, setClock: clocks ? setClock : null,
+      cluster, links: linkOf, databases, ways, share, freezable, setClock: clocks ? setClock : null,
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
   } catch (error) {
     await clean.disposeAsync();
     throw error;
+  }
+}
+
+/** @returns false where a machine lets nobody mount a file, as in many containers */
+async function mountImage(image: string, at: string): Promise<boolean> {
+  try {
+    await run('truncate', ['-s', `${String(shareMiB)}M`, image]);
+    await run('mkfs.ext4', ['-q', '-F', image]);
+    await run('mount', ['-o', 'loop', image, at]);
+    return true;
+  } catch {
+    return false;
   }
 }
 
