@@ -15,6 +15,7 @@ test('SQLSTATE and errno decide', () => {
   expect(databaseFailure(failed({ code: '08006' }))?.code).toBe('DATABASE_UNAVAILABLE');
   expect(databaseFailure(failed({ code: '57014', severity: 'ERROR' }))?.code).toBe('OVERLOADED');
   expect(databaseFailure(failed({ code: 'ECONNREFUSED', syscall: 'connect' }))?.code).toBe('DATABASE_UNAVAILABLE');
+  for (const code of ['22021', '22P05']) expect(databaseFailure(failed({ code, severity: 'ERROR' }))).toMatchObject({ code: 'BODY_INVALID', status: 400 });
   // a client's connection that broke, and an error of ours
   expect(databaseFailure(failed({ code: 'ECONNRESET', syscall: 'read' }))).toBeNull();
   expect(databaseFailure(failed({ code: '23505', severity: 'ERROR' }))).toBeNull();

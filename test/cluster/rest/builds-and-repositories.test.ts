@@ -58,6 +58,19 @@ it('creates, changes and removes many repositories at once, or none', async () =
   expect(codeOf(await send(0, 'PUT', batch, [{ key: 'x' }], { as: reader }))).toEqual([403, 'FORBIDDEN']);
 });
 
+it('refuses a text that PostgreSQL cannot store, and stays as it was', async () => {
+  const repository = { rclass: 'local', packageType: 'generic' };
+  expect((await send(0, 'PUT', '/api/repositories/words', { ...repository, description: 'fine' })).status).toBe(200);
+  for (const fields of [{ description: 'a\u0000b' }, { notes: 'a\u0000b' }, { includesPattern: '\u0000' }]) {
+    const refused = await send(1, 'POST', '/api/repositories/words', fields);
+    expect([fields, refused.status < 500]).toEqual([fields, true]);
+  }
+  expect(codeOf(await send(1, 'POST', '/api/repositories/words', { description: 'a\u0000b' }))).toEqual([400, 'BODY_INVALID']);
+  expect(codeOf(await send(2, 'PUT', '/api/security/groups/words', { description: 'a\u0000b' }))).toEqual([400, 'BODY_INVALID']);
+  expect((await send(2, 'GET', '/api/repositories/words')).json()).toMatchObject({ description: 'fine' });
+  expect((await send(0, 'DELETE', '/api/repositories/words')).status).toBe(200);
+});
+
 it('adds up what repositories hold', async () => {
   for (const [path, content] of [['a/b/one', '12345'], ['a/two', '12345'], ['three', '1']] as const) expect((await node(0).put(`/generic-local/${path}`, content)).status).toBe(201);
   expect((await send(1, 'POST', '/api/storageinfo/calculate')).status).toBe(202);
