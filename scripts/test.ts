@@ -72,8 +72,32 @@ async function leakCheck(folder: RunFolder): Promise<Outcome> {
   });
 }
 
+const usage = `npm test [-- --only LEVEL,…] [--skip-install]
+
+  --only          these levels alone, without lint and types: ${levels.map(({ project }) => project).join(', ')}
+  --skip-install  install nothing; levels that lack something are skipped, loudly
+
+Exit code: 0 when everything passed, 1 when something did not, 2 for arguments that are not understood.`;
+
+interface Options { readonly only?: string | undefined; readonly 'skip-install': boolean; readonly help: boolean }
+
+/** @returns null for arguments that are not understood: that has been said */
+function optionsOf(args: readonly string[]): Options | null {
+  try {
+    return parseArgs({ args: [...args], options: { only: { type: 'string' }, 'skip-install': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return null;
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, 'skip-install': { type: 'boolean', default: false } } });
+  const values = optionsOf(process.argv.slice(2));
+  if (values === null) return 2;
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
   const only = values.only?.split(',');
   const unknown = only?.filter((name) => !levels.some(({ project }) => project === name)) ?? [];
   if (unknown.length > 0) {

@@ -4,11 +4,25 @@ import { users } from './constants.ts';
 import type { HostOptions } from './host.ts';
 import { clearAway, startLab } from './lab.ts';
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { images: { type: 'boolean', default: false } } });
-const [verb, count = '3'] = positionals;
+const usage = `npm run lab -- up [1-50]        hosts with systemd and sshd, PostgreSQL, and a host for balancers, until Ctrl-C; three when no number is given
+npm run lab -- down [--images]  clears away what an earlier one has left; with --images what it was built from, too
 
-async function up(): Promise<void> {
-  const hosts: HostOptions[] = Array.from({ length: Number(count) }, (_, index) => ({ name: `host${String(index + 1)}` }));
+It needs root on Debian: it makes network namespaces and containers.`;
+
+interface Wanted { readonly verb: string | undefined; readonly count: number; readonly images: boolean; readonly help: boolean }
+
+/** @returns null for arguments that are not understood */
+function wantedOf(args: readonly string[]): Wanted | null {
+  try {
+    const { positionals: [verb, count = '3', ...rest], values } = parseArgs({ args: [...args], allowPositionals: true, options: { images: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
+    return rest.length === 0 ? { verb, count: Number(count), ...values } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function up(count: number): Promise<void> {
+  const hosts: HostOptions[] = Array.from({ length: count }, (_, index) => ({ name: `host${String(index + 1)}` }));
   // with nginx, HAProxy and Apache httpd installed, for `bulkhead balancer apply`
   hosts.push({ name: 'front', image: 'balancer' });
   const lab = await startLab({ hosts, database: true, say: (line) => { console.log(line); } });
@@ -26,11 +40,23 @@ async function up(): Promise<void> {
   await lab.stop();
 }
 
-if (process.getuid?.() !== 0) throw new Error('the lab needs root: it makes network namespaces and containers');
-if (verb === 'up' && Number(count) >= 1 && Number(count) <= 50) await up();
-else if (verb === 'down') {
-  for (const owner of await clearAway(values.images)) console.log(`left alone: the lab of ${owner}`);
-} else {
-  console.error('lab up [1-50] | down [--images]');
-  process.exitCode = 2;
+async function main(wanted: Wanted | null): Promise<number> {
+  if (wanted?.help === true) {
+    console.log(usage);
+    return 0;
+  }
+  const understood = wanted?.verb === 'down' || (wanted?.verb === 'up' && Number.isInteger(wanted.count) && wanted.count >= 1 && wanted.count <= 50);
+  if (wanted === null || !understood) {
+    console.error(usage);
+    return 2;
+  }
+  if (process.getuid?.() !== 0) {
+    console.error('The lab needs root: it makes network namespaces and containers.');
+    return 1;
+  }
+  if (wanted.verb === 'up') await up(wanted.count);
+  else for (const owner of await clearAway(wanted.images)) console.log(`left alone: the lab of ${owner}`);
+  return 0;
 }
+
+process.exitCode = await main(wantedOf(process.argv.slice(2)));
