@@ -16,6 +16,7 @@ import { answerExpectations } from './expectations.ts';
 import { hotReads } from './hot/hot-reads.ts';
 import { guardMethods } from './method-guard.ts';
 import { hotLine, requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
+import { lingerBehindRefusals } from './linger.ts';
 import { limitPipelining } from './pipelining.ts';
 import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -134,6 +135,7 @@ export function createHttpServer(
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
 
   answerExpectations(app);
+  lingerBehindRefusals(app);
   admit(app, context);
   authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);
