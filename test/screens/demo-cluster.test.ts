@@ -57,7 +57,9 @@ describe('the demo cluster on the screens of the console', () => {
 
   it('says what it will start before it starts it', async () => {
     await page().getByRole('button', { name: 'Start the demo cluster' }).waitFor();
-    expect(await page().getByRole('row', { name: /^Node node-\d/ }).count()).toBe(3);
+    const nodes = page().getByRole('row', { name: /^Node node-\d/ });
+    await nodes.nth(2).waitFor();
+    expect(await nodes.count()).toBe(3);
     expect(await page().getByRole('row', { name: /^Data folder/ }).textContent()).toContain(folder.path);
     await inBothThemes(async (theme) => {
       expect(await accessibilityProblems(page())).toEqual([]);
