@@ -47,6 +47,8 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
     present: () => ['nginx', 'haproxy', 'apache2'].every((program) => existsSync(`/usr/sbin/${program}`)) && inPath('openssl'),
     services: ['nginx', 'haproxy', 'apache2'],
   },
+  // what nodes must refuse to stand behind
+  pgbouncer: { packages: ['pgbouncer'], present: () => existsSync('/usr/sbin/pgbouncer'), services: ['pgbouncer'] },
   // pip builds source archives with what is installed: there is no network to fetch tools from
   'python-clients': {
     packages: ['twine', 'python3-pip', 'python3-setuptools', 'python3-wheel'],

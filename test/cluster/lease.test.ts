@@ -106,7 +106,8 @@ test('work that meets a deadlock runs again', async () => {
     await count(keys[1]);
   });
   await Promise.all([work('first', 'second'), work('second', 'first')]);
-  expect(runs).toBe(3);
+  // the one that was undone may be back before the other has noticed, and be in its way again
+  expect(runs).toBeGreaterThanOrEqual(3);
   expect((await sql`select key from setting where value = '2'`.execute(own.db)).rows).toHaveLength(2);
 });
 

@@ -34,7 +34,7 @@ async function startPgbouncer(ignored: string): Promise<number> {
   killAtExit(child);
   clean.defer(() => waitUntilGone(killTree(child.pid ?? 0)));
   await waitFor('pgbouncer to listen', () => {
-    if (child.exitCode !== null) throw new Error('this test needs: apt-get install -y --no-install-recommends pgbouncer');
+    if (child.exitCode !== null) throw new Error('pgbouncer has ended');
     return accepts(port);
   });
   return port;
