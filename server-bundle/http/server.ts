@@ -14,9 +14,9 @@ import { sendError } from './error-answer.ts';
 import { limitConnections } from './connection-limit.ts';
 import { answerExpectations } from './expectations.ts';
 import { hotReads } from './hot/hot-reads.ts';
+import { lingerBehindRefusals } from './linger.ts';
 import { guardMethods } from './method-guard.ts';
 import { hotLine, requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
-import { lingerBehindRefusals } from './linger.ts';
 import { limitPipelining } from './pipelining.ts';
 import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -139,7 +139,7 @@ export function createHttpServer(
   admit(app, context);
   authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);
-  limitSockets(app, config.http.idleTimeoutMs);
+  const watchSocket = limitSockets(app, config.http.idleTimeoutMs);
   limitConnections(app.server, config.http.maxConnections, (socket) => underWay.get(socket)?.raw.closed === false);
   for (const module of modules) {
     app.register((instance, _options, done) => {
@@ -148,7 +148,7 @@ export function createHttpServer(
   }
   const tooMany = limitPipelining();
   const answerHot = hotReads({
-    context, authenticator, trusted, requestId, headers: securityHeaders,
+    context, authenticator, trusted, requestId, headers: securityHeaders, unfinished: watchSocket,
     finished: (read) => {
       countHot(read);
       observe({ seconds: read.seconds, bytesIn: 0, bytesOut: read.bytesOut });

@@ -13,7 +13,7 @@ interface OpenRequest {
   /** bytes of the connection when they were last looked at */
   read: number;
   written: number;
-  /** how long nothing was asked of the client but to move, milliseconds */
+  /** how long the client has moved nothing, milliseconds; pauses of our own do not count */
   stillMs: number;
 }
 
@@ -22,16 +22,18 @@ interface OpenRequest {
  * request that waits for *us* is never cut, and neither is a long upload that moves.
  *
  * @param idleMs a client has to move something within this time
+ * @returns what watches a request that `app` is not told of
  */
-export function limitSockets(app: FastifyInstance, idleMs: number): void {
+export function limitSockets(app: FastifyInstance, idleMs: number): (request: IncomingMessage, response: ServerResponse) => void {
   const server: Server = app.server;
   const open = new Set<OpenRequest>();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const watch = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
     const entry: OpenRequest = { request, response, read: socket.bytesRead, written: sent(socket), stillMs: 0 };
     open.add(entry);
     response.once('close', () => open.delete(entry));
-  });
+  };
+  server.on('request', watch);
   const everyMs = Math.max(250, idleMs / 4);
   let last = performance.now();
   const timer = setInterval(() => {
@@ -44,6 +46,7 @@ export function limitSockets(app: FastifyInstance, idleMs: number): void {
   app.addHook('onClose', () => {
     clearInterval(timer);
   });
+  return watch;
 }
 
 function inspect(open: ReadonlySet<OpenRequest>, idleMs: number, passedMs: number): void {

@@ -32,6 +32,8 @@ export interface HotReadsOptions {
   /** on every answer, as pairs */
   readonly headers: Readonly<Record<string, string>>;
   readonly finished: (read: HotRead) => void;
+  /** told of an answer that the system did not take at once: its reader may never fetch it */
+  readonly unfinished: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 /** Route that would have answered, for metrics. */
@@ -50,7 +52,7 @@ const special = [
  *
  * @returns whether the request was answered
  */
-export function hotReads({ context, authenticator, trusted, requestId, headers, finished }: HotReadsOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function hotReads({ context, authenticator, trusted, requestId, headers, finished, unfinished }: HotReadsOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { runtime, config } = context;
   const content = contentOf(context);
   const answers = new WeakMap<StoredFile, readonly string[]>();
@@ -93,10 +95,12 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
         user, address,
       });
     };
-    if (response.writableFinished) {
+    // `writableFinished` comes with a later turn, even when the system has everything
+    if (response.writableLength === 0) {
       over(true);
     } else {
       const leave = runtime.inFlight.enter(address);
+      unfinished(request, response);
       response.once('close', () => {
         leave();
         over(response.writableFinished);

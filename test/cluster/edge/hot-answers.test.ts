@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCluster, type TestCluster, type TestNode } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
@@ -34,7 +36,7 @@ async function untilHot(path: string, method = 'GET', headers: Record<string, st
 }
 
 beforeAll(async () => {
-  cluster = await startCluster({ nodes: 1, balancer: false });
+  cluster = await startCluster({ nodes: 1, balancer: false, config: { http: { idleTimeoutMs: 2000 } } });
   const [first] = cluster.nodes;
   if (first === undefined) throw new Error('there is no node');
   node = first;
@@ -78,6 +80,24 @@ test('a request id of the client comes back, and ranges, conditions and stranger
   expect((await wrong.request('/hot/org/a-1.0.jar')).status).toBe(401);
   await wrong.close();
   expect(await hotAnswers()).toBe(before);
+});
+
+test('who asks on and on and reads no answer is cut off', async () => {
+  await untilHot('/hot/org/large.bin');
+  const socket = connect(node.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.pause();
+  const authorization = Buffer.from(`${user.user}:${user.password}`).toString('base64');
+  const before = await hotAnswers();
+  // more than the system keeps for a connection
+  socket.write(`GET /artifactory/hot/org/large.bin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${authorization}\r\n\r\n`.repeat(60));
+  const inFlight = async (): Promise<number> => Number(/^bulkhead_http_requests_in_flight (\d+)/m.exec((await node.client.get('/api/v1/metrics')).text())?.[1] ?? NaN);
+  // the question itself is one
+  await expect.poll(inFlight, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(await hotAnswers()).toBeGreaterThan(before);
+  await expect.poll(inFlight, { timeout: 20_000 }).toBe(1);
+  socket.destroy();
 });
 
 test('rights, content and passwords hold with the next request', async () => {
