@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { BulkheadError } from '../contract/index.ts';
-import { deepestJson, isTooDeep } from './json-depth.ts';
+import { depthProblem } from './json-depth.ts';
 
 /**
  * Bodies of our own API: JSON in any of its media types, and forms, which Artifactory's token calls use. Route modules that
@@ -10,7 +9,8 @@ export function parseBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json/, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (isTooDeep(body)) done(new BulkheadError('BODY_INVALID', `The JSON is nested more than ${String(deepestJson)} levels deep`));
+    const problem = depthProblem(body);
+    if (problem !== null) done(problem);
     else void json(request, body.toString('utf8'), done);
   });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {

@@ -28,6 +28,11 @@ export function isTooDeep(json: Uint8Array, deepest = deepestJson): boolean {
   return false;
 }
 
+/** BODY_INVALID for a JSON text that is nested too deeply to be parsed; null for all others. */
+export function depthProblem(json: Uint8Array): BulkheadError | null {
+  return isTooDeep(json) ? new BulkheadError('BODY_INVALID', `The JSON is nested more than ${String(deepestJson)} levels deep`) : null;
+}
+
 /**
  * The value of a JSON text that a stranger has sent.
  *
@@ -35,6 +40,7 @@ export function isTooDeep(json: Uint8Array, deepest = deepestJson): boolean {
  * @throws SyntaxError when it is none, BODY_INVALID when it is nested too deeply
  */
 export function parseJson(json: Uint8Array): unknown {
-  if (isTooDeep(json)) throw new BulkheadError('BODY_INVALID', `The JSON is nested more than ${String(deepestJson)} levels deep`);
+  const problem = depthProblem(json);
+  if (problem !== null) throw problem;
   return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
 }

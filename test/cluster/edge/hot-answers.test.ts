@@ -83,7 +83,8 @@ test('a request id of the client comes back, and ranges, conditions and stranger
 });
 
 test('who asks on and on and reads no answer is cut off', async () => {
-  await untilHot('/hot/org/large.bin');
+  expect((await node.client.put('/hot/org/unread.bin', randomBytes(200_000))).status).toBe(201);
+  await untilHot('/hot/org/unread.bin');
   const socket = connect(node.port, '127.0.0.1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
@@ -91,7 +92,7 @@ test('who asks on and on and reads no answer is cut off', async () => {
   const authorization = Buffer.from(`${user.user}:${user.password}`).toString('base64');
   const before = await hotAnswers();
   // more than the system keeps for a connection
-  socket.write(`GET /artifactory/hot/org/large.bin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${authorization}\r\n\r\n`.repeat(60));
+  socket.write(`GET /artifactory/hot/org/unread.bin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${authorization}\r\n\r\n`.repeat(60));
   const inFlight = async (): Promise<number> => Number(/^bulkhead_http_requests_in_flight (\d+)/m.exec((await node.client.get('/api/v1/metrics')).text())?.[1] ?? NaN);
   // the question itself is one
   await expect.poll(inFlight, { timeout: 10_000 }).toBeGreaterThan(1);
