@@ -8,6 +8,7 @@ import { appendEvent } from '../metadata/events.ts';
 import { giveBackGrant } from '../metadata/grants.ts';
 import { beat, type HeartbeatAnswer, type HeartbeatReport, type MemberRow } from '../metadata/heartbeat.ts';
 import { markGone, tellGone } from '../metadata/membership.ts';
+import { isReachable } from '../metadata/reachable.ts';
 import type { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
 import { systemClock, type Stamp } from './clock.ts';
 import { MemberCoherence } from './coherence/coherence.ts';
@@ -40,7 +41,8 @@ export interface SessionOptions {
   readonly onStatement: (durationMs: number, statement: string) => void;
   /** every successful heartbeat, after the parts of the session have taken it over */
   readonly onAnswer: (answer: HeartbeatAnswer, sentAt: Stamp) => void;
-  readonly onFailure: (error: unknown) => void;
+  /** a heartbeat was not confirmed; `reachable`: the database is there and was only too slow */
+  readonly onFailure: (error: unknown, reachable: boolean) => void;
   readonly onMaster: (session: MemberSession, signal: AbortSignal) => void;
   readonly sweep: (session: MemberSession, incarnation: string) => Promise<void>;
   /** a new connection found that this incarnation is gone, or that the database is not the one that it joined */
@@ -121,7 +123,8 @@ export class MemberSession implements Session {
       intervalMs: timing.heartbeatMs, clock: systemClock,
       beat: () => beat(this.control.db, this.#report()),
       onAnswer: (sentAt, answer) => { this.#take(sentAt, answer); },
-      onFailure: (error) => { options.onFailure(error); },
+      isReachable: (error) => isReachable(this.control.db, error),
+      onFailure: (error, reachable) => { options.onFailure(error, reachable); },
     });
   }
 

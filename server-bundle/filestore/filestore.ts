@@ -75,11 +75,12 @@ class FolderFilestore implements Filestore {
         growing.begin();
         follower?.written(bytes, growing);
       };
+      const begun = performance.now();
       const content = await receive({ calls: this.#calls, threads: this.#threads, progress }, path, body);
       // before its name can go
       await growing?.ready();
       return new StagedFile({
-        root: this.path, folder, name, generation, content, calls: this.#calls,
+        root: this.path, folder, name, generation, content, arrivedInMs: performance.now() - begun, calls: this.#calls,
         verify: () => this.verify(),
         ended: () => { active.delete(generation); },
         lost: () => this.#lost(incarnation),

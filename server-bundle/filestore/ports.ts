@@ -24,6 +24,8 @@ export interface Digests {
 export interface Staged extends BlobName, Digests {
   /** bytes */
   readonly size: number;
+  /** from the first look for a byte to the last one, milliseconds */
+  readonly arrivedInMs: number;
   /** The received bytes, or those from `start` to `end` (both included), for a look into them before `publish`. */
   open(range?: { readonly start: number; readonly end: number }): Promise<Readable>;
   /** Syncs the bytes and gives them their final name. Resolves when a power loss cannot take them any more. */

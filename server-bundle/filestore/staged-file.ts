@@ -16,6 +16,7 @@ export interface StagedFileParts {
   readonly name: string;
   readonly generation: string;
   readonly content: Received;
+  readonly arrivedInMs: number;
   readonly calls: Calls;
   /** checks marker and device */
   readonly verify: () => Promise<void>;
@@ -34,6 +35,7 @@ export class StagedFile implements Staged {
   readonly sha1: string;
   readonly md5: string;
   readonly size: number;
+  readonly arrivedInMs: number;
   readonly generation: string;
   readonly #parts: StagedFileParts;
   readonly #held: Buffer | null;
@@ -53,6 +55,7 @@ export class StagedFile implements Staged {
     this.sha1 = parts.content.sha1;
     this.md5 = parts.content.md5;
     this.size = parts.content.size;
+    this.arrivedInMs = parts.arrivedInMs;
   }
 
   async open(range?: { readonly start: number; readonly end: number }): Promise<Readable> {

@@ -207,7 +207,7 @@ class NodeProcess implements Runtime {
         this.#facts.confirmed(sentAt, answer.now);
         this.#answered(session, answer);
       },
-      onFailure: (error) => { this.#failed(session, error); },
+      onFailure: (error, reachable) => { this.#failed(session, error, reachable); },
       onMaster: (present, signal) => { this.#options.onMaster?.(present, signal); },
       sweep: async (present, gone) => { await this.#options.onGone?.(present, gone); },
       onRefused: (reason) => { this.#fence(session, reason); },
@@ -269,8 +269,13 @@ class NodeProcess implements Runtime {
     return { identity: { systemIdentifier: answer.systemIdentifier, timeline: answer.timeline } };
   }
 
-  #failed(session: MemberSession, error: unknown): void {
+  /** A database that is only slow is still the one place that knows: this node asks it, and answers nothing from its caches until a heartbeat is confirmed. */
+  #failed(session: MemberSession, error: unknown, reachable: boolean): void {
     if (this.#session !== session || session.signal.aborted) return;
+    if (reachable) {
+      this.#options.log.warn({ err: error }, 'the database was too slow for a heartbeat');
+      return;
+    }
     if (!this.#databaseLost) this.#options.log.warn({ err: error }, 'the heartbeat did not reach the database');
     this.#databaseLost = true;
   }

@@ -16,6 +16,7 @@ import { requireDeclared } from './declared-checksums.ts';
 import { deploySidecar } from './deploy-sidecar.ts';
 import { whileRepositoryChanges } from './guards.ts';
 import { deploymentKey } from './members.ts';
+import { commitPatiently } from './patience.ts';
 import { placeBlob, type Placed } from './place-blob.ts';
 import type { Properties } from './properties/property-rules.ts';
 import { removeOutlived } from './remove-outlived.ts';
@@ -81,20 +82,23 @@ export async function deployStaged(content: Content, asked: DeployRequest, stage
   let placed: Placed | undefined;
   const file = { published: false };
   try {
-    const request = await deployment(content, asked);
-    authorizeDeploy(request);
-    requireDeclared(request.declared, staged);
-    placed = await whileRepositoryChanges(async () => {
-      const current = await readRepository(session.coherence.read, request.repositoryKey);
-      admitFile(current, request.path);
-      return placeBlob(content, current, request, {
-        digests: staged,
-        received: staged,
-        publish: async () => {
-          if (!file.published) await staged.publish();
-          file.published = true;
-          return staged;
-        },
+    let request = asked;
+    placed = await commitPatiently(content, staged, async () => {
+      request = await deployment(content, asked);
+      authorizeDeploy(request);
+      requireDeclared(request.declared, staged);
+      return whileRepositoryChanges(async () => {
+        const current = await readRepository(session.coherence.read, request.repositoryKey);
+        admitFile(current, request.path);
+        return placeBlob(content, current, request, {
+          digests: staged,
+          received: staged,
+          publish: async () => {
+            if (!file.published) await staged.publish();
+            file.published = true;
+            return staged;
+          },
+        });
       });
     });
     await removeOutlived(content, request);

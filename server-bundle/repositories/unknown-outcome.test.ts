@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { contentCluster, type ContentCluster, type TestNode } from '../../test/harness/content-session.ts';
 import { LinkProxy } from '../../test/harness/link-proxy.ts';
@@ -43,8 +44,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const put = (text: string, replayKey: string | null): Promise<RecordedAnswer> =>
-  deploy(writer.content, { principal, repositoryKey: 'generic-local', path, declared: declaredChecksums({}), replayKey }, Readable.from([Buffer.from(`${path} ${text}`)]));
+const putStream = (body: Readable, replayKey: string | null): Promise<RecordedAnswer> =>
+  deploy(writer.content, { principal, repositoryKey: 'generic-local', path, declared: declaredChecksums({}), replayKey }, body);
+const put = (text: string, replayKey: string | null): Promise<RecordedAnswer> => putStream(Readable.from([Buffer.from(`${path} ${text}`)]), replayKey);
 
 async function stored(): Promise<string | null> {
   const found = await resolve(writer.content, principal, 'generic-local', path);
@@ -97,6 +99,26 @@ it('a commit that never arrived is a failure, with nothing left behind', async (
   expect(await blobFiles()).toEqual(before);
   // it is free for another try
   expect(await put('one', path)).toMatchObject({ status: 201 });
+});
+
+it('a body that was long in coming is kept until the database is back, and committed then', async () => {
+  const before = await blobFiles();
+  // it arrives for as long as the database stays away
+  const arriving = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.from(`${path} `);
+    await pause(2000);
+    yield Buffer.from('one');
+    database.cut();
+    setTimeout(() => { database.mend(); }, 1200);
+  };
+  expect(await putStream(Readable.from(arriving()), path)).toMatchObject({ status: 201 });
+  expect(await stored()).toBe('one');
+  expect(await blobFiles()).toHaveLength(before.length + 1);
+  // one that comes at once is soon sent again
+  database.cut();
+  await expect(put('two', null)).rejects.toThrow();
+  database.mend();
+  expect(await stored()).toBe('one');
 });
 
 it('while the outcome cannot be found out, the file stays: the commit may still come', async () => {

@@ -8,7 +8,10 @@ export interface HeartOptions {
   readonly beat: () => Promise<HeartbeatAnswer>;
   /** `sentAt` is from before the statement was sent */
   readonly onAnswer: (sentAt: Stamp, answer: HeartbeatAnswer) => void;
-  readonly onFailure: (error: unknown) => void;
+  /** whether the database can be reached all the same, after a heartbeat failed */
+  readonly isReachable: (error: unknown) => Promise<boolean>;
+  /** a heartbeat was not confirmed; `reachable`: the database is there and was only too slow for it */
+  readonly onFailure: (error: unknown, reachable: boolean) => void;
 }
 
 /** Beats at a steady pace, one at a time, until it is stopped; failures do not stop it. */
@@ -66,7 +69,9 @@ export class Heart {
       const answer = await this.#options.beat();
       if (!this.#stopped) this.#options.onAnswer(sentAt, answer);
     } catch (error) {
-      if (!this.#stopped) this.#options.onFailure(error);
+      if (this.#stopped) return;
+      const reachable = await this.#options.isReachable(error);
+      if (!this.isStopped()) this.#options.onFailure(error, reachable);
     }
   }
 

@@ -172,9 +172,13 @@ class GuardedClient implements PostgresPoolClient {
   query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query(cursor: never): never;
   async query<R>(statement: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<R>> {
+    let last: NodeJS.Immediate | undefined;
     const cut = setTimeout(() => {
-      this.#broken = true;
-      destroySocket(this.#client);
+      // a process that was kept from running is late itself: what has arrived meanwhile is read before anything is called silent
+      last = setImmediate(() => {
+        this.#broken = true;
+        destroySocket(this.#client);
+      });
     }, this.#silenceMs);
     try {
       const result = await this.#client.query<R & Record<string, unknown>>(statement, [...parameters]);
@@ -185,6 +189,7 @@ class GuardedClient implements PostgresPoolClient {
       throw this.#broken ? asConnectionLost(error) : error;
     } finally {
       clearTimeout(cut);
+      clearImmediate(last);
     }
   }
 
