@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe as suite, expect, test } from 'vitest';
 import { explain, shrink, withoutAnswer } from './counterexample.ts';
 import type { Action, Entry } from './history.ts';
-import { Random } from './random.ts';
+import { happened, stormy } from './happened.ts';
 import { checkHistory, groupsOf } from './registers.ts';
 
 const entry = (start: number, end: number | null, action: Action): Entry => ({ start, end, action, client: 0, via: 'n1', answer: '' });
@@ -52,63 +52,40 @@ suite('histories that no order explains', () => {
   });
 });
 
-/** A history that really happened: every operation takes effect at one moment between its start and its end. */
-function happened(seed: number, operations: number, paths: number, clients: number, unknowns = 0.01): Entry[] {
-  const random = new Random(seed);
-  const state = new Map<string, string>();
-  const free = Array.from({ length: clients }, () => 0);
-  const planned = Array.from({ length: operations }, (_, id) => {
-    const client = random.below(clients);
-    const start = free[client]! + random.next();
-    const moment = start + random.next() * 10;
-    const end = moment + random.next() * 10;
-    free[client] = end;
-    return { id, start, moment, end, unknown: random.next() < unknowns };
-  });
-  const entries: Entry[] = [];
-  for (const { id, start, end, unknown } of planned.sort((a, b) => a.moment - b.moment)) {
-    const index = random.below(paths);
-    const path = `p${String(index)}`;
-    const to = `p${String(index ^ 1)}`;
-    const present = state.get(path);
-    const kind = random.weighted({ put: 4, read: 12, delete: 1, move: 1 });
-    // an unknown outcome: a request whose answer was lost, and half of the time the request itself
-    const lost = unknown && random.next() < 0.5;
-    const value = `v${String(id)}`;
-    if (!lost) {
-      if (kind === 'put') state.set(path, value);
-      if (kind === 'delete' || kind === 'move') state.delete(path);
-      if (kind === 'move' && present !== undefined) state.set(to, present);
-    }
-    const answered = unknown ? null : end;
-    if (kind === 'put') entries.push(put(start, answered, value, path));
-    if (kind === 'read') entries.push(read(start, answered, present ?? null, path));
-    if (kind === 'delete') entries.push(remove(start, answered, unknown ? undefined : present !== undefined, path));
-    if (kind === 'move') entries.push(move(start, answered, unknown ? undefined : present !== undefined, path, to));
-  }
-  return entries;
-}
-
 suite('long histories', () => {
   // work is counted, not timed: the machine may be busy with something else
-  test.each([[0.04, 100_000], [0.15, 2_000_000], [0.3, 2_000_000]])('a share of %d with unknown outcome is decided with bounded work', (share, limit) => {
-    const history = happened(815, 12_000, 20, 16, share);
+  test.each([[0.04, 30_000], [0.15, 500_000], [0.3, 500_000]])('a share of %d with unknown outcome is decided with bounded work', (share, limit) => {
+    const history = happened(815, { operations: 12_000, paths: 20, clients: 16, unknowns: share });
     expect(history.filter(({ end }) => end === null).length).toBeGreaterThan(300);
     expect(good(history, limit)).toBe(true);
   });
 
   test('12,000 operations on 20 paths by 16 clients are decided with little work, and accepted', () => {
-    expect(good(happened(4711, 12_000, 20, 16), 5000)).toBe(true);
+    expect(good(happened(4711, { operations: 12_000, paths: 20, clients: 16 }), 5000)).toBe(true);
+  });
+
+  test('storms of lost answers among moves and copies are decided, and a stale read after one is found', () => {
+    for (const seed of [1, 4]) {
+      const history = stormy(seed);
+      expect(history.filter(({ end }) => end === null).length).toBeGreaterThan(90);
+      expect(good(history, 100_000)).toBe(true);
+    }
+    const history = stormy(1);
+    const first = history.find(({ action, end }) => action.kind === 'put' && action.path === 'p0' && end !== null)!.action;
+    const last = history.findLast(({ action, end }) => action.kind === 'read' && action.path === 'p0' && action.value !== null && end !== null)!;
+    history[history.indexOf(last)] = { ...last, action: { kind: 'read', path: 'p0', value: first.kind === 'put' ? first.value : null } };
+    expect(checkHistory(history).map(({ paths, linearizable, undecided }) => [paths.join(), linearizable, undecided]))
+      .toEqual([['p0,p1', false, null], ['p2,p3', true, null]]);
   });
 
   test('a search that is given up says so, and calls the history neither good nor bad', () => {
-    const [verdict] = checkHistory(happened(4711, 1000, 1, 16), 10);
-    expect([verdict?.linearizable, verdict?.undecided]).toEqual([false, expect.stringContaining('undecided after 10 prefixes')]);
+    const [verdict] = checkHistory(happened(4711, { operations: 1000, paths: 1, clients: 16 }), 10);
+    expect([verdict?.linearizable, verdict?.undecided]).toEqual([false, expect.stringContaining('undecided after 10 situations')]);
     expect(explain(verdict!, 42)).toContain('undecided');
   });
 
   test('one stale read among 12,000 operations is found, and explained in a few lines', () => {
-    const history = happened(42, 12_000, 20, 16);
+    const history = happened(42, { operations: 12_000, paths: 20, clients: 16 });
     const index = history.findIndex(({ action, end }, at) => at > 6000 && action.kind === 'read' && action.value !== null && end !== null);
     const found = history[index]!;
     const older = history.find(({ action }) => action.kind === 'put' && action.path === found.action.path)!.action;
@@ -122,7 +99,7 @@ suite('long histories', () => {
 
   test('whatever really happened is accepted', () => {
     fc.assert(fc.property(fc.integer(), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 6 }), (seed, operations, clients) => {
-      expect(good(happened(seed, operations, 4, clients))).toBe(true);
+      expect(good(happened(seed, { operations, paths: 4, clients }))).toBe(true);
     }), { numRuns: 200 });
   });
 });

@@ -2,11 +2,19 @@
  * Decides whether a history is linearizable: whether every operation can be given one moment between its start and its
  * end such that, in the order of these moments, each does what the model says.
  *
- * Depth-first search after Wing and Gong (1993) with Lowe's memo (2017): a set of operations that was tried as a prefix
- * and led to the same state is not tried twice. An operation without an end has an unknown outcome: it may take effect
- * at any time after its start, or never. It is tried only right before an operation that could notice it: earlier is the
- * same, and without one it is as if it never happened.
+ * Goes from answer to answer and keeps every situation the objects can be in at that moment (just-in-time linearization, after
+ * Wing and Gong 1993 and Lowe 2017): an operation takes effect no earlier than something asks for it, that is when it is answered
+ * itself, or right before another one that is. What keeps the situations few:
+ * - of two that are alike, the one that has used up less is enough (`Frontier`);
+ * - an operation that changes nothing takes effect as soon as it fits: that costs nothing;
+ * - a value that somebody will still read, and nobody will write again, may not be overwritten: a read names its write;
+ * - one order is enough: the likeliest situations are followed first, and all of them only when that has not led to one.
+ *
+ * An operation without an end has an unknown outcome: it may take effect at any time after its start, or never. It is tried only
+ * before an operation that could notice it: earlier is the same, and without one it is as if it never happened.
  */
+import { Frontier, type Situation } from './frontier.ts';
+
 export interface Operation<Action> {
   readonly action: Action;
   /** monotonic, any unit */
@@ -17,19 +25,27 @@ export interface Operation<Action> {
 
 export interface Model<State, Action> {
   readonly initial: State;
-  /** All states the action can lead to from `state`; none when it could not have had its result there. */
-  step(state: State, action: Action): readonly State[];
+  /** What the action leads to from `state`; undefined when it could not have had its result there. */
+  step(state: State, action: Action): State | undefined;
+  /** It never changes anything, whatever the state. */
+  looks(action: Action): boolean;
   /** Whether `next` could notice that `unknown` took effect right before it. Always true is right, and slow. */
   notices(next: Action, unknown: Action): boolean;
   /** equal for equal states, different for others */
   key(state: State): string;
   /** Equal for actions of unknown outcome that nobody can tell apart, whatever the state: of these only the earliest is tried. */
   kindOf(unknown: Action): string;
+  /** The value that has to be there for a look, if it was written no more than once in the whole history. */
+  demands(look: Action): string | undefined;
+  /** every value that is there */
+  valuesIn(state: State): readonly (string | null)[];
+  /** The same state for people who will not ask for `value` any more: it need not be told from others that nobody asks for. */
+  blur(state: State, value: string): State;
 }
 
 export interface Verdict {
   readonly linearizable: boolean;
-  /** how many prefixes were looked at; a measure of the work */
+  /** how many situations were looked at; a measure of the work */
   readonly visited: number;
 }
 
@@ -38,165 +54,173 @@ export class Undecided extends Error {
   override readonly name = 'Undecided';
 }
 
-interface Choice<State> {
-  /** index of the operation with an answer that is taken */
-  readonly index: number;
-  /** those of unknown outcome that take effect right before it, in this order */
-  readonly unknown: readonly number[];
-  readonly state: State;
-}
-
-interface Frame<State> {
-  readonly choices: readonly Choice<State>[];
-  next: number;
-  /** what was taken to come here; undefined for the start */
-  readonly taken: Choice<State> | undefined;
-}
-
-/** Longest chain of operations of unknown outcome that take effect right after each other. */
-const longestChain = 3;
-
-/** Operations of unknown outcome that do the same, by start. Each can stand for every later one, so only the first that is free counts. */
-interface Alike<Action> {
-  readonly action: Action;
-  /** indexes among the operations of unknown outcome, and their starts */
-  readonly members: readonly { readonly index: number; readonly start: number }[];
-  /** another one of unknown outcome could notice it */
-  readonly leadsOn: boolean;
-}
-
-function groupAlike<State, Action>(unknowns: readonly Operation<Action>[], model: Model<State, Action>): Alike<Action>[] {
-  const groups = Map.groupBy(unknowns.entries(), ([, { action }]) => model.kindOf(action));
-  const kinds = [...groups.values()].map((members) => ({
-    action: members[0]![1].action,
-    members: members.map(([index, { start }]) => ({ index, start })),
-  }));
-  return kinds.map((kind) => ({ ...kind, leadsOn: kinds.some((later) => later !== kind && model.notices(later.action, kind.action)) }));
-}
-
-/** The prefix of a linearization that is being tried. */
-class Prefix {
-  readonly #done: Uint8Array;
-  readonly #unknown = new Set<number>();
-  #low = 0;
-  #highest = -1;
-
-  constructor(length: number) {
-    this.#done = new Uint8Array(length);
-  }
-
-  has(index: number): boolean {
-    return this.#done[index] === 1;
-  }
-
-  hasUnknown(index: number): boolean {
-    return this.#unknown.has(index);
-  }
-
-  /** first operation that is not in it */
-  get low(): number {
-    return this.#low;
-  }
-
-  add({ index, unknown }: Choice<unknown>): void {
-    this.#done[index] = 1;
-    this.#highest = Math.max(this.#highest, index);
-    while (this.#done[this.#low] === 1) this.#low += 1;
-    for (const each of unknown) this.#unknown.add(each);
-  }
-
-  remove({ index, unknown }: Choice<unknown>): void {
-    this.#done[index] = 0;
-    this.#low = Math.min(this.#low, index);
-    for (const each of unknown) this.#unknown.delete(each);
-  }
-
-  /** Everything below `low` is in it, so that only the few above have to be named. */
-  key(): string {
-    let key = String(this.#low);
-    for (let index = this.#low + 1; index <= this.#highest; index += 1) if (this.#done[index] === 1) key += `,${String(index)}`;
-    return `${key}|${[...this.#unknown].sort((a, b) => a - b).join(',')}`;
-  }
-}
-
 interface Answered<Action> {
   readonly action: Action;
   readonly start: number;
   readonly end: number;
+  readonly demands: string | undefined;
+  /** its bit in a situation while it is under way */
+  bit: bigint;
 }
+
+/** Operations of unknown outcome that do the same, by start. Each can stand for every later one. */
+interface Alike<Action> {
+  readonly action: Action;
+  readonly starts: readonly number[];
+  /** what comes between it and the operation that is answered could notice it */
+  readonly leadsOn: boolean;
+}
+
+class Search<State, Action> {
+  readonly #model: Model<State, Action>;
+  readonly #answered: readonly Answered<Action>[];
+  readonly #byStart: readonly Answered<Action>[];
+  readonly #kinds: readonly Alike<Action>[];
+  /** looks that demand a value and have not been answered, by value */
+  readonly #demanded = new Map<string, Set<Answered<Action>>>();
+  readonly #limit: number;
+  readonly #length: number;
+  #started = 0;
+  #freeBits: bigint[] = [];
+  #usedBits = 0n;
+  #looks: Answered<Action>[] = [];
+  #changes: Answered<Action>[] = [];
+  visited = 0;
+  /** Situations were left out: that none is left then shows nothing. */
+  narrowed = false;
+
+  constructor(history: readonly Operation<Action>[], model: Model<State, Action>, limit: number) {
+    this.#model = model;
+    this.#limit = limit;
+    this.#length = history.length;
+    this.#byStart = history
+      .flatMap(({ action, start, end }): Answered<Action>[] => (end === null ? [] : [{ action, start, end, demands: model.looks(action) ? model.demands(action) : undefined, bit: 0n }]))
+      .sort((a, b) => a.start - b.start);
+    this.#answered = this.#byStart.toSorted((a, b) => a.end - b.end);
+    for (const look of this.#answered) if (look.demands !== undefined) this.#demandedOf(look.demands).add(look);
+    const unknowns = history.filter(({ end, action }) => end === null && !model.looks(action)).toSorted((a, b) => a.start - b.start);
+    const changing = [...unknowns, ...this.#answered.filter(({ action }) => !model.looks(action))];
+    this.#kinds = [...Map.groupBy(unknowns, ({ action }) => model.kindOf(action)).values()].map((members) => {
+      const action = members[0]!.action;
+      return { action, starts: members.map(({ start }) => start), leadsOn: changing.some((later) => model.notices(later.action, action)) };
+    });
+  }
+
+  #demandedOf(value: string): Set<Answered<Action>> {
+    const found = this.#demanded.get(value) ?? new Set();
+    this.#demanded.set(value, found);
+    return found;
+  }
+
+  /** @param width follow no more situations than this from one answer to the next */
+  run(width: number): boolean {
+    let frontier = new Frontier<State>((state) => this.#model.key(state));
+    frontier.add({ state: this.#model.initial, changed: 0n, looked: 0n, used: this.#kinds.map(() => 0) });
+    for (const next of this.#answered) {
+      this.#admit(next.end);
+      frontier = this.#answer(next, frontier);
+      if (frontier.isEmpty) return false;
+      this.narrowed = frontier.narrow(width) || this.narrowed;
+      this.#release(next);
+      if (next.demands === undefined) continue;
+      const open = this.#demandedOf(next.demands);
+      open.delete(next);
+      if (open.size === 0) frontier = frontier.map((state) => this.#model.blur(state, next.demands!));
+    }
+    return true;
+  }
+
+  /** What began until now is under way. */
+  #admit(now: number): void {
+    for (let next = this.#byStart[this.#started]; next !== undefined && next.start <= now; next = this.#byStart[this.#started]) {
+      this.#started += 1;
+      next.bit = this.#freeBits.pop() ?? 1n << this.#usedBits++;
+      (this.#model.looks(next.action) ? this.#looks : this.#changes).push(next);
+    }
+  }
+
+  #release(answered: Answered<Action>): void {
+    this.#freeBits.push(answered.bit);
+    this.#looks = this.#looks.filter((each) => each !== answered);
+    this.#changes = this.#changes.filter((each) => each !== answered);
+  }
+
+  /** Every situation after `next` has been answered, from those before. */
+  #answer(next: Answered<Action>, before: Frontier<State>): Frontier<State> {
+    const after = new Frontier<State>((state) => this.#model.key(state));
+    const seen = new Frontier<State>((state) => this.#model.key(state));
+    const open = [...before.situations()];
+    const isLook = this.#model.looks(next.action);
+    for (let situation = open.pop(); situation !== undefined; situation = open.pop()) {
+      situation = this.#lookedAt(situation);
+      const { changed, looked } = situation;
+      if (((isLook ? looked : changed) & next.bit) !== 0n) {
+        after.add({ ...situation, changed: changed & ~next.bit, looked: looked & ~next.bit });
+        continue;
+      }
+      if (!seen.add(situation)) continue;
+      this.visited += 1;
+      if (this.visited > this.#limit) throw new Undecided(`undecided after ${String(this.#limit)} situations of a history of ${String(this.#length)} operations`);
+      if (!isLook) {
+        const done = this.#change(situation, next.action);
+        if (done !== undefined) after.add(this.#lookedAt(done));
+      }
+      for (const other of this.#changes) {
+        if (other === next || (changed & other.bit) !== 0n) continue;
+        const done = this.#change(situation, other.action);
+        if (done !== undefined) open.push({ ...done, changed: changed | other.bit });
+      }
+      open.push(...this.#unknown(situation, next));
+    }
+    return after;
+  }
+
+  /** What an operation of unknown outcome could have made of it before `next` is answered. */
+  *#unknown(situation: Situation<State>, next: Answered<Action>): Generator<Situation<State>> {
+    for (const [index, { action, starts, leadsOn }] of this.#kinds.entries()) {
+      const count = situation.used[index]!;
+      if (count >= starts.length || starts[count]! > next.end || (!leadsOn && !this.#model.notices(next.action, action))) continue;
+      const done = this.#change(situation, action);
+      if (done !== undefined && this.#model.key(done.state) !== this.#model.key(situation.state)) yield { ...done, used: situation.used.with(index, count + 1) };
+    }
+  }
+
+  #change(situation: Situation<State>, action: Action): Situation<State> | undefined {
+    const state = this.#model.step(situation.state, action);
+    if (state === undefined) return undefined;
+    const kept = this.#model.valuesIn(state);
+    const loses = this.#model.valuesIn(situation.state).some((value) => value !== null && !kept.includes(value) && this.#isAskedFor(value, situation));
+    return loses ? undefined : { ...situation, state };
+  }
+
+  /** Somebody has yet to see a value that will not come back once it is gone. */
+  #isAskedFor(value: string, { looked }: Situation<State>): boolean {
+    for (const { bit } of this.#demanded.get(value) ?? []) if (bit === 0n || (looked & bit) === 0n) return true;
+    return false;
+  }
+
+  /** With all that is under way, changes nothing, and fits. */
+  #lookedAt(situation: Situation<State>): Situation<State> {
+    let { looked } = situation;
+    for (const { action, bit } of this.#looks) if ((looked & bit) === 0n && this.#model.step(situation.state, action) !== undefined) looked |= bit;
+    return looked === situation.looked ? situation : { ...situation, looked };
+  }
+}
+
+/** Situations that are followed at first, then when these lead nowhere, then all. */
+const widths = [16, 256, Infinity];
 
 /**
  * @param history in any order
- * @param limit   give up (throws Undecided) after so many prefixes, or ten times as many tries of an operation of unknown outcome
+ * @param limit   give up (throws Undecided) after so many situations
  */
-export function checkLinearizable<State, Action>(
-  history: readonly Operation<Action>[], model: Model<State, Action>, limit = 2_000_000,
-): Verdict {
-  const byStart = [...history].sort((a, b) => a.start - b.start);
-  const answered = byStart.flatMap(({ action, start, end }): Answered<Action>[] => (end === null ? [] : [{ action, start, end }]));
-  const unknowns = byStart.filter(({ end }) => end === null);
-  const kinds = groupAlike(unknowns, model);
-  const prefix = new Prefix(answered.length);
-  let tried = 0;
-
-  /** Ways to take `action` next, with operations of unknown outcome before it or without; `before` is taken already in `state`. */
-  function* ways(state: State, action: Action, deadline: number, before: readonly number[]): Generator<{ state: State; unknown: readonly number[] }> {
-    for (const next of model.step(state, action)) yield { state: next, unknown: before };
-    if (before.length >= longestChain) return;
-    for (const { action: unknown, members, leadsOn } of kinds) {
-      // noticed by what comes next: this action, or a later link of the chain that leads to it
-      if (!leadsOn && !model.notices(action, unknown)) continue;
-      tried += 1;
-      if (tried > limit * 10) throw new Undecided(`undecided after ${String(tried)} ways through a history of ${String(history.length)} operations`);
-      const free = members.find(({ index }) => !prefix.hasUnknown(index) && !before.includes(index));
-      if (free === undefined || free.start > deadline) continue;
-      for (const next of model.step(state, unknown)) {
-        if (model.key(next) !== model.key(state)) yield* ways(next, action, deadline, [...before, free.index]);
-      }
-    }
+export function checkLinearizable<State, Action>(history: readonly Operation<Action>[], model: Model<State, Action>, limit = 5_000_000): Verdict {
+  let visited = 0;
+  for (const width of widths) {
+    const search = new Search(history, model, limit - visited);
+    const linearizable = search.run(width);
+    visited += search.visited;
+    if (linearizable || !search.narrowed) return { linearizable, visited };
   }
-
-  /** Operations that can come next: none that has not been taken ended before they began. Those that ended first come first. */
-  const choicesFrom = (state: State): Choice<State>[] => {
-    const candidates: number[] = [];
-    let firstEnd = Infinity;
-    for (let index = prefix.low; index < answered.length; index += 1) {
-      if (prefix.has(index)) continue;
-      const { start, end } = answered[index]!;
-      if (start > firstEnd) break;
-      candidates.push(index);
-      firstEnd = Math.min(firstEnd, end);
-    }
-    candidates.sort((a, b) => answered[a]!.end - answered[b]!.end);
-    return candidates.flatMap((index) => [...ways(state, answered[index]!.action, firstEnd, [])].map((way) => ({ index, ...way })));
-  };
-
-  const seen = new Set<string>();
-  let open = answered.length;
-  const stack: Frame<State>[] = [{ choices: open > 0 ? choicesFrom(model.initial) : [], next: 0, taken: undefined }];
-  while (open > 0) {
-    const frame = stack[stack.length - 1];
-    if (frame === undefined) return { linearizable: false, visited: seen.size };
-    const choice = frame.choices[frame.next];
-    if (choice === undefined) {
-      stack.pop();
-      if (frame.taken !== undefined) {
-        prefix.remove(frame.taken);
-        open += 1;
-      }
-      continue;
-    }
-    frame.next += 1;
-    prefix.add(choice);
-    const key = `${prefix.key()}|${model.key(choice.state)}`;
-    if (seen.has(key)) {
-      prefix.remove(choice);
-      continue;
-    }
-    seen.add(key);
-    if (seen.size > limit) throw new Undecided(`undecided after ${String(limit)} prefixes of a history of ${String(history.length)} operations`);
-    open -= 1;
-    stack.push({ choices: open > 0 ? choicesFrom(choice.state) : [], next: 0, taken: choice });
-  }
-  return { linearizable: true, visited: seen.size };
+  return { linearizable: false, visited };
 }

@@ -15,10 +15,12 @@ class Registers implements Model<Contents, Action> {
   readonly initial: Contents;
   readonly #index: ReadonlyMap<string, number>;
   readonly #read: ReadonlySet<string | null>;
+  readonly #writtenOnce: ReadonlySet<string>;
 
-  /** @param read every value that some read of the history saw */
-  constructor(paths: readonly string[], read: ReadonlySet<string | null>) {
-    this.#read = read;
+  constructor(paths: readonly string[], history: readonly Operation<Action>[]) {
+    this.#read = new Set(history.flatMap(({ action }) => (action.kind === 'read' ? [action.value] : [])));
+    const written = Map.groupBy(history.flatMap(({ action }) => (action.kind === 'put' ? [action.value] : [])), (value) => value);
+    this.#writtenOnce = new Set([...written].filter(([, times]) => times.length === 1).map(([value]) => value));
     this.initial = paths.map(() => null);
     this.#index = new Map(paths.map((path, index) => [path, index]));
   }
@@ -33,26 +35,49 @@ class Registers implements Model<Contents, Action> {
     return this.#read.has(value) ? value : unread;
   }
 
-  step(state: Contents, action: Action): readonly Contents[] {
+  step(state: Contents, action: Action): Contents | undefined {
     const at = this.#at(action.path);
     const present = state[at] ?? null;
     switch (action.kind) {
-      case 'put': return [state.with(at, this.#name(action.value))];
-      case 'read': return present === action.value ? [state] : [];
+      case 'put': return state.with(at, this.#name(action.value));
+      case 'read': return present === action.value ? state : undefined;
       case 'delete': {
-        if (action.existed !== undefined && action.existed !== (present !== null)) return [];
-        return [state.with(at, null)];
+        if (action.existed !== undefined && action.existed !== (present !== null)) return undefined;
+        return state.with(at, null);
       }
       case 'move': {
-        if (action.moved !== undefined && action.moved !== (present !== null)) return [];
-        return present === null ? [state] : [state.with(at, null).with(this.#at(action.to), present)];
+        if (action.moved !== undefined && action.moved !== (present !== null)) return undefined;
+        return present === null ? state : state.with(at, null).with(this.#at(action.to), present);
       }
       case 'copy': {
-        if (action.copied !== undefined && action.copied !== (present !== null)) return [];
-        return present === null ? [state] : [state.with(this.#at(action.to), present)];
+        if (action.copied !== undefined && action.copied !== (present !== null)) return undefined;
+        return present === null ? state : state.with(this.#at(action.to), present);
       }
-      case 'list': return (present !== null) === action.listed ? [state] : [];
+      case 'list': return (present !== null) === action.listed ? state : undefined;
     }
+  }
+
+  looks(action: Action): boolean {
+    switch (action.kind) {
+      case 'read':
+      case 'list': return true;
+      case 'put': return false;
+      case 'delete': return action.existed === false;
+      case 'move': return action.moved === false;
+      case 'copy': return action.copied === false;
+    }
+  }
+
+  demands(look: Action): string | undefined {
+    return look.kind === 'read' && look.value !== null && this.#writtenOnce.has(look.value) ? look.value : undefined;
+  }
+
+  valuesIn(state: Contents): Contents {
+    return state;
+  }
+
+  blur(state: Contents, value: string): Contents {
+    return state.includes(value) ? state.map((each) => (each === value ? unread : each)) : state;
   }
 
   notices(next: Action, unknown: Action): boolean {
@@ -105,8 +130,7 @@ const says = ({ action, end }: Entry): boolean => end !== null || (action.kind !
 /** @param limit of the work, as `checkLinearizable` counts it */
 export function isLinearizable(paths: readonly string[], entries: readonly Entry[], limit?: number): boolean {
   const operations: Operation<Action>[] = entries.filter(says);
-  const read = new Set(operations.flatMap(({ action }) => (action.kind === 'read' ? [action.value] : [])));
-  return checkLinearizable(operations, new Registers(paths, read), limit).linearizable;
+  return checkLinearizable(operations, new Registers(paths, operations), limit).linearizable;
 }
 
 /**
