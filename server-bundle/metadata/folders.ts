@@ -20,27 +20,54 @@ export interface Child {
   readonly folder: boolean;
 }
 
+/** Who made and who changed something, and when. */
+export interface Stamps {
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly modifiedAt: Date;
+  readonly modifiedBy: string;
+}
+
+export interface FolderContents {
+  /**
+   * When the folder came to be and when something in it changed, as file systems have it: its own marker and what is directly in it count;
+   * a folder in it counts with its own marker, or the first item in it. Null when there is no such folder.
+   */
+  readonly stamps: Stamps | null;
+  readonly children: readonly Child[];
+}
+
 /**
  * What is directly in a folder, by name. Jumps from child to child in the primary key, so that its cost grows with the number of children,
  * not with everything below them.
  */
-export async function childrenOf(db: Reader, repositoryId: number, folder: string): Promise<Child[]> {
+export async function folderContents(db: Reader, repositoryId: number, folder: string): Promise<FolderContents> {
   const end = after(folder);
   const within = end === null ? sql`repository_id = ${repositoryId}` : sql`repository_id = ${repositoryId} and path < ${end}`;
   const rest = sql`substr(path, length(${folder}::text) + 1)`;
-  // up to and including the next slash: a folder keeps it, a file has none
+  // up to and including the next slash: a folder keeps it, a file has none, and the marker of this folder itself has no name at all
   const name = sql`case when position('/' in ${rest}) > 0 then left(${rest}, position('/' in ${rest})) else ${rest} end`;
+  const item = sql`select ${name} as name, created_at, created_by, modified_at, modified_by from artifact`;
   // the smallest path behind a child: "0" follows "/", and chr(1) comes before everything that a path may hold
   const following = sql`${folder}::text || case when right(child.name, 1) = '/' then left(child.name, -1) || '0' else child.name || chr(1) end`;
-  const { rows } = await sql<{ name: string }>`
-    with recursive child(name) as (
-      (select ${name} from artifact where ${within} and path > ${folder} order by path limit 1)
+  const { rows } = await sql<Stamps & { name: string }>`
+    with recursive child as (
+      (${item} where ${within} and path >= ${folder} order by path limit 1)
       union all
-      select later.name from child cross join lateral (
-        select ${name} as name from artifact where ${within} and path >= ${following} order by path limit 1
-      ) as later
-    ) select name from child`.execute(db);
-  return rows.map(({ name }) => (name.endsWith('/') ? { name: name.slice(0, -1), folder: true } : { name, folder: false }));
+      select later.* from child cross join lateral (${item} where ${within} and path >= ${following} order by path limit 1) as later
+    ) select name, created_at as "createdAt", created_by as "createdBy", modified_at as "modifiedAt", modified_by as "modifiedBy" from child`.execute(db);
+  const named = rows.filter((row) => row.name !== '');
+  return {
+    stamps: rows.length === 0 ? null : stampsOf(rows),
+    children: named.map((row) => (row.name.endsWith('/') ? { name: row.name.slice(0, -1), folder: true } : { name: row.name, folder: false })),
+  };
+}
+
+/** The first creation and the last change of some items, one at least. */
+export function stampsOf(items: readonly Stamps[]): Stamps {
+  const { createdAt, createdBy } = items.reduce((one, other) => (other.createdAt < one.createdAt ? other : one));
+  const { modifiedAt, modifiedBy } = items.reduce((one, other) => (other.modifiedAt > one.modifiedAt ? other : one));
+  return { createdAt, createdBy, modifiedAt, modifiedBy };
 }
 
 /** Whether anything is below a folder, or it was made by hand. */
@@ -70,24 +97,6 @@ export async function artifactsBelow(db: Reader, repositoryId: number, folder: s
     .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
     .orderBy('path').execute();
   return rows.map(storedArtifact);
-}
-
-/** First and last change of anything below a folder; null for an empty one. */
-export async function folderStamps(db: Reader, repositoryId: number, folder: string): Promise<{
-  createdAt: Date; createdBy: string; modifiedAt: Date; modifiedBy: string;
-} | null> {
-  const end = after(folder);
-  const row = await db.selectFrom('artifact')
-    .select((eb) => [
-      eb.fn.min('created_at').as('createdAt'), eb.fn.max('modified_at').as('modifiedAt'),
-      sql<string>`(array_agg(created_by order by created_at))[1]`.as('createdBy'),
-      sql<string>`(array_agg(modified_by order by modified_at desc))[1]`.as('modifiedBy'),
-    ])
-    .where('repository_id', '=', repositoryId).where('path', '>=', folder)
-    .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
-    .executeTakeFirst();
-  if (row === undefined || (row.createdAt as Date | null) === null) return null;
-  return { createdAt: row.createdAt, createdBy: row.createdBy, modifiedAt: row.modifiedAt, modifiedBy: row.modifiedBy };
 }
 
 /** A path at which a file stands in the way of `path`, or below which something stands where `path` is to be a file. */

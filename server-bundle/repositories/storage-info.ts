@@ -1,7 +1,7 @@
 import { authorize, mayRead, readableItems } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { findFile, type StoredArtifact, type StoredFile } from '../metadata/artifacts.ts';
-import { artifactsBelow, childrenOf, folderExists, folderStamps, type Child } from '../metadata/folders.ts';
+import { artifactsBelow, folderContents, folderExists, stampsOf, type Child, type FolderContents, type Stamps } from '../metadata/folders.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { fileJson, type FileJson } from './item-json.ts';
 import { listFolder, type ListedItem, type ListOptions } from './list-folder.ts';
@@ -48,13 +48,9 @@ async function storedFile({ session }: Content, principal: Principal, repository
 }
 
 async function folderInfo(content: Content, principal: Principal, repository: Repository, path: string): Promise<FolderInfo> {
-  const { db } = content.session;
   const folder = asFolder(path);
-  const members = await allMembers(content.session.coherence.read, repository);
-  const found = (await Promise.all(members.map(({ id }) => folderStamps(db, id, folder)))).filter((each) => each !== null);
-  if (found.length === 0 && folder !== '') throw artifactNotFound(repository.key, path);
-  const stamps = found.length === 0 ? null : together(found);
-  const children = await childrenIn(content, principal, repository, folder);
+  const { stamps, children } = await contentsIn(content, principal, repository, folder);
+  if (stamps === null && folder !== '') throw artifactNotFound(repository.key, path);
   const plain = folder.slice(0, -1);
   const epoch = new Date(0);
   const { createdAt, createdBy, modifiedAt, modifiedBy } = stamps ?? { createdAt: epoch, createdBy: 'system', modifiedAt: epoch, modifiedBy: 'system' };
@@ -67,27 +63,24 @@ async function folderInfo(content: Content, principal: Principal, repository: Re
 }
 
 /** What is directly in a folder (ends in "/", or is empty) of any class of repository, as far as it is here and the principal may read it; by name. */
-export async function childrenIn({ session }: Content, principal: Principal, repository: Repository, folder: string): Promise<Child[]> {
+export async function childrenIn(content: Content, principal: Principal, repository: Repository, folder: string): Promise<readonly Child[]> {
+  return (await contentsIn(content, principal, repository, folder)).children;
+}
+
+async function contentsIn({ session }: Content, principal: Principal, repository: Repository, folder: string): Promise<FolderContents> {
   const children = new Map<string, Child>();
+  const stamps: Stamps[] = [];
   for (const member of await allMembers(session.coherence.read, repository)) {
-    const all = await childrenOf(session.db, member.id, folder);
-    for (const child of readableItems(principal, member.key, all, ({ name, folder: isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`)) {
+    const all = await folderContents(session.db, member.id, folder);
+    if (all.stamps !== null) stamps.push(all.stamps);
+    for (const child of readableItems(principal, member.key, all.children, ({ name, folder: isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`)) {
       const accepted = child.folder || [repository, member].every((each) => acceptsPath(each, folder + child.name));
       if (accepted && !children.has(child.name)) children.set(child.name, child);
     }
   }
   // as paths compare: a folder's name ends in a slash
   const key = ({ name, folder: isFolder }: Child): string => (isFolder ? `${name}/` : name);
-  return [...children.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-type Stamps = NonNullable<Awaited<ReturnType<typeof folderStamps>>>;
-
-function together(all: readonly Stamps[]): Stamps {
-  return all.reduce((one, other) => ({
-    ...(other.createdAt < one.createdAt ? { createdAt: other.createdAt, createdBy: other.createdBy } : { createdAt: one.createdAt, createdBy: one.createdBy }),
-    ...(other.modifiedAt > one.modifiedAt ? { modifiedAt: other.modifiedAt, modifiedBy: other.modifiedBy } : { modifiedAt: one.modifiedAt, modifiedBy: one.modifiedBy }),
-  }));
+  return { stamps: stamps.length === 0 ? null : stampsOf(stamps), children: [...children.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
 }
 
 /** `GET /api/storage/{repo}/{folder}?list`. @throws ARTIFACT_NOT_FOUND for what is no folder */

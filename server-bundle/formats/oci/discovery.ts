@@ -1,5 +1,5 @@
 import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
-import { childrenOf } from '../../metadata/folders.ts';
+import { folderContents } from '../../metadata/folders.ts';
 import { namesWithManifests, referrersOf, tagsAmong } from '../../metadata/oci-content.ts';
 import { listRepositories } from '../../metadata/repositories.ts';
 import { membersFor } from '../../repositories/members.ts';
@@ -35,7 +35,7 @@ export async function listTags(registry: Registry, scope: Scope): Promise<string
 
 /** Asked of the database each time: a list changes with every push. Undefined when nothing is below the name. */
 async function ownTags({ content: { session } }: Registry, { id }: Repository, name: string): Promise<string[] | undefined> {
-  const children = await childrenOf(session.db, id, `${name}/`);
+  const { children } = await folderContents(session.db, id, `${name}/`);
   if (children.length === 0) return undefined;
   return tagsAmong(session.db, id, name, children.flatMap((child) => (child.folder ? [child.name] : [])), tagFile);
 }
