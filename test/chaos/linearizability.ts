@@ -67,7 +67,7 @@ interface Answered<Action> {
 interface Alike<Action> {
   readonly action: Action;
   readonly starts: readonly number[];
-  /** what comes between it and the operation that is answered could notice it */
+  /** another one of unknown outcome could notice it */
   readonly leadsOn: boolean;
 }
 
@@ -99,10 +99,9 @@ class Search<State, Action> {
     this.#answered = this.#byStart.toSorted((a, b) => a.end - b.end);
     for (const look of this.#answered) if (look.demands !== undefined) this.#demandedOf(look.demands).add(look);
     const unknowns = history.filter(({ end, action }) => end === null && !model.looks(action)).toSorted((a, b) => a.start - b.start);
-    const changing = [...unknowns, ...this.#answered.filter(({ action }) => !model.looks(action))];
     this.#kinds = [...Map.groupBy(unknowns, ({ action }) => model.kindOf(action)).values()].map((members) => {
       const action = members[0]!.action;
-      return { action, starts: members.map(({ start }) => start), leadsOn: changing.some((later) => model.notices(later.action, action)) };
+      return { action, starts: members.map(({ start }) => start), leadsOn: unknowns.some((later) => model.notices(later.action, action)) };
     });
   }
 
@@ -179,10 +178,16 @@ class Search<State, Action> {
   *#unknown(situation: Situation<State>, next: Answered<Action>): Generator<Situation<State>> {
     for (const [index, { action, starts, leadsOn }] of this.#kinds.entries()) {
       const count = situation.used[index]!;
-      if (count >= starts.length || starts[count]! > next.end || (!leadsOn && !this.#model.notices(next.action, action))) continue;
+      if (count >= starts.length || starts[count]! > next.end || !(leadsOn || this.#isNoticed(action, situation))) continue;
       const done = this.#change(situation, action);
       if (done !== undefined && this.#model.key(done.state) !== this.#model.key(situation.state)) yield { ...done, used: situation.used.with(index, count + 1) };
     }
+  }
+
+  /** By something that is under way, the one that is answered among them. */
+  #isNoticed(unknown: Action, { changed, looked }: Situation<State>): boolean {
+    return this.#looks.some(({ action, bit }) => (looked & bit) === 0n && this.#model.notices(action, unknown))
+      || this.#changes.some(({ action, bit }) => (changed & bit) === 0n && this.#model.notices(action, unknown));
   }
 
   #change(situation: Situation<State>, action: Action): Situation<State> | undefined {
