@@ -43,6 +43,7 @@ it('cuts off a client that never finishes its headers, and one that stalls in it
   await using front = await startBalancer([node], { limits: { headersTimeoutMs: 200, idleTimeoutMs: 400 } });
   expect(await raw(front.port, 'GET /x HTTP/1.1\r\nHost: h\r\n')).toMatch(/^HTTP\/1\.1 408 /);
   expect(await raw(front.port, 'PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc')).toBe('');
+  expect(await raw(front.port, '')).toBe('');
   expect(node.seen).toEqual([]);
 });
 

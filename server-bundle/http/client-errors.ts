@@ -35,6 +35,11 @@ export function answerClientError(log: Logger, underWay: (socket: Socket) => Und
       socket.destroy();
       return;
     }
+    // opened in advance and never used: who is just sending a request would take an answer for its own; a closed connection it tries again
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) {
+      socket.destroy();
+      return;
+    }
     const state = underWay(socket);
     if (state === 'answering') {
       socket.destroy(error);

@@ -90,7 +90,7 @@ export async function attempt(client: NodeClient, action: Action, body: Buffer, 
   const said = `${String(answer.status)} ${answer.status < 300 ? '' : codeOf(answer)}`.trim();
   if (learned !== undefined) return { kind: 'answered', action: learned, answer: said };
   // overloaded, draining, without database or room, between two nodes: may happen, and may have taken effect; behind a balancer even a
-  // refusal can follow an attempt on another node
-  if ([429, 502, 503, 504, 507].includes(answer.status)) return { kind: 'unknown', answer: said };
+  // refusal can follow an attempt on another node; 408: a connection that stood still for longer than a client may take for its headers
+  if ([408, 429, 502, 503, 504, 507].includes(answer.status)) return { kind: 'unknown', answer: said };
   throw new WrongAnswer(`${action.kind} ${action.path} was answered with ${said}: ${answer.text().slice(0, 300)}`);
 }
