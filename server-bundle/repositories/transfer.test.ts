@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { ada, contentPair, digest } from '../../test/harness/content-pair.ts';
+import type { RecordedAnswer } from '../metadata/request-results.ts';
+import { transfer } from './transfer.ts';
+
+const pair = contentPair();
+const { put, get, text, blobFiles, candidates } = pair;
+
+const change = (operation: 'copy' | 'move', from: string, to: string, dryRun = false): Promise<RecordedAnswer> => {
+  const location = (name: string): { repositoryKey: string; path: string } => ({ repositoryKey: name.split('/')[0]!, path: name.slice(name.indexOf('/') + 1) });
+  return transfer(pair.a.content, { principal: ada, operation, from: location(from), to: location(to), dryRun, replayKey: null });
+};
+
+it('copies and moves files and folders without touching bytes', async () => {
+  await put(pair.a, 'generic-local', 'src/one', '1');
+  await put(pair.a, 'generic-local', 'src/sub/two', '2');
+  expect(JSON.parse((await change('copy', 'generic-local/src', 'generic-local/dst', true)).body!)).toMatchObject({ messages: [{ level: 'INFO' }] });
+  expect(await get(pair.b, 'generic-local', 'dst/one')).toBeNull();
+  expect((await change('copy', 'generic-local/src', 'generic-local/dst')).body).toContain('2 artifacts and 2 folders were copied');
+  expect(await text(pair.b, 'generic-local', 'dst/sub/two')).toBe('2');
+  await change('move', 'generic-local/dst/one', 'generic-local/moved');
+  expect([await text(pair.b, 'generic-local', 'moved'), await text(pair.b, 'generic-local', 'dst/one')]).toEqual(['1', null]);
+  await change('move', 'generic-local/dst', 'generic-local/src');
+  expect(await text(pair.b, 'generic-local', 'src/dst/sub/two')).toBe('2');
+  expect(await text(pair.b, 'generic-local', 'dst/sub/two')).toBeNull();
+  expect(await blobFiles()).toHaveLength(2);
+});
+
+it('replaces what is there, and gives its blob to the collector', async () => {
+  await put(pair.a, 'generic-local', 'from', 'new');
+  await put(pair.a, 'generic-local', 'to', 'old');
+  expect(await text(pair.b, 'generic-local', 'to')).toBe('old');
+  await change('move', 'generic-local/from', 'generic-local/to');
+  expect([await text(pair.b, 'generic-local', 'to'), await text(pair.b, 'generic-local', 'from')]).toEqual(['new', null]);
+  expect(await candidates()).toEqual([digest('old')]);
+});
+
+it('holds targets to the same rules as deploys', async () => {
+  await put(pair.a, 'generic-local', 'g/a/1-SNAPSHOT/a-1-SNAPSHOT.jar', 'x');
+  await expect(change('copy', 'generic-local/g', 'maven-releases/g')).rejects.toMatchObject({ code: 'LAYOUT_VIOLATION' });
+  await expect(change('move', 'generic-local/g', 'generic-local/g/a')).rejects.toMatchObject({ code: 'PATH_CONFLICT' });
+  await expect(change('move', 'generic-local/none', 'generic-local/x')).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+  await expect(change('copy', 'generic-local/g', 'none/x')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
+});
