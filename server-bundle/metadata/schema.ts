@@ -211,6 +211,8 @@ export interface OciUploadTable {
 export interface OciUploadPieceTable { upload_id: string; position: BigInt; size: BigInt; file: string }
 export interface OciBlobUseTable { repository_id: BigInt; path: string; used_at: Stamp }
 
+export interface ArtifactDownloadTable { repository_id: BigInt; path: string; downloads: BigInt; last_at: Date; last_by: string }
+
 /** The metadata database as kysely sees it. Only `server-bundle/metadata` speaks SQL. */
 export interface Database {
   cluster: ClusterTable;
@@ -227,6 +229,7 @@ export interface Database {
   blob: BlobTable;
   artifact: ArtifactTable;
   artifact_property: ArtifactPropertyTable;
+  artifact_download: ArtifactDownloadTable;
   npm_dist_tag: NpmDistTagTable;
   build_info: BuildInfoTable;
   collection_candidate: CollectionCandidateTable;

@@ -4,6 +4,7 @@ import { BulkheadError } from '../contract/index.ts';
 import { deleteArtifact, factsColumn, type StoredArtifact } from './artifacts.ts';
 import { addCollectionCandidates, lockLiveBlobs } from './blobs.ts';
 import { factsAt } from './artifact-facts.ts';
+import { moveDownloads } from './downloads.ts';
 import { deleteBelow } from './folders.ts';
 import { copyProperties } from './properties.ts';
 
@@ -52,6 +53,7 @@ export async function transferArtifacts(trx: Reader, transfer: ArtifactTransfer)
       })))
       .execute();
     await copyProperties(trx, from, to, part.map(({ path }) => path));
+    if (transfer.removeSource) await moveDownloads(trx, from, to, part.map(({ path }) => path));
   }
   if (transfer.removeSource) {
     if (from.path.endsWith('/')) await deleteBelow(trx, from.repositoryId, from.path);

@@ -4,6 +4,7 @@ import { BulkheadError } from '../contract/index.ts';
 import type { Filestore } from '../filestore/index.ts';
 import type { ClusterKeys } from '../security/rotating-secrets.ts';
 import type { BlobMemory } from './blob-memory.ts';
+import type { DownloadCounts } from './downloads/download-counts.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
 
 /** What everything that reads or changes content leans on. */
@@ -11,6 +12,8 @@ export interface Content {
   readonly session: Session;
   readonly filestore: Filestore;
   readonly memory: BlobMemory;
+  /** of this process, not written yet */
+  readonly downloads: DownloadCounts;
   readonly addresses: Addresses;
   /** seals the passwords of remote repositories */
   readonly clusterKeys: Pick<ClusterKeys, 'current' | 'accepted'>;

@@ -12,8 +12,8 @@ afterAll(() => cluster.stop());
 /** What the content of a request is read from. Heartbeats and leases go on meanwhile, and touch none of these. */
 const contentTables = /\b(?:from|join|into|update)\s+"?(?:artifact|blob|repository|user_account|access_token|setting|user_group|permission_target|login_failure|audit_entry)\b/;
 
-/** What nodes look at by themselves, again and again: the list of all repositories (a reader asks for one, by its key), and the sizes of the pools, with a heartbeat or apart. */
-const ownWork = /from "repository" where "key" <> \$1|\$1 = 'pool|update incarnation set heartbeat_at/;
+/** What nodes look at by themselves, again and again: the list of all repositories (a reader asks for one, by its key), and the sizes of the pools, with a heartbeat or apart. Downloads are counted in batches, every few seconds. */
+const ownWork = /from "repository" where "key" <> \$1|\$1 = 'pool|update incarnation set heartbeat_at|into artifact_download/;
 
 /** Statements of nodes, each with all its lines (they begin with a tab) and its parameters, which are logged apart. */
 function statementsIn(log: string): string[] {

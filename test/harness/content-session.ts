@@ -8,6 +8,7 @@ import { createCluster } from '../../server-bundle/metadata/cluster-creation.ts'
 import { openDatabase, type OpenDatabase } from '../../server-bundle/metadata/connection/database.ts';
 import { migrate } from '../../server-bundle/metadata/migrator.ts';
 import { BlobMemory } from '../../server-bundle/repositories/blob-memory.ts';
+import { DownloadCounts } from '../../server-bundle/repositories/downloads/download-counts.ts';
 import { addressesBelow, type Content } from '../../server-bundle/repositories/content.ts';
 import { Upstreams } from '../../server-bundle/repositories/upstream/upstreams.ts';
 import type { TestPostgres } from './postgres.ts';
@@ -150,8 +151,9 @@ async function startNode(open: (onStatement: () => void) => OpenDatabase, shared
     events: { publish: async () => undefined },
   };
   const { clusterKeys } = shared;
+  const log = pino({ level: 'silent' });
   const content: Content = {
-    session, filestore, memory: new BlobMemory(1024 * 1024, 64 * 1024), addresses: addressesBelow('http://repo.example.org'), log: pino({ level: 'silent' }),
+    session, filestore, memory: new BlobMemory(1024 * 1024, 64 * 1024), downloads: new DownloadCounts(() => database.db, log), addresses: addressesBelow('http://repo.example.org'), log,
     clusterKeys, upstreams: new Upstreams(clusterKeys, ending.signal),
   };
   return {

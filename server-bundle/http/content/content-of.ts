@@ -3,6 +3,7 @@ import type { NodeContext } from '../../node/context.ts';
 import { perSession } from '../../node/per-session.ts';
 import { BlobMemory } from '../../repositories/blob-memory.ts';
 import { addressesBelow, type Content } from '../../repositories/content.ts';
+import { DownloadCounts } from '../../repositories/downloads/download-counts.ts';
 import { Upstreams } from '../../repositories/upstream/upstreams.ts';
 
 const made = new WeakMap<NodeContext, () => Content>();
@@ -17,8 +18,9 @@ export function contentOf(context: NodeContext): () => Content {
     const { config, filestore, log, runtime, clusterKeys } = context;
     const memory = new BlobMemory(config.cache.blobBytes, config.cache.blobMaxBytes);
     const addresses = addressesBelow(config.baseUrl);
+    const downloads = new DownloadCounts(() => runtime.session().db, log);
     const of = perSession((session: Session): Content => ({
-      session, filestore, memory, addresses, log, clusterKeys, upstreams: new Upstreams(clusterKeys, session.signal),
+      session, filestore, memory, downloads, addresses, log, clusterKeys, upstreams: new Upstreams(clusterKeys, session.signal),
     }));
     present = () => of(runtime.session());
     made.set(context, present);

@@ -38,10 +38,17 @@ export async function sendResolved(
   }
   const source = await readBlob(content, found.repository, found.file);
   const { file } = source;
-  return sendContent(request, reply, {
+  const sent = await sendContent(request, reply, {
     size: file.blob.size, mimeType: file.mimeType, fileName, modifiedAt: file.modifiedAt, checksums: file.blob,
     content: source.bytes ?? (() => source.openFile()),
   });
+  if (isDownload(request, reply)) content.downloads.add(found.file, request.principal.name);
+  return sent;
+}
+
+/** Whether an answer is one download: a GET that got content, and of one that is fetched in parts the first. */
+function isDownload({ method, headers: { range } }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return method === 'GET' && (statusCode === 200 || (statusCode === 206 && /^bytes=\s*0+-/.test(range ?? '')));
 }
 
 /** What is not here yet has no checksums that were seen, so no validators: conditions and ranges are not looked at (RFC 9110, sections 13 and 14.2). */

@@ -73,7 +73,7 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
     const { socket } = request;
     const address = forwardedAddress(socket.remoteAddress ?? '', asked['x-forwarded-for'], trusted);
     if (isFull(runtime.inFlight, config.http.maxInFlight, address)) return false;
-    const { session: { coherence }, memory } = content();
+    const { session: { coherence }, memory, downloads } = content();
     let user = '';
     const found = coherence.hot((peek) => {
       const identity = authenticator.hot(peek, asked.authorization, address);
@@ -87,8 +87,12 @@ export function hotReads({ context, authenticator, trusted, requestId, headers, 
     const id = requestId(request);
     const written = socket.bytesWritten;
     response.writeHead(200, [...headersOf(found), 'x-request-id', id]);
-    if (method === 'HEAD') response.end();
-    else response.end(found.bytes);
+    if (method === 'HEAD') {
+      response.end();
+    } else {
+      response.end(found.bytes);
+      downloads.add(found.file, user);
+    }
     const over = (complete: boolean): void => {
       finished({
         id, method, path: url, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut: socket.bytesWritten - written,

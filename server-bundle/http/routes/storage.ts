@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { NodeContext } from '../../node/context.ts';
 import { readProperties } from '../../repositories/properties/read-properties.ts';
 import { parsePropertyNames } from '../../repositories/properties/property-string.ts';
+import { itemStats } from '../../repositories/downloads/item-stats.ts';
 import { itemPermissions, type ActionsOf } from '../../repositories/item-permissions.ts';
 import { lastModified } from '../../repositories/last-modified.ts';
 import { storageInfo, storageList } from '../../repositories/storage-info.ts';
@@ -25,13 +26,19 @@ const listQuery = z.object({
   listFolders: flag.default(false),
   mdTimestamps: flag.default(false),
   includeRootPath: flag.default(false),
-  // file information in the place of numbers would be taken for "never downloaded"
-  stats: z.undefined({ error: 'downloads are not counted' }).optional(),
+  stats: flag.optional(),
 });
 
 /** `GET /api/storage/{repository}[/{path}]`, with and without `?list`, in Artifactory's shape. */
 export function registerStorageRoutes(app: FastifyInstance, context: NodeContext): void {
   const content = contentOf(context);
+  app.addHook('onClose', async () => {
+    try {
+      await content().downloads.flush();
+    } catch {
+      // without a session there is nothing to write to: the last seconds are lost, as when a node is killed
+    }
+  });
   for (const url of ['/artifactory/api/storage/:repository', '/artifactory/api/storage/:repository/*']) {
     app.get(url, async (request, reply) => {
       const { repositoryKey, path } = parseArtifactUrl(request.raw.url ?? '', prefix);
@@ -43,6 +50,10 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
       if (query.lastModified === true) {
         const last = await lastModified(content(), request.principal, repositoryKey, path);
         return reply.type('application/vnd.org.jfrog.artifactory.storage.ItemLastModified+json').send(JSON.stringify(last, null, 2));
+      }
+      if (query.stats === true) {
+        const stats = await itemStats(content(), request.principal, repositoryKey, path);
+        return reply.type('application/vnd.org.jfrog.storage.StatsInfo+json').send(JSON.stringify(stats, null, 2));
       }
       if (query.permissions === true) {
         const { uri, users, groups } = await itemPermissions(content(), request.principal, repositoryKey, path);

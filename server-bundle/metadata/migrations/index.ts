@@ -10,6 +10,7 @@ import { up as alerts } from './0002-alerts.ts';
 import { up as oci } from './0006-oci.ts';
 import { up as upstream } from './0009-upstream.ts';
 import { up as deployFile } from './0012-deploy-file.ts';
+import { up as downloads } from './0013-downloads.ts';
 import { up as npm } from './0010-npm.ts';
 
 export interface Migration {
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   { number: 10, name: 'npm', servesFrom: 1, up: npm },
   { number: 11, name: 'builds', servesFrom: 1, up: builds },
   { number: 12, name: 'deploy-file', servesFrom: 1, up: deployFile },
+  { number: 13, name: 'downloads', servesFrom: 1, up: downloads },
 ];

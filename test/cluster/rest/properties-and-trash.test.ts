@@ -134,3 +134,21 @@ it('loses nothing while folders are deleted and restored under deploys of severa
   }
   expect(found).toEqual(acknowledged);
 });
+
+it('counts downloads on whichever node they were answered, the short way and the long one', async () => {
+  const path = '/generic-local/counted/a.txt';
+  expect((await node(0).put(path, 'content')).status).toBe(201);
+  const stats = async (index: number): Promise<{ downloadCount: number; lastDownloaded: number; lastDownloadedBy?: string }> =>
+    (await node(index).get('/api/storage/generic-local/counted/a.txt?stats')).json() as never;
+  expect(await stats(1)).toMatchObject({ downloadCount: 0, lastDownloaded: 0, remoteDownloadCount: 0 });
+  const etag = (await node(0).get(path)).headers['etag'];
+  for (let index = 0; index < 3; index += 1) for (let round = 0; round < 4; round += 1) expect((await node(index).get(path)).status).toBe(200);
+  expect((await node(1).get(path, { headers: { range: 'bytes=0-2' } })).status).toBe(206);
+  // none of these is a download
+  expect((await node(1).get(path, { headers: { range: 'bytes=3-' } })).status).toBe(206);
+  expect((await node(1).get(path, { headers: { 'if-none-match': String(etag) } })).status).toBe(304);
+  expect((await node(2).request(path, { method: 'HEAD' })).status).toBe(200);
+  // whoever asks sees what that node counted, and what the others have written within seconds
+  await waitFor('all nodes to have written', async () => (await stats(0)).downloadCount >= 14, { timeoutMs: 20_000, everyMs: 500 });
+  for (let index = 0; index < 3; index += 1) expect(await stats(index)).toMatchObject({ downloadCount: 14, lastDownloadedBy: cluster.admin.user });
+});
