@@ -149,6 +149,18 @@ it('the catalog lists names that hold manifests, of all repositories or of one, 
   expect((await client.send(next)).json()).toEqual({ repositories: all.slice(3) });
 });
 
+it('docker search finds names by a part of them, in pages', async () => {
+  expect((await client.send('/v1/_ping')).json()).toEqual({ standalone: true });
+  const search = async (query: string): Promise<unknown> => {
+    const { num_results: count, results } = (await client.send(`/v1/search?${query}`)).json() as { num_results: number; results: { name: string }[] };
+    return [count, results.map(({ name }) => name)];
+  };
+  expect(await search('q=APP')).toEqual([2, ['images/discover/app', 'images/discover/app/nested']]);
+  expect(await search('q=app&n=1&page=2')).toEqual([2, ['images/discover/app/nested']]);
+  expect(await search('q=nothing-like-it')).toEqual([0, []]);
+  expect((await registry.cluster.nodes[0]!.client.request('/v1/search?q=app', { as: null })).status).toBe(401);
+});
+
 describe('artifacts of other kinds', () => {
   it('a Helm chart', async () => {
     const chart = Buffer.from('a chart');

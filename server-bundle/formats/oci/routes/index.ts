@@ -13,6 +13,7 @@ import { sendOciError } from '../error-answer.ts';
 import { registryRepository, type Registry, type Scope } from '../registry.ts';
 import { answerBlob } from './blobs.ts';
 import { answerCatalog, answerReferrers, answerTags } from './discovery.ts';
+import { registerImageSearch } from './image-search.ts';
 import { answerManifest } from './manifests.ts';
 import { answerUpload, answerUploads } from './uploads.ts';
 
@@ -31,6 +32,7 @@ export const ociRoutes: RouteModule = (app, context) => {
   });
   const { root } = addressesBelow(context.config.baseUrl);
   app.setErrorHandler((error, request, reply) => sendOciError(reply, error, (insufficient) => challengeFor(request, root, insufficient), hasDerivedToken(request)));
+  registerImageSearch(app, () => ({ content: content(), limits }));
   for (const url of urls) {
     app.route({
       method: [...methods], url,
