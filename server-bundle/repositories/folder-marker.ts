@@ -1,7 +1,8 @@
+import { BulkheadError } from '../contract/index.ts';
 import { authorize } from '../security/authorize.ts';
 import { findArtifact, insertArtifact } from '../metadata/artifacts.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
-import { folderMimeType } from '../metadata/folders.ts';
+import { folderExists, folderMimeType } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import { requireLocal } from './admission.ts';
@@ -12,8 +13,11 @@ import { itemCreated } from './item-json.ts';
 import { deploymentKey } from './members.ts';
 import { readRepository } from './repository.ts';
 
-/** Makes a folder (`path` ends in "/") that is there even while it is empty. Nothing cached changes by it. */
-export async function makeFolder(content: Content, request: Omit<DeployRequest, 'declared'>): Promise<RecordedAnswer> {
+/**
+ * Makes a folder (`path` ends in "/") that is there even while it is empty. Nothing cached changes by it.
+ * @throws PRECONDITION_FAILED when it is there already and only a new one is wanted
+ */
+export async function makeFolder(content: Content, request: Omit<DeployRequest, 'declared'> & { readonly onlyNew?: boolean }): Promise<RecordedAnswer> {
   const { session, addresses } = content;
   const { principal, path, replayKey } = request;
   const repositoryKey = await deploymentKey(session.coherence.read, request.repositoryKey);
@@ -27,6 +31,7 @@ export async function makeFolder(content: Content, request: Omit<DeployRequest, 
       await lockPaths(trx, [{ repositoryId: repository.id, path }]);
       await requireUnchanged(trx, repository);
       await requireRoom(trx, repository, path);
+      if (request.onlyNew === true && await folderExists(trx, repository.id, path)) throw new BulkheadError('PRECONDITION_FAILED', 'There is a folder already');
       const inserted = await insertArtifact(trx, {
         repositoryId: repository.id, path, blobId: null, mimeType: folderMimeType, by: principal.name,
         original: { md5: null, sha1: null, sha256: null }, facts: null,

@@ -27,7 +27,6 @@ test('rights that are as they were are confirmed', async () => {
 test.each([
   ['another password', { 'user:bob': { ...bob, password: 'new' } }],
   ['a disabled user', { 'user:bob': { ...bob, disabled: true } }],
-  ['another role', { 'user:bob': { ...bob, role: 'admin' } }],
   ['a deleted user', {}],
 ])('%s is refused', async (_what, answers) => {
   await expect(confirmRights(reading(answers), await byPassword())).rejects.toMatchObject({ code: 'CREDENTIALS_INVALID' });
@@ -61,6 +60,19 @@ test('what was allowed and is not any more is refused, and later questions get t
   expect(mayRead(principal, 'r', 'a/1')).toBe(true);
   expect(() => { authorize(principal, 'deploy', 'r', 'a/1'); }).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
   await expect(confirmRights(reading(granting(['deploy'])), principal)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+});
+
+test('another role is another answer to what was asked, and never a doubt about the credentials', async () => {
+  const admin = { ...bob, role: 'admin' };
+  const principal = await principalBy(reading({ 'user:bob': admin }), { kind: 'password', user: 'bob', encoded: 'encoded' });
+  authorize(principal, 'deploy', 'r', 'a/1');
+  await expect(confirmRights(reading({ 'user:bob': bob }), principal)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  // what an administrator is shown without a question of its own
+  const silent = await principalBy(reading({ 'user:bob': admin }), { kind: 'password', user: 'bob', encoded: 'encoded' });
+  await expect(confirmRights(reading({ 'user:bob': bob }), silent)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const raised = await byPassword();
+  authorize(raised, 'read', 'r', 'a/1');
+  await confirmRights(reading({ 'user:bob': admin }), raised);
 });
 
 test('what was refused before does not stand in the way of what is allowed', async () => {

@@ -35,11 +35,11 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
   app.put('/artifactory/:repository/*', async (request, reply) => receiving(request, reply, async () => {
     const { repositoryKey, path } = requirePath(request);
     const { principal, replayKey } = request;
-    if (path.endsWith('/')) return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey }));
+    const onlyNew = request.headers['if-none-match']?.trim() === '*';
+    if (path.endsWith('/')) return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey, onlyNew }));
     requireWholeBody(request);
     const declared = declaredChecksums(request.headers);
     const { properties } = matrixParametersOf(request.raw.url ?? '');
-    const onlyNew = request.headers['if-none-match']?.trim() === '*';
     const wanted = { principal, repositoryKey, path, declared, replayKey, properties };
     const deployment = { ...wanted, ...(onlyNew ? { packaging: { existing: 'refuse' as const } } : {}) };
     try {

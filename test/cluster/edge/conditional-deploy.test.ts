@@ -29,6 +29,14 @@ test('of many at once, one is first', async () => {
   expect((await node.client.get('/generic-local/race.txt')).text()).toBe(`of ${String(won[0])}`);
 });
 
+test('a folder is made once, also where files have made it', async () => {
+  expect((await node.client.put('/generic-local/made/', '', onlyNew)).status).toBe(201);
+  expect((await node.client.put('/generic-local/made/', '', onlyNew)).status).toBe(412);
+  expect((await node.client.put('/generic-local/made/', '')).status).toBe(201);
+  await node.client.put('/generic-local/by-a-file/x.txt', 'x');
+  expect((await node.client.put('/generic-local/by-a-file/', '', onlyNew)).status).toBe(412);
+});
+
 test('deploys by checksum replace nothing either', async () => {
   await node.client.put('/generic-local/known.txt', 'known');
   await node.client.put('/generic-local/taken.txt', 'taken');
