@@ -17,6 +17,10 @@ it('keeps a password that is not typed anew, sends a new one, and takes it away 
   expect(settingsOf(remote)).not.toHaveProperty('password');
   expect(settingsOf({ ...remote, password: 'new' })).toMatchObject({ password: 'new' });
   expect(settingsOf({ ...remote, username: '' })).toMatchObject({ password: null });
+  const proxied = { ...remote, proxy: 'http://proxy.lan:3128', proxyUsername: 'gate', proxyPasswordSet: true };
+  expect(settingsOf(proxied)).not.toHaveProperty('proxyPassword');
+  expect(settingsOf({ ...proxied, proxyPassword: 'new' })).toMatchObject({ proxyUsername: 'gate', proxyPassword: 'new' });
+  for (const change of [{ proxyUsername: '' }, { proxy: '' }]) expect(settingsOf({ ...proxied, ...change })).toMatchObject({ proxyPassword: null });
 });
 
 it('is the same after a round trip', () => {

@@ -23,6 +23,10 @@ export interface RepositoryDraft {
   allowPrivateAddresses: boolean;
   hardFail: boolean;
   proxy: string;
+  proxyUsername: string;
+  /** empty: as it is */
+  proxyPassword: string;
+  proxyPasswordSet: boolean;
   caCertificates: string;
   retrievalCachePeriodSecs: string;
   missedRetrievalCachePeriodSecs: string;
@@ -63,7 +67,8 @@ export function draftOf(settings: RepositorySettings): RepositoryDraft {
     description: text('description'), includesPattern: text('includesPattern', '**/*'), excludesPattern: text('excludesPattern'),
     handleReleases: flag('handleReleases', true), handleSnapshots: flag('handleSnapshots', true),
     url: text('url'), username: text('username'), password: '', passwordSet: flag('passwordSet', false), offline: flag('offline', false),
-    storeArtifactsLocally: flag('storeArtifactsLocally', true), allowPrivateAddresses: flag('allowPrivateAddresses', false), hardFail: flag('hardFail', false), proxy: text('proxy'), caCertificates: text('caCertificates'),
+    storeArtifactsLocally: flag('storeArtifactsLocally', true), allowPrivateAddresses: flag('allowPrivateAddresses', false), hardFail: flag('hardFail', false), proxy: text('proxy'), proxyUsername: text('proxyUsername'), proxyPassword: '', proxyPasswordSet: flag('proxyPasswordSet', false),
+    caCertificates: text('caCertificates'),
     retrievalCachePeriodSecs: retrieval ?? '', missedRetrievalCachePeriodSecs: missed ?? '', assumedOfflinePeriodSecs: assumed ?? '', socketTimeoutMillis: socket ?? '', maxConnections: connections ?? '',
     repositories: Array.isArray(members) ? members.filter((member) => typeof member === 'string') : [], defaultDeploymentRepo: text('defaultDeploymentRepo'),
   };
@@ -105,12 +110,13 @@ export function settingsOf(draft: RepositoryDraft): RepositorySettings {
   const maven = packageType === 'maven' && rclass !== 'virtual' ? { handleReleases: draft.handleReleases, handleSnapshots: draft.handleSnapshots } : {};
   if (rclass === 'local') return { ...common, ...maven };
   if (rclass === 'virtual') return { ...common, repositories: [...draft.repositories], defaultDeploymentRepo: draft.defaultDeploymentRepo };
-  const { url, username, password, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy, caCertificates } = draft;
+  const { url, username, password, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy, proxyUsername, proxyPassword, caCertificates } = draft;
   return {
-    ...common, ...maven, url: url.trim(), username, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy: proxy.trim(), caCertificates: caCertificates.trim(),
+    ...common, ...maven, url: url.trim(), username, offline, storeArtifactsLocally, allowPrivateAddresses, hardFail, proxy: proxy.trim(), proxyUsername, caCertificates: caCertificates.trim(),
     ...Object.fromEntries(numbers.map(({ field }) => [field, Number(draft[field])])),
     // without a user there is nothing that a password belongs to
     ...(username === '' ? (draft.passwordSet ? { password: null } : {}) : password === '' ? {} : { password }),
+    ...(proxy.trim() === '' || proxyUsername === '' ? (draft.proxyPasswordSet ? { proxyPassword: null } : {}) : proxyPassword === '' ? {} : { proxyPassword }),
   };
 }
 

@@ -38,8 +38,9 @@ export async function listRepositories(db: Reader): Promise<StoredRepository[]> 
 /** Remote repositories whose password is sealed with another key than this one. */
 export async function repositoriesSealedOtherwise(db: Reader, keyId: string): Promise<StoredRepository[]> {
   return (await listRepositories(db)).filter(({ rclass, config }) => {
-    const sealed = rclass === 'remote' ? (config as { remote?: { password?: { keyId?: string } } }).remote?.password : undefined;
-    return sealed !== undefined && sealed.keyId !== keyId;
+    if (rclass !== 'remote') return false;
+    const { password, proxyPassword } = (config as { remote?: { password?: { keyId?: string }; proxyPassword?: { keyId?: string } } }).remote ?? {};
+    return [password, proxyPassword].some((sealed) => sealed !== undefined && sealed.keyId !== keyId);
   });
 }
 

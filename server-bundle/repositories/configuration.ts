@@ -4,7 +4,8 @@ import { findFormat, type Format } from '../formats/index.ts';
 import type { NewRepository, StoredRepository } from '../metadata/repositories.ts';
 import type { ClusterKeys } from '../security/rotating-secrets.ts';
 import { addressCheck, requireAddress } from '../outbound/address-rules.ts';
-import { remoteOf, remoteSettings, sealPassword, type StoredRemote } from './remote-settings.ts';
+import type { SealedText } from '../security/sealed-secret.ts';
+import { remoteOf, remotePasswords, remoteSettings, sealPassword, type RemotePassword, type RemoteSettings, type StoredRemote } from './remote-settings.ts';
 import { withFormat, type Repository, type RepositoryClass } from './repository.ts';
 import { virtualSettings } from './virtual-settings.ts';
 
@@ -30,7 +31,7 @@ const common = z.object({
   includesPattern: z.string().max(4000).default('**/*'),
   excludesPattern: z.string().max(4000).default(''),
 });
-const passwordField = z.object({ password: z.string().max(10_000).nullish() });
+const passwordFields = z.object({ password: z.string().max(10_000).nullish(), proxyPassword: z.string().max(10_000).nullish() });
 
 /** A new repository, from Artifactory's JSON. @throws BODY_INVALID, REPOSITORY_KEY_INVALID */
 export function newRepository(key: string, json: unknown, keys: Pick<ClusterKeys, 'current'>): NewRepository {
@@ -76,8 +77,8 @@ function classJson(repository: Repository): Record<string, unknown> {
   const { rclass, config } = repository;
   if (rclass === 'virtual') return parsed(virtualSettings, config);
   if (rclass !== 'remote') return { checksumPolicyType: 'client-checksums' };
-  const { password, ...shown } = remoteOf(repository);
-  return { ...shown, passwordSet: password !== undefined };
+  const { password, proxyPassword, ...shown } = remoteOf(repository);
+  return { ...shown, passwordSet: password !== undefined, proxyPasswordSet: proxyPassword !== undefined };
 }
 
 function configOf(
@@ -96,15 +97,19 @@ function remoteConfig(json: unknown, key: string, present: Repository | undefine
   const before = present === undefined ? undefined : remoteOf(present);
   const isGood = addressCheck([]);
   if (!settings.allowPrivateAddresses) requireAddress(settings.url, isGood, (address) => invalid('url', `upstream must not be at ${address} unless allowPrivateAddresses is set`));
-  const { password } = parsed(passwordField, json);
-  if (password === undefined) {
-    // a password that was meant for one server is not sent to another one by changing the address alone
-    if (before?.password !== undefined && new URL(before.url).origin !== new URL(settings.url).origin) {
-      throw invalid('password', 'give the password again, or null, when the address goes to another server');
-    }
-    return before?.password === undefined ? settings : { ...settings, password: before.password };
-  }
-  return password === null || password === '' ? settings : { ...settings, password: sealPassword(keys, key, password) };
+  const given = parsed(passwordFields, json);
+  const sealed = remotePasswords.map((name) => [name, passwordAfter(name, given[name], settings, before, (plain) => sealPassword(keys, key, name, plain))] as const);
+  return { ...settings, ...Object.fromEntries(sealed.filter(([, password]) => password !== undefined)) };
+}
+
+/** @param given undefined: the one that is kept stays; null or empty: it goes */
+function passwordAfter(name: RemotePassword, given: string | null | undefined, settings: RemoteSettings, before: StoredRemote | undefined, seal: (plain: string) => SealedText): SealedText | undefined {
+  if (given !== undefined) return given === null || given === '' ? undefined : seal(given);
+  const address = name === 'password' ? 'url' : 'proxy';
+  const origin = (remote: RemoteSettings): string | undefined => URL.parse(remote[address])?.origin;
+  // a password that was meant for one server is not sent to another one by changing the address alone
+  if (before?.[name] !== undefined && origin(before) !== origin(settings)) throw invalid(name, `give the password again, or null, when the address in ${address} goes to another server`);
+  return before?.[name];
 }
 
 /** Whether a configuration lets upstream be where only administrators may let it be. */

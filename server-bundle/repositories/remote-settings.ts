@@ -18,6 +18,8 @@ export const remoteSettings = z.object({
   username: z.string().max(1000).default(''),
   /** address of the outbound proxy, `http://host:port`; empty: none */
   proxy: plainUrl.or(z.literal('')).default(''),
+  /** who this is to the proxy; empty: it wants no login */
+  proxyUsername: z.string().max(1000).default(''),
   /** upstream is not asked at all; what is cached is served */
   offline: z.boolean().default(false),
   /** an upstream that fails is an error of the request instead of "not found" */
@@ -43,10 +45,15 @@ export const remoteSettings = z.object({
 });
 export type RemoteSettings = z.infer<typeof remoteSettings>;
 
-/** As it is stored: the password only ever sealed. */
-export type StoredRemote = RemoteSettings & { readonly password?: SealedText };
+/** Passwords of a remote repository, each with what its sealed form is bound to: one cannot stand in for the other. */
+const purposes = { password: 'bulkhead upstream password 1', proxyPassword: 'bulkhead outbound proxy password 1' } as const;
+export type RemotePassword = keyof typeof purposes;
+export const remotePasswords = Object.keys(purposes) as readonly RemotePassword[];
+type SealedPasswords = { readonly [name in RemotePassword]?: SealedText };
 
-const purpose = 'bulkhead upstream password 1';
+/** As it is stored: passwords only ever sealed. */
+export type StoredRemote = RemoteSettings & SealedPasswords;
+
 const read = new WeakMap<object, StoredRemote>();
 
 /** What is stored of a remote repository's class. @throws INTERNAL for a repository of another class */
@@ -55,34 +62,37 @@ export function remoteOf(repository: Pick<Repository, 'key' | 'config'>): Stored
   if (typeof stored !== 'object' || stored === null) throw new BulkheadError('INTERNAL', `${repository.key} is no remote repository`);
   let settings = read.get(stored);
   if (settings === undefined) {
-    const { password } = stored as { password?: SealedText };
-    settings = { ...remoteSettings.parse(stored), ...(password === undefined ? {} : { password }) };
+    const sealed = stored as SealedPasswords;
+    settings = { ...remoteSettings.parse(stored), ...Object.fromEntries(remotePasswords.flatMap((name) => (sealed[name] === undefined ? [] : [[name, sealed[name]]]))) };
     read.set(stored, settings);
   }
   return settings;
 }
 
-export function sealPassword(keys: Pick<ClusterKeys, 'current'>, repositoryKey: string, password: string): SealedText {
-  return sealSecret(keys.current, purpose, repositoryKey, password);
+export function sealPassword(keys: Pick<ClusterKeys, 'current'>, repositoryKey: string, name: RemotePassword, password: string): SealedText {
+  return sealSecret(keys.current, purposes[name], repositoryKey, password);
 }
 
-/** The password for upstream; empty when there is none. @throws UPSTREAM_FAILED when it was sealed with a key that nobody has any more */
-export function passwordOf(keys: Pick<ClusterKeys, 'accepted'>, repository: Pick<Repository, 'key' | 'config'>): string {
-  const { password } = remoteOf(repository);
-  if (password === undefined) return '';
-  const plain = unsealSecret(keys.accepted, purpose, repository.key, password.text);
-  if (plain === null) throw new BulkheadError('UPSTREAM_FAILED', `The password of '${repository.key}' cannot be read with the present cluster key: set it anew`);
+/** A password in the clear; empty when there is none. @throws UPSTREAM_FAILED when it was sealed with a key that nobody has any more */
+export function passwordOf(keys: Pick<ClusterKeys, 'accepted'>, repository: Pick<Repository, 'key' | 'config'>, name: RemotePassword): string {
+  const sealed = remoteOf(repository)[name];
+  if (sealed === undefined) return '';
+  const plain = unsealSecret(keys.accepted, purposes[name], repository.key, sealed.text);
+  if (plain === null) throw new BulkheadError('UPSTREAM_FAILED', `The ${name} of '${repository.key}' cannot be read with the present cluster key: set it anew`);
   return plain;
 }
 
-/** The repository with its password sealed with the present key; undefined when there is nothing to do, or nothing that can be done. */
+/** The repository with its passwords sealed with the present key; undefined when there is nothing to do, or nothing that can be done. */
 export function withPasswordResealed(repository: Repository, keys: Pick<ClusterKeys, 'accepted' | 'current'>): Repository | undefined {
   const remote = remoteOf(repository);
-  const { password } = remote;
-  if (password === undefined || password.keyId === keyId(keys.current)) return undefined;
-  const plain = unsealSecret(keys.accepted, purpose, repository.key, password.text);
-  if (plain === null) return undefined;
-  return { ...repository, config: { ...repository.config, remote: { ...remote, password: sealPassword(keys, repository.key, plain) } } };
+  const resealed = Object.fromEntries(remotePasswords.flatMap((name) => {
+    const sealed = remote[name];
+    if (sealed === undefined || sealed.keyId === keyId(keys.current)) return [];
+    const plain = unsealSecret(keys.accepted, purposes[name], repository.key, sealed.text);
+    return plain === null ? [] : [[name, sealPassword(keys, repository.key, name, plain)]];
+  }));
+  if (Object.keys(resealed).length === 0) return undefined;
+  return { ...repository, config: { ...repository.config, remote: { ...remote, ...resealed } } };
 }
 
 function areCertificates(pem: string): boolean {

@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 /** A forward proxy on loopback as companies have them: tunnels (CONNECT) to TLS ports only, plain requests in absolute form. */
@@ -7,6 +7,8 @@ export class ForwardProxy implements AsyncDisposable {
   readonly asked: string[] = [];
   /** it resolves names that nobody else knows: name → port on loopback */
   readonly names = new Map<string, number>();
+  /** `Proxy-Authorization` that it wants; null: it lets everybody through */
+  login: string | null = null;
   /** ports that tunnels may go to */
   readonly tlsPorts = new Set<number>();
   readonly #server: Server;
@@ -15,6 +17,10 @@ export class ForwardProxy implements AsyncDisposable {
   private constructor() {
     this.#server = createServer((asked, answer) => {
       this.asked.push(`${asked.method ?? ''} ${asked.url ?? ''}`);
+      if (this.#refuses(asked)) {
+        answer.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end();
+        return;
+      }
       const target = URL.parse(asked.url ?? '');
       if (target?.protocol !== 'http:') {
         answer.writeHead(400).end();
@@ -31,6 +37,10 @@ export class ForwardProxy implements AsyncDisposable {
     this.#server.on('connection', (socket) => { this.#keep(socket); });
     this.#server.on('connect', (asked, socket: Socket) => {
       this.asked.push(`CONNECT ${asked.url ?? ''}`);
+      if (this.#refuses(asked)) {
+        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n\r\n');
+        return;
+      }
       const { hostname, port: written } = new URL(`http://${asked.url ?? ''}`);
       const port = this.names.get(hostname) ?? Number(written);
       if (!this.tlsPorts.has(port)) {
@@ -55,6 +65,10 @@ export class ForwardProxy implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  #refuses({ headers }: IncomingMessage): boolean {
+    return this.login !== null && headers['proxy-authorization'] !== this.login;
   }
 
   #keep(socket: Socket): void {

@@ -20,6 +20,9 @@ export interface Question {
   readonly noFolders?: boolean;
 }
 
+/** In the clear; empty where there is none. */
+export interface Passwords { readonly upstream: string; readonly proxy: string }
+
 const mostRedirects = 6;
 const mostAttempts = 3;
 const firstPauseMs = 150;
@@ -30,6 +33,7 @@ const dumpedBytes = 64 * 1024;
 /** One remote repository's way to its upstream, under one configuration. */
 export class UpstreamConnection {
   readonly #settings: RemoteSettings;
+  readonly #passwords: Passwords;
   /** made with the first question: what it is made of is not loaded on a node that asks nobody */
   #dispatcher: Promise<Dispatcher> | null = null;
   readonly #isGood: AddressCheck;
@@ -37,11 +41,11 @@ export class UpstreamConnection {
   readonly #tokens: BearerTokens;
   #offlineUntil = 0;
 
-  constructor(settings: RemoteSettings, password: string) {
+  constructor(settings: RemoteSettings, passwords: Passwords) {
     this.#settings = settings;
+    this.#passwords = passwords;
     this.#isGood = settings.allowPrivateAddresses ? () => true : addressCheck([]);
-    const { username } = settings;
-    this.#basic = username === '' && password === '' ? null : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    this.#basic = basic(settings.username, passwords.upstream);
     this.#tokens = new BearerTokens((url) => this.#follow({ url, headers: { accept: 'application/json' } }, new URL(url), this.#basic, AbortSignal.timeout(settings.socketTimeoutMillis)));
   }
 
@@ -95,7 +99,7 @@ export class UpstreamConnection {
       try {
         const { request } = await import('undici');
         const answer = await request(target, {
-          dispatcher: await (this.#dispatcher ??= dispatcherOf(this.#settings, this.#isGood)), method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
+          dispatcher: await (this.#dispatcher ??= dispatcherOf(this.#settings, this.#passwords, this.#isGood)), method: question.method ?? 'GET', signal, headersTimeout: silence, bodyTimeout: silence, body: question.body ?? null,
           headers: { 'user-agent': `bulkhead/${version}`, ...question.headers, ...(authorization === null ? {} : { authorization }) },
         });
         // it may break off before anybody reads it; whoever does is told then
@@ -121,12 +125,17 @@ export class UpstreamConnection {
   }
 }
 
-async function dispatcherOf(settings: RemoteSettings, isGood: AddressCheck): Promise<Dispatcher> {
+function basic(username: string, password: string): string | null {
+  return username === '' && password === '' ? null : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+async function dispatcherOf(settings: RemoteSettings, passwords: Passwords, isGood: AddressCheck): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
-  const { socketTimeoutMillis: timeout, maxConnections: connections, caCertificates, proxy } = settings;
+  const { socketTimeoutMillis: timeout, maxConnections: connections, caCertificates, proxy, proxyUsername } = settings;
+  const login = basic(proxyUsername, passwords.proxy);
   const tls = caCertificates.trim() === '' ? {} : { ca: [...rootCertificates, caCertificates] };
   // most proxies open tunnels to TLS ports only: plain requests are handed over whole (RFC 9112, 3.2.2)
-  if (proxy !== '') return new ProxyAgent({ uri: proxy, proxyTunnel: false, requestTls: { ...tls, timeout }, proxyTls: { timeout }, connections });
+  if (proxy !== '') return new ProxyAgent({ uri: proxy, proxyTunnel: false, requestTls: { ...tls, timeout }, proxyTls: { timeout }, connections, ...(login === null ? {} : { token: login }) });
   return new Agent({ connections, pipelining: 1, connect: { ...tls, timeout, lookup: checkedLookup(isGood, refusal) } });
 }
 

@@ -30,7 +30,7 @@ export class Upstreams {
     const { id, generation } = repository;
     const present = this.#connections.get(id);
     if (present?.generation === generation) return present.connection;
-    const connection = new UpstreamConnection(remoteOf(repository), passwordOf(this.#keys, repository));
+    const connection = new UpstreamConnection(remoteOf(repository), { upstream: passwordOf(this.#keys, repository, 'password'), proxy: passwordOf(this.#keys, repository, 'proxyPassword') });
     this.#connections.set(id, { generation, connection });
     return connection;
   }

@@ -75,6 +75,31 @@ test('an outbound proxy is asked for a tunnel to TLS upstreams, and for plain on
   expect(upstream.headers.at(-1)).toMatchObject({ host: 'plain.internal' });
 });
 
+test('an outbound proxy that wants a login gets it, and who asks upstream is another matter', async () => {
+  proxy.login = `Basic ${Buffer.from('gate:pass:word').toString('base64')}`;
+  try {
+    const login = { proxy: proxy.url, proxyUsername: 'gate', proxyPassword: 'pass:word' };
+    await remote('gated', { url: 'https://registry.internal/base', caCertificates: certificates.ca, ...login });
+    expect((await get('/gated/a')).text()).toBe('over TLS: /base/a');
+    await remote('gated-plain', { url: 'http://plain.internal/base', username: 'ada', password: 'upstream', ...login });
+    upstream.set('/base/c', 'plain');
+    expect((await get('/gated-plain/c')).text()).toBe('plain');
+    expect(upstream.headers.at(-1)).toMatchObject({ authorization: `Basic ${Buffer.from('ada:upstream').toString('base64')}` });
+    const shown = await get('/api/repositories/gated-plain');
+    expect(shown.json()).toMatchObject({ proxyUsername: 'gate', proxyPasswordSet: true });
+    expect(shown.text()).not.toContain('pass:word');
+    // the login was meant for this proxy
+    const moved = await node.client.post('/api/repositories/gated-plain', { proxy: 'http://127.0.0.1:9' });
+    expect([moved.status, moved.text()]).toEqual([400, expect.stringContaining('proxyPassword')]);
+    await remote('gate-closed', { url: 'http://plain.internal/base', proxy: proxy.url, hardFail: true });
+    expect((await get('/gate-closed/c')).status).toBe(502);
+    await remote('gate-closed-tls', { url: 'https://registry.internal/', proxy: proxy.url, hardFail: true, caCertificates: certificates.ca });
+    expect((await get('/gate-closed-tls/c')).status).toBe(502);
+  } finally {
+    proxy.login = null;
+  }
+});
+
 test('a proxy that refuses, and a certificate of another name behind one, are failures of upstream', async () => {
   proxy.names.set('other.internal', port(secure));
   await remote('wrong-name', { url: 'https://other.internal/', proxy: proxy.url, caCertificates: certificates.ca, hardFail: true });
