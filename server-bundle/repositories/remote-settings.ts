@@ -49,7 +49,7 @@ export type RemoteSettings = z.infer<typeof remoteSettings>;
 const purposes = { password: 'bulkhead upstream password 1', proxyPassword: 'bulkhead outbound proxy password 1' } as const;
 export type RemotePassword = keyof typeof purposes;
 export const remotePasswords = Object.keys(purposes) as readonly RemotePassword[];
-type SealedPasswords = { readonly [name in RemotePassword]?: SealedText };
+type SealedPasswords = Readonly<Partial<Record<RemotePassword, SealedText>>>;
 
 /** As it is stored: passwords only ever sealed. */
 export type StoredRemote = RemoteSettings & SealedPasswords;

@@ -53,18 +53,23 @@ function fullText(state: PackageState, files: string): string {
   const head = {
     _id: state.name, _rev: revisionOf(state), name: state.name, 'dist-tags': tags,
     time: Object.fromEntries([['created', created], ['modified', modifiedAt(state).toISOString()], ...times]),
-    maintainers: [...new Set(sorted.map(([, { file }]) => file.createdBy))].sort().map((name) => ({ name })),
+    maintainers: [...new Set(sorted.map(([, { file }]) => file.createdBy))].sort().map(person),
     ...rootFields(manifest), readme: latest?.facts.readme ?? '',
   };
   const versions = sorted.map(([version, stored]) => `${JSON.stringify(version)}:${versionText(stored, files)}`);
   return `${JSON.stringify(head).slice(0, -1)},"versions":{${versions.join(',')}}}`;
 }
 
+/** As npm shows people. An empty address: without one it prints "undefined", and nobody's is told here. */
+function person(name: string): JsonObject {
+  return { name, email: '' };
+}
+
 /** The manifest as it was published, with what the server adds: text is put together, nothing is parsed. */
 function versionText(stored: StoredVersion, files: string): string {
   const { facts, file } = stored;
   const added = {
-    _id: `${facts.name}@${facts.version}`, dist: distOf(stored, files), ...deprecatedOf(stored), _npmUser: { name: file.createdBy }, maintainers: [{ name: file.createdBy }],
+    _id: `${facts.name}@${facts.version}`, dist: distOf(stored, files), ...deprecatedOf(stored), _npmUser: person(file.createdBy), maintainers: [person(file.createdBy)],
   };
   return `${facts.manifest.slice(0, -1)},${JSON.stringify(added).slice(1)}`;
 }
