@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
 import { BulkheadError } from '../contract/index.ts';
 import type { ArchiveBudget } from './archive-budget.ts';
 import type { ArchiveEntry, ArchiveSource } from './archive-entry.ts';
@@ -17,15 +17,16 @@ const madeOnUnix = new Set([3, 19]);
 export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget): AsyncGenerator<ArchiveEntry> {
   let zip: ZipFile | undefined;
   try {
-    zip = await fromRandomAccessReaderPromise(new FileParts(source), source.size, { autoClose: false, strictFileNames: true, decodeStrings: true, validateEntrySizes: true });
+    zip = await fromRandomAccessReaderPromise(new FileParts(source), source.size, { autoClose: false, strictFileNames: true, decodeStrings: false, validateEntrySizes: true });
     for await (const entry of zip.eachEntry()) {
       budget.countEntry();
-      requireOrdinary(entry);
-      const path = entryPath(entry.fileName);
+      const name = nameOf(entry);
+      requireOrdinary(entry, name);
+      const path = entryPath(name);
       if (path === '') continue;
       yield {
-        path, kind: entry.fileName.endsWith('/') ? 'folder' : 'file', size: entry.uncompressedSize,
-        open: async () => unpacked(await opened(zip, entry, budget), entry, budget),
+        path, kind: name.endsWith('/') ? 'folder' : 'file', size: entry.uncompressedSize,
+        open: async () => unpacked(await opened(zip, entry, budget), entry, name, budget),
       };
     }
   } catch (error) {
@@ -35,11 +36,16 @@ export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget): As
   }
 }
 
-function requireOrdinary(entry: Entry): void {
-  if (entry.isEncrypted()) throw refused(entry.fileName, 'it is encrypted');
-  if (!entry.canDecodeFileData()) throw refused(entry.fileName, 'its compression method is not known');
+/** Decoded here and not by the library, which would call an archive damaged that holds a name which leads elsewhere. */
+function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
+  return getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+}
+
+function requireOrdinary(entry: Entry, name: string): void {
+  if (entry.isEncrypted()) throw refused(name, 'it is encrypted');
+  if (!entry.canDecodeFileData()) throw refused(name, 'its compression method is not known');
   if (!madeOnUnix.has(entry.versionMadeBy >>> 8)) return;
-  if (!ordinaryKinds.has((entry.externalFileAttributes >>> 16) & kindMask)) throw refused(entry.fileName, 'it is a link or a device');
+  if (!ordinaryKinds.has((entry.externalFileAttributes >>> 16) & kindMask)) throw refused(name, 'it is a link or a device');
 }
 
 async function opened(zip: ZipFile | undefined, entry: Entry, budget: ArchiveBudget): Promise<Readable> {
@@ -54,7 +60,7 @@ async function opened(zip: ZipFile | undefined, entry: Entry, budget: ArchiveBud
   }
 }
 
-function unpacked(bytes: Readable, entry: Entry, budget: ArchiveBudget): Readable {
+function unpacked(bytes: Readable, entry: Entry, name: string, budget: ArchiveBudget): Readable {
   const unpacking = Readable.from((async function* (): AsyncGenerator<Buffer> {
     let checksum = 0;
     try {
@@ -66,7 +72,7 @@ function unpacked(bytes: Readable, entry: Entry, budget: ArchiveBudget): Readabl
     } catch (error) {
       throw archiveFailure(error);
     }
-    if (checksum !== entry.crc32) throw new BulkheadError('ARCHIVE_INVALID', `The bytes of '${entry.fileName.slice(0, 200)}' do not have their checksum`);
+    if (checksum !== entry.crc32) throw new BulkheadError('ARCHIVE_INVALID', `The bytes of '${name.slice(0, 200)}' do not have their checksum`);
   })(), { objectMode: false });
   // a generator that was never begun has nothing that it could end
   return unpacking.once('close', () => { bytes.destroy(); });

@@ -32,7 +32,7 @@ describe.each(kinds)('a %s', (kind) => {
   });
 
   it.each(['../x', 'a/../../x', '/etc/passwd', 'C:/x', 'a//b', 'a/./b', 'a\u0001b', 'a\\..\\b', '..', 'x'.repeat(90) + '/../../y'])('refuses the name %j', async (name) => {
-    expect(['ARCHIVE_ENTRY_REFUSED', 'ARCHIVE_INVALID']).toContain(await codeOf(kind, make([{ name, content: 'x' }])));
+    expect(await codeOf(kind, make([{ name, content: 'x' }])), name).toBe('ARCHIVE_ENTRY_REFUSED');
   });
 
   it('keeps to its limits', async () => {
