@@ -1,12 +1,14 @@
 /** `npm run failover -- --trials 50`: how long changes of master take, as distributions, against what is promised. */
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import type { TestCluster, TestNode } from '../harness/cluster.ts';
-import { pause, waitFor } from '../harness/wait-for.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { labEvents } from '../lab/failover-events.ts';
+import { startLanNodes } from '../lab/lan-cluster.ts';
 import { startChaosCluster } from './run.ts';
+import { printTable, type Event } from './trials.ts';
 
-const help = `npm run failover -- [--trials 50] [--events handover,kill,freeze,database]
+const help = `npm run failover -- [--lab] [--trials 50] [--events handover,kill,freeze,database]
 
 Three nodes with the default timing on this machine; each event is brought about so many times, one after the other, with a
 client that asks all nodes who the master is. Each comes at a random moment within a second after all serve. Prints a table for docs/failover.md.
@@ -15,16 +17,14 @@ client that asks all nodes who the master is. Each comes at a random moment with
   kill       SIGKILL to the master: until some node names the next epoch
   freeze     SIGSTOP of the master: the same; nothing says that it is gone but its silence
   database   PostgreSQL is killed and started: from its first answer until all nodes serve again
-`;
 
-interface Event {
-  readonly what: string;
-  /** promised, milliseconds */
-  readonly p50: number;
-  readonly p99: number;
-  /** resolves to the milliseconds that it took */
-  trial(cluster: TestCluster): Promise<number>;
-}
+--lab: three hosts of the lab and a host for PostgreSQL, on a wire of their own (as root, on Debian). There, also:
+
+  power      the master's host loses its power: the link is down before anything on it ends
+  cut        the link of the master's host is down
+  freeze     everything on the master's host stands still
+  database   the host of PostgreSQL loses its power and boots
+`;
 
 const patient = { timeoutMs: 60_000 };
 
@@ -48,10 +48,10 @@ async function untilNextMaster(cluster: TestCluster, strike: (master: TestNode) 
   }
 }
 
-const events: Readonly<Record<string, Event>> = {
+const loopbackEvents = (cluster: TestCluster): Readonly<Record<string, Event>> => ({
   handover: {
     what: 'graceful handover', p50: 50, p99: 200,
-    async trial(cluster) {
+    async trial() {
       const { node } = await cluster.master();
       const begun = performance.now();
       const { status } = await node.client.post('/api/v1/cluster/master', {});
@@ -62,7 +62,7 @@ const events: Readonly<Record<string, Event>> = {
   },
   kill: {
     what: 'master process killed', p50: 300, p99: 1000,
-    async trial(cluster) {
+    async trial() {
       const { ms, former } = await untilNextMaster(cluster, (master) => master.kill());
       await former.start();
       return ms;
@@ -70,7 +70,7 @@ const events: Readonly<Record<string, Event>> = {
   },
   freeze: {
     what: 'master frozen', p50: 3000, p99: 5000,
-    async trial(cluster) {
+    async trial() {
       const { ms, former } = await untilNextMaster(cluster, (master) => { master.freeze(); return Promise.resolve(); });
       former.thaw();
       return ms;
@@ -78,7 +78,7 @@ const events: Readonly<Record<string, Event>> = {
   },
   database: {
     what: 'PostgreSQL back after a restart → all nodes serving', p50: 500, p99: 2000,
-    async trial(cluster) {
+    async trial() {
       await cluster.postgres.kill();
       await Promise.all(cluster.nodes.map((node) => waitFor(`${node.nodeId} to notice`, async () => (await node.client.get('/api/system/ping')).status === 503, patient)));
       await cluster.postgres.restart();
@@ -87,47 +87,36 @@ const events: Readonly<Record<string, Event>> = {
       return performance.now() - begun;
     },
   },
-};
-
-/** Nearest rank (Hyndman and Fan 1996, definition 1): of 50 trials the 99th percentile is the longest. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-}
-
-const load = (): string => (loadavg()[0] ?? 0).toFixed(1);
-
-async function measure(cluster: TestCluster, event: Event, trials: number): Promise<string> {
-  const before = load();
-  const times: number[] = [];
-  while (times.length < trials) {
-    await cluster.untilServing(undefined, patient);
-    // when all have just seen a node join, all have just sent a heartbeat: a failure comes at any moment between two
-    await pause(Math.random() * 1000);
-    times.push(await event.trial(cluster));
-    if (times.length % 10 === 0) console.error(`${event.what}: ${String(times.length)} of ${String(trials)}`);
-  }
-  const sorted = times.sort((a, b) => a - b);
-  const [p50, p99] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
-  const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  return `| ${event.what} | ${String(trials)} | ${ms(sorted[0] ?? NaN)} | ${ms(p50)} | ${ms(event.p50)} | ${ms(p99)} | ${ms(event.p99)} | ${p50 <= event.p50 && p99 <= event.p99 ? 'yes' : 'no'} | ${before} – ${load()} |`;
-}
+});
 
 const { values } = parseArgs({ options: {
-  trials: { type: 'string', default: '50' }, events: { type: 'string', default: Object.keys(events).join(',') }, help: { type: 'boolean', short: 'h', default: false },
+  trials: { type: 'string', default: '50' }, events: { type: 'string' }, lab: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
 } });
 const trials = Number(values.trials);
-const chosen = values.events.split(',');
-const unknown = chosen.filter((name) => !Object.hasOwn(events, name));
-if (values.help) console.log(help);
-else if (!Number.isInteger(trials) || trials < 1 || unknown.length > 0) {
-  console.error(unknown.length > 0 ? `no such event: ${unknown.join(', ')}\n\n${help}` : help);
-  process.exitCode = 2;
-} else {
-  await using cluster = await startChaosCluster({ balancer: false });
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown CPU'}, ${String(availableParallelism())} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; three nodes and PostgreSQL on this machine\n`);
-  console.log('| event | trials | shortest | p50 | promised | p99 | promised | kept | load average |\n|---|---|---|---|---|---|---|---|---|');
-  for (const name of chosen) {
-    const event = events[name];
-    if (event !== undefined) console.log(await measure(cluster, event, trials));
+
+/** @returns false for a name that is not among them */
+async function measure(where: string, events: Readonly<Record<string, Event>>, ready: () => Promise<void>): Promise<boolean> {
+  const chosen = values.events?.split(',') ?? Object.keys(events);
+  const unknown = chosen.filter((name) => !Object.hasOwn(events, name));
+  if (unknown.length > 0) {
+    console.error(`no such event: ${unknown.join(', ')}\n\n${help}`);
+    return false;
   }
+  await printTable(where, chosen.flatMap((name) => events[name] ?? []), trials, ready);
+  return true;
 }
+
+async function main(): Promise<boolean> {
+  if (values.lab) {
+    await using cluster = await startLanNodes(['one', 'two', 'three'], { database: 'host' });
+    return await measure('three nodes and PostgreSQL, each on a host of the lab', labEvents(cluster), () => cluster.untilServing(120_000));
+  }
+  await using cluster = await startChaosCluster({ balancer: false });
+  return await measure('three nodes and PostgreSQL on this machine', loopbackEvents(cluster), () => cluster.untilServing(undefined, patient));
+}
+
+if (values.help) console.log(help);
+else if (!Number.isInteger(trials) || trials < 1) {
+  console.error(help);
+  process.exitCode = 2;
+} else if (!await main()) process.exitCode = 2;

@@ -26,7 +26,7 @@ const clean = new AsyncDisposableStack();
 
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: [...names.map((name) => ({ name })), { name: 'lb', image: 'balancer' as const }], database: true }));
+  lab = clean.use(await startLab({ hosts: [...names.map((name) => ({ name })), { name: 'lb', image: 'balancer' as const }], database: 'process' }));
   const folder = clean.use(await temporaryFolder('balancers'));
   room = clean.use(await openLanRoom(join(folder.path, 'state')));
   await addHosts(room, lab, ...names, 'lb');

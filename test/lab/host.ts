@@ -42,6 +42,12 @@ export interface HostOptions {
   readonly behind?: string;
   /** passwords are asked for in a dialog (keyboard-interactive) and accepted in no other way; default false */
   readonly keyboardInteractive?: boolean;
+  /** login shell of the users; fish and csh are on the image "shells" */
+  readonly shell?: '/usr/bin/fish' | '/bin/csh';
+  /** what logins begin with, for example "077" */
+  readonly umask?: string;
+  /** sshd wants these proofs one after the other, for example "publickey,password" */
+  readonly authenticationMethods?: string;
   /** /srv/bulkhead is a folder of its own: somebody has forgotten to mount the share */
   readonly ownShare?: boolean;
 }
@@ -101,6 +107,9 @@ export class LabHost {
       if (this.options.noisy === true) await this.write(`home/${name}/.bashrc`, 'echo "Welcome to $(hostname), have a nice day"\necho "quota: 98 % used" >&2\ntrue\n');
       await run('chroot', this.root, 'chown', '-R', `${name}:${name}`, `/home/${name}`);
     }
+    const { shell, umask } = this.options;
+    if (shell !== undefined) for (const { name } of Object.values(users)) await run('chroot', this.root, 'usermod', '--shell', shell, name);
+    if (umask !== undefined) await this.write('etc/pam.d/sshd', `${readFileSync(join(this.root, 'etc/pam.d/sshd'), 'utf8')}session required pam_umask.so umask=${umask}\n`);
     for (const { name, uid } of this.options.accounts ?? []) await run('chroot', this.root, 'useradd', '--uid', String(uid), '--user-group', '--create-home', name);
     if (this.options.firewall === true) {
       await this.write('etc/nftables.conf', closedFirewall(this.sshPort), 0o755);
@@ -149,6 +158,14 @@ export class LabHost {
 
   thaw(): void {
     for (const pid of this.#processes()) sendSignal(pid, 'SIGCONT');
+  }
+
+  /** SIGKILL to the main process of a service. Resolves to what does it: it is looked up before, so that nothing of that counts as time after it. */
+  async killerOf(service: string): Promise<() => void> {
+    const inside = (await this.run('systemctl', 'show', '--property=MainPID', '--value', service)).trim();
+    const pid = this.#processes().find((each) => isAlive(each) && new RegExp(`^NSpid:\\t\\d+\\t${inside}$`, 'm').test(readFileSync(`/proc/${String(each)}/status`, 'utf8')));
+    if (pid === undefined) throw new Error(`${service} does not run on ${this.name}`);
+    return () => { sendSignal(pid, 'SIGKILL'); };
   }
 
   /** The link is down; everything on the host goes on. */
@@ -268,12 +285,13 @@ export class LabHost {
   }
 
   #sshdConfig(): string {
-    const { sftp = true, forwarding = true, keyboardInteractive = false } = this.options;
+    const { sftp = true, forwarding = true, keyboardInteractive = false, authenticationMethods } = this.options;
     return [
       `Port ${this.sshPort}`, 'HostKey /etc/ssh/ssh_host_ed25519_key', 'UsePAM yes', 'UseDNS no', `PasswordAuthentication ${keyboardInteractive ? 'no' : 'yes'}`,
       `KbdInteractiveAuthentication ${keyboardInteractive ? 'yes' : 'no'}`, 'PermitRootLogin prohibit-password', 'AcceptEnv LANG LC_*', 'PrintMotd no',
       // this machine connects often, and from one address
       'MaxStartups 100', `AllowTcpForwarding ${forwarding ? 'yes' : 'no'}`,
+      ...(authenticationMethods === undefined ? [] : [`AuthenticationMethods ${authenticationMethods}`]),
       ...(sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []), '',
     ].join('\n');
   }

@@ -8,11 +8,13 @@ import { tryToHold } from './named-lock.ts';
 import { askNow, run, runWith } from './system.ts';
 
 const packages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'nftables', 'faketime', 'sudo', 'ca-certificates'];
-/** What other kinds of host have installed beside that. Their services do not start by themselves: they would fight for the same ports. */
+/** What other kinds of host have installed beside that. Only the database starts by itself: the balancers would fight for the same ports. */
 const additions = {
   plain: [],
   balancer: ['nginx', 'haproxy', 'apache2'],
   pooler: ['pgbouncer'],
+  database: ['postgresql'],
+  shells: ['fish', 'tcsh'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type ImageName = keyof typeof additions;
 
@@ -71,7 +73,11 @@ async function install(root: string, names: readonly string[]): Promise<void> {
     await run('apt-get', '-q', 'update');
     return fetch();
   });
-  await inside(root, 'sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg --install --recursive /var/cache/apt/archives');
+  // a database in UTF-8, whatever the language of this machine
+  await mkdir(join(root, 'etc/postgresql-common'), { recursive: true });
+  await writeFile(join(root, 'etc/postgresql-common/createcluster.conf'), "initdb_options = '--locale=C.UTF-8 --encoding=UTF8'\n");
+  // dpkg knows no order among them: what one of them could not do without is there the next time
+  await inside(root, 'sh', '-c', 'export DEBIAN_FRONTEND=noninteractive; for attempt in 1 2 3; do dpkg --install --skip-same-version --recursive /var/cache/apt/archives && exit 0; done; exit 1');
   await inside(root, 'sh', '-c', 'systemctl disable --quiet nginx haproxy apache2 pgbouncer 2> /dev/null; rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin');
 }
 

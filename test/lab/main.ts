@@ -4,34 +4,56 @@ import { users } from './constants.ts';
 import type { HostOptions } from './host.ts';
 import { clearAway, startLab } from './lab.ts';
 
-const usage = `npm run lab -- up [1-50]        hosts with systemd and sshd, PostgreSQL, and a host for balancers, until Ctrl-C; three when no number is given
+const usage = `npm run lab -- up [1-50]        hosts with systemd and sshd, a jump host, one with PostgreSQL and one for balancers, until Ctrl-C; three when no number is given
+  --odd                         they differ, as hosts of real networks do: port, shell, SFTP, firewall, mounts, accounts
+  --replicated                  PostgreSQL on two hosts: a primary and a standby that commits wait for
 npm run lab -- down [--images]  clears away what an earlier one has left; with --images what it was built from, too
 
 It needs root on Debian: it makes network namespaces and containers.`;
 
-interface Wanted { readonly verb: string | undefined; readonly count: number; readonly images: boolean; readonly help: boolean }
+interface Wanted { readonly verb: string | undefined; readonly count: number; readonly images: boolean; readonly odd: boolean; readonly replicated: boolean; readonly help: boolean }
+
+/** In turn, with `--odd`. */
+const oddities: readonly (Omit<HostOptions, 'name'> & { readonly is: string })[] = [
+  { is: 'like any Debian' },
+  { is: 'sshd on port 2222, no SFTP', sshPort: 2222, sftp: false },
+  { is: 'a talkative login shell, nothing can be executed in /tmp', noisy: true, execInTmp: false },
+  { is: 'the number of the service user belongs to somebody', accounts: [{ name: 'jenkins', uid: 8081 }] },
+  { is: 'a firewall that lets only SSH in', firewall: true },
+  { is: 'no TCP forwarding, passwords in a dialog only', forwarding: false, keyboardInteractive: true },
+  { is: 'reached over the host jump only', behind: 'jump' },
+  { is: 'the share is not mounted', ownShare: true },
+  { is: 'no IPv4', onlyV6: true },
+  { is: 'a tiny /opt', smallOpt: '16m' },
+];
 
 /** @returns null for arguments that are not understood */
 function wantedOf(args: readonly string[]): Wanted | null {
   try {
-    const { positionals: [verb, count = '3', ...rest], values } = parseArgs({ args: [...args], allowPositionals: true, options: { images: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
+    const { positionals: [verb, count = '3', ...rest], values } = parseArgs({ args: [...args], allowPositionals: true, options: { images: { type: 'boolean', default: false }, odd: { type: 'boolean', default: false }, replicated: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
     return rest.length === 0 ? { verb, count: Number(count), ...values } : null;
   } catch {
     return null;
   }
 }
 
-async function up(count: number): Promise<void> {
-  const hosts: HostOptions[] = Array.from({ length: count }, (_, index) => ({ name: `host${String(index + 1)}` }));
-  // with nginx, HAProxy and Apache httpd installed, for `bulkhead balancer apply`
-  hosts.push({ name: 'front', image: 'balancer' });
-  const lab = await startLab({ hosts, database: true, say: (line) => { console.log(line); } });
-  for (const { name, address } of lab.hosts) console.log(`${name}  ${address}  ssh -i ${lab.keyFile} ops@${address}`);
+async function up({ count, odd, replicated }: Wanted): Promise<void> {
+  const kinds = Array.from({ length: count }, (_, index) => (odd ? oddities[index % oddities.length] : undefined));
+  const hosts: HostOptions[] = kinds.map((kind, index) => ({ ...kind, name: `host${String(index + 1)}` }));
+  // the last one with nginx, HAProxy and Apache httpd installed, for `bulkhead balancer apply`
+  hosts.push({ name: 'jump' }, { name: 'front', image: 'balancer' });
+  const lab = await startLab({ hosts, database: replicated ? 'replicated' : 'host', say: (line) => { console.log(line); } });
+  for (const { name, address, sshPort, options: { behind } } of lab.hosts) {
+    const port = sshPort === 22 ? '' : ` -p ${String(sshPort)}`;
+    const way = behind === undefined ? '' : ` -o ProxyCommand="ssh -i ${lab.keyFile} -W %h:%p ops@${lab.host(behind).address}"`;
+    console.log(`${name.padEnd(9)} ${address.padEnd(13)} ssh -i ${lab.keyFile}${port}${way} ops@${address}  ${kinds[hosts.findIndex((each) => each.name === name)]?.is ?? ''}`.trimEnd());
+  }
   for (const { name, password } of Object.values(users)) console.log(`user ${name}, password ${password}`);
   const { database } = lab;
   if (database !== undefined) {
     const name = await database.createDatabase('bulkhead');
-    console.log(`PostgreSQL  ${lab.databaseAddress}:${String(database.port)}  database ${name}, user ${database.user}, password ${database.password}`);
+    const servers = lab.databaseHosts.map(({ address }) => address).join(',');
+    console.log(`PostgreSQL  ${servers}  port ${String(database.port)}  database ${name}, user ${database.user}, password ${database.password}`);
   }
   console.log(`shared folder  ${lab.share}  (/srv/bulkhead on the hosts, root's: --filestore /srv/bulkhead/artifacts)\nCtrl-C takes it all down`);
   const idle = setInterval(() => undefined, 60_000);
@@ -54,7 +76,7 @@ async function main(wanted: Wanted | null): Promise<number> {
     console.error('The lab needs root: it makes network namespaces and containers.');
     return 1;
   }
-  if (wanted.verb === 'up') await up(wanted.count);
+  if (wanted.verb === 'up') await up(wanted);
   else for (const owner of await clearAway(wanted.images)) console.log(`left alone: the lab of ${owner}`);
   return 0;
 }

@@ -15,7 +15,7 @@ let settings: LanSettings;
 beforeAll(async () => {
   await ensureBuilt(['node']);
   lab = clean.use(await startLab({
-    hosts: [{ name: 'gate', image: 'pooler' }, { name: 'odd', onlyV6: true, behind: 'gate', sshPort: 2222, sftp: false, noisy: true }], database: true,
+    hosts: [{ name: 'gate', image: 'pooler' }, { name: 'odd', onlyV6: true, behind: 'gate', sshPort: 2222, sftp: false, noisy: true }], database: 'process',
   }));
   const folder = clean.use(await temporaryFolder('odd'));
   room = clean.use(await openLanRoom(join(folder.path, 'state')));

@@ -25,7 +25,7 @@ const before = new Map<string, string>();
 
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: [...names, cutOff].map((name) => ({ name })), database: true }));
+  lab = clean.use(await startLab({ hosts: [...names, cutOff].map((name) => ({ name })), database: 'process' }));
   folder = clean.use(await temporaryFolder('provision'));
   databaseName = await lab.database!.createDatabase();
   room = await openRoom();

@@ -25,7 +25,7 @@ const before = new Map<string, string>();
 beforeAll(async () => {
   await ensureBuilt(['node']);
   lab = clean.use(await startLab({
-    hosts: [{ name: 'one' }, { name: 'own', ownShare: true }, { name: 'wall', firewall: true }, { name: 'taken', accounts: [{ name: 'jenkins', uid: 8081 }] }], database: true,
+    hosts: [{ name: 'one' }, { name: 'own', ownShare: true }, { name: 'wall', firewall: true }, { name: 'taken', accounts: [{ name: 'jenkins', uid: 8081 }] }], database: 'process',
   }));
   one = lab.host('one');
   const folder = clean.use(await temporaryFolder('refusals'));

@@ -11,7 +11,7 @@ let lab: Lab;
 let room: LanRoom;
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }], database: true }));
+  lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }], database: 'process' }));
   const folder = clean.use(await temporaryFolder('rotation'));
   room = clean.use(await openLanRoom(join(folder.path, 'state')));
   await addHosts(room, lab, 'one', 'two');

@@ -37,7 +37,7 @@ let sampler: ProcessSampler;
 
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: [{ name: 'one' }], database: true }));
+  lab = clean.use(await startLab({ hosts: [{ name: 'one' }], database: 'process' }));
   folder = clean.use(await temporaryFolder('secrets')).path;
   state = join(folder, 'state');
   const key = makeKey(folder, 'id_canary', canaries.get('passphrase'));

@@ -19,7 +19,7 @@ const details = new Map<Name, NodeDetails>();
 
 beforeAll(async () => {
   await ensureBuilt(['node']);
-  lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }, { name: 'three', forwarding: false }], database: true }));
+  lab = clean.use(await startLab({ hosts: [{ name: 'one' }, { name: 'two' }, { name: 'three', forwarding: false }], database: 'process' }));
   const folder = clean.use(await temporaryFolder('supervise'));
   room = clean.use(await openLanRoom(join(folder.path, 'state')));
   await addHosts(room, lab, ...names);

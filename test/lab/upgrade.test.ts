@@ -80,7 +80,7 @@ beforeAll(async () => {
   const builds = Promise.all([buildNextVersion(bundle('0.2.0'), { version: '0.2.0' }), buildNextVersion(bundle('0.2.1'), { version: '0.2.1', endsWith: 7 })]);
   // told below: hosts that are on their way up have to be in hand before anything may fail
   builds.catch(() => undefined);
-  lab = clean.use(await startLab({ hosts: names.map((name) => ({ name })), database: true }));
+  lab = clean.use(await startLab({ hosts: names.map((name) => ({ name })), database: 'process' }));
   await builds;
   room = await openLanRoom(state());
   clean.defer(() => room.close());

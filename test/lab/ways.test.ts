@@ -16,7 +16,7 @@ let config: string;
 beforeAll(async () => {
   await ensureBuilt(['node']);
   lab = clean.use(await startLab({
-    hosts: [{ name: 'gate', sshPort: 2222 }, { name: 'middle', behind: 'gate' }, { name: 'inner', behind: 'middle' }, { name: 'dialog', keyboardInteractive: true }], database: true,
+    hosts: [{ name: 'gate', sshPort: 2222 }, { name: 'middle', behind: 'gate' }, { name: 'inner', behind: 'middle' }, { name: 'dialog', keyboardInteractive: true }], database: 'process',
   }));
   const folder = clean.use(await temporaryFolder('ways')).path;
   room = clean.use(await openLanRoom(join(folder, 'state')));

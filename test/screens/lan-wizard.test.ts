@@ -26,7 +26,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
 
   beforeAll(async () => {
     await ensureBuilt();
-    lab = clean.use(await startLab({ hosts: [...nodes.map((name) => ({ name })), { name: 'front', image: 'balancer' }], database: true }));
+    lab = clean.use(await startLab({ hosts: [...nodes.map((name) => ({ name })), { name: 'front', image: 'balancer' }], database: 'process' }));
     databaseName = await lab.database!.createDatabase();
     const folder = clean.use(await temporaryFolder('wizard'));
     const shell = await startConsole(ownEnvironment(folder.path));
