@@ -44,7 +44,9 @@ it.each([
   ['systemd', { '--version': { stdout: 'systemd 239 (239)\n' } }, 'failed'],
   ['systemd', { 'test -d': { exitCode: 1 } }, 'failed'],
   ['tools', { 'command -v': { stdout: 'gzip\n' } }, 'failed'],
-  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 900000 100000 90% /opt\n' } }, 'failed'],
+  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 900000 100000 90% /opt\n/dev/vdb 1000000 0 900000 1% /var\n' } }, 'failed'],
+  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 900000 1% /opt\n/dev/vdb 1000000 990000 10000 99% /var\n' } }, 'failed'],
+  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 900000 1% /opt\n/dev/vdb 1000000 0 900000 1% /var\n' } }, 'passed'],
   ['memory', { meminfo: { stdout: 'MemTotal: 2048000 kB\nMemAvailable: 700000 kB\n' } }, 'warning'],
   ['runtime-folder', { findmnt: { stdout: '/opt rw,noexec,relatime\n' } }, 'failed'],
   ['port', { 'ss ': { stdout: 'LISTEN 0 5 0.0.0.0:8081 0.0.0.0:* users:(("java",pid=99,fd=3))\n' }, MainPID: { stdout: '0\n' } }, 'failed'],
@@ -99,6 +101,9 @@ it('holds the clock of a host against the database, over this machine', async ()
   const now = { date: { stdout: `${Date.now() + 60_000}\n` } };
   expect(await only('clock', host(now))).toMatchObject({ status: 'warning', found: expect.stringMatching(/^The clock is (59|60|61) s ahead of the database's$/) as string });
   expect(await only('clock', host(now, planned, [], look({ clockOffsetMs: -60_000 })))).toMatchObject({ status: 'passed' });
+  for (const [ms, words] of [[-90_000, '90 s behind'], [600_000, '10 min ahead of'], [7 * 3_600_000, '7 h ahead of'], [-3 * 86_400_000, '3 days behind']] as const) {
+    expect(await only('clock', host({ date: { stdout: `${Date.now() + ms}\n` } }))).toMatchObject({ found: `The clock is ${words} the database's` });
+  }
 });
 
 describe('with other hosts', () => {

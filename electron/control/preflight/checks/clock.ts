@@ -11,9 +11,18 @@ export const clock: Check = {
   async check(context) {
     const { offset, from } = await offsetOf(context);
     if (Math.abs(offset) <= tolerableMs) return passed(`The clock agrees with ${from}`);
-    return warning(`The clock is ${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? 'ahead of' : 'behind'} ${from}`, 'timedatectl set-ntp true', 'Install chrony.');
+    return warning(`The clock is ${lengthOf(Math.abs(offset))} ${offset > 0 ? 'ahead of' : 'behind'} ${from}`, 'timedatectl set-ntp true', 'Install chrony.');
   },
 };
+
+/** 90 s, 5 min, 7 h, 3 days: a clock that is set wrong is off by a round number of something. */
+function lengthOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds <= 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3600);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
 
 async function offsetOf(context: CheckContext): Promise<{ offset: number; from: string }> {
   const look = context.planned === null ? null : await context.database();

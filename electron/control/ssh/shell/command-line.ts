@@ -21,8 +21,8 @@ export function commandLine(command: ShellCommand, marker: string, elevation: El
 }
 
 function withMarker(command: ShellCommand, marker: string): string {
-  // the programs of an administrator are not in every user's search path
-  const before = `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; LC_ALL=C; export PATH LC_ALL; printf '%s%s;' ${marker} $$; printf '%s%s;' ${marker} $$ >&2; `;
+  // the programs of an administrator are not in every user's search path; and what a node's own user has to read must not depend on a login's umask
+  const before = `umask 022; PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; LC_ALL=C; export PATH LC_ALL; printf '%s%s;' ${marker} $$; printf '%s%s;' ${marker} $$ >&2; `;
   if ('argv' in command) return `${before}${quoteCommand(command.argv)}`;
   return `${before}set -- ${quoteCommand(command.args ?? [])}\n${command.script}`;
 }
