@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { balancer, balancerOptions, balancerPreview, balancerProduct, balancerRendering, balancerStatus } from './balancers.ts';
+import { balancer, balancerOptions, balancerPreview, balancerProduct, balancerRendering, balancerStatus, uninformedNodes } from './balancers.ts';
 import { command, inCluster, query } from './operation.ts';
 import { planned, runSummary } from './runs.ts';
 
@@ -35,6 +35,8 @@ export const balancerOperations = {
   'balancers.remove': command(atBalancer.extend({ hostGone: z.boolean().default(false) }), runSummary.nullable()),
   /** is it in step with the cluster? Asks the host. */
   'balancers.status': query(atBalancer, balancerStatus),
+  /** nodes that name another address to clients than the cluster's, or trust other proxies, by their own word; waits some seconds for it */
+  'balancers.uninformed': query(inCluster, uninformedNodes),
   /** brings every balancer of a cluster in step with its nodes; one that fails does not stop the others */
   'balancers.follow': command(inCluster, z.array(runSummary)),
 } as const;

@@ -77,6 +77,27 @@ export const balancerRendering = z.object({
 });
 export type BalancerRendering = z.infer<typeof balancerRendering>;
 
+/** A node whose configuration about clients is not what its cluster's has become; it goes by its own until it is provisioned again. */
+export const uninformedNode = z.object({
+  nodeId: z.string(),
+  hostId: z.string(),
+  host: z.string(),
+  /** the address that it names to clients */
+  baseUrl: z.string(),
+  /** proxies of the cluster that it does not trust */
+  untrusted: z.array(z.string()),
+  /** proxies that it trusts and that are none of the cluster's any more */
+  stale: z.array(z.string()),
+});
+export type UninformedNode = z.infer<typeof uninformedNode>;
+
+export const uninformedNodes = z.object({
+  /** the cluster's public address; null while it has none */
+  baseUrl: z.string().nullable(),
+  nodes: z.array(uninformedNode),
+});
+export type UninformedNodes = z.infer<typeof uninformedNodes>;
+
 /** A balancer that this app keeps in step with a cluster. */
 export const balancer = z.object({
   balancerId: z.string(),
@@ -94,8 +115,6 @@ export const balancer = z.object({
   appliedBackends: z.array(balancerBackend),
   /** would be rendered otherwise now than it was applied; true too when it was never applied. Asks no host. */
   outdated: z.boolean(),
-  /** nodes that still name another address to clients, or do not trust this balancer: they were provisioned before it came; `baseUrl`: the address that they name */
-  uninformedNodes: z.array(z.object({ nodeId: z.string(), hostId: z.string(), host: z.string(), baseUrl: z.string() })),
   limits: balancerLimits,
 });
 export type Balancer = z.infer<typeof balancer>;

@@ -20,6 +20,7 @@ export class BalancerDesk {
       'balancers.undo': ({ balancerId }, context) => untilEnd(context, (asked) => balancers.undo(balancerId, asked)),
       'balancers.remove': ({ balancerId, hostGone }, context) => untilEnd<RunSummary | null>(context, (asked) => balancers.remove(balancerId, hostGone, asked)),
       'balancers.status': ({ balancerId }, { signal }) => balancers.status(balancerId, signal),
+      'balancers.uninformed': ({ clusterId }) => balancers.uninformed(clusterId),
       'balancers.follow': ({ clusterId }, context) => untilEnd(context, (asked) => balancers.follow(clusterId, {}, asked)),
     };
   }

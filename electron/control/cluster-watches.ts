@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { BulkheadError } from '../../server-bundle/contract/index.ts';
+import { BulkheadError, type NodeFacts } from '../../server-bundle/contract/index.ts';
 import type { ClusterSummary, LanCluster, Topology } from '../contract/index.ts';
 import type { DemoDesk } from './demo-desk.ts';
 import { demoClusterId, type Hosts, type LanClusters } from './fleet/index.ts';
@@ -124,14 +124,18 @@ export class ClusterWatches {
     return this.#parts.clusters.list().find(({ clusterId, settings }) => clusterId === idOrName || settings.name === idOrName)?.clusterId ?? idOrName;
   }
 
+  /** What the nodes of a LAN cluster say of their own configuration about clients, once it has been asked. Throws CLUSTER_NOT_FOUND. */
+  async clientSettings(idOrName: string): Promise<ReadonlyMap<string, NonNullable<NodeFacts['clients']>>> {
+    const watch = this.of(idOrName);
+    await firstWords([watch]);
+    return watch.clientSettings();
+  }
+
   /** All clusters, once each of them has been asked. */
   async list(): Promise<ClusterSummary[]> {
     this.refresh();
     for (const cluster of this.#inventory) this.#watch(cluster);
-    const watches = [this.#parts.desk.watch, ...[...this.#watched.values()].map(({ watch }) => watch)];
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, firstWordMs); });
-    await Promise.race([Promise.all(watches.map((watch) => watch.asked)), late]).finally(() => { clearTimeout(timer); });
+    await firstWords([this.#parts.desk.watch, ...[...this.#watched.values()].map(({ watch }) => watch)]);
     this.#summarize();
     return this.#summaries.value;
   }
@@ -204,4 +208,11 @@ export class ClusterWatches {
     this.#told = text;
     this.#summaries.set(list);
   }
+}
+
+/** Until each has been asked once, or that takes too long. */
+async function firstWords(watches: readonly ClusterWatch[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, firstWordMs); });
+  await Promise.race([Promise.all(watches.map((watch) => watch.asked)), late]).finally(() => { clearTimeout(timer); });
 }

@@ -74,7 +74,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const questions = new HostQuestions();
   const connections = new HostConnections(new KnownHosts(join(stateDir, 'known_hosts')), questions);
   const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions, onChange: (hostId) => { links.retryRefused(); if (hostId !== null) void links.renew(hostId); } });
-  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
+  const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, heard: (clusterId) => watches.clientSettings(clusterId), tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
   const alerts = new AlertsDesk({ state, watches: () => watches, clusters, journal, agent, eager: shell !== 'cli' });
   const { balancers } = lan;
   const upgrades = new UpgradeDesk({ hosts, clusters, payloads, connections, journal, version, alerts: alerts.handlers, balancers: balancers.handlers });

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
 import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
 import { BalancerDesk } from './balancer-desk.ts';
-import { Balancers, limitsOf } from './balancer/index.ts';
+import { Balancers, limitsOf, type BalancersParts } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks, type CheckResult } from './preflight/index.ts';
@@ -19,6 +19,7 @@ export interface LanDeskParts {
   readonly payloads: Payloads;
   readonly connections: HostConnections;
   readonly journal: Journal;
+  readonly heard: BalancersParts['heard'];
   readonly tryDatabase: (trial: DatabaseTrial, signal: AbortSignal) => Promise<DatabaseFacts>;
 }
 
@@ -38,7 +39,7 @@ export class LanDesk {
     const { state, hosts, clusters, payloads } = parts;
     const connect = (access: HostAccess): RemoteHost => this.#connect(access);
     const balancers: Balancers = new Balancers({
-      state, hosts, clusters, connect,
+      state, hosts, clusters, connect, heard: parts.heard,
       start: (target, name, asked) => runs.other({ kind: 'balancer', clusterId: target.clusterId, hostId: target.hostId, name, target: JSON.stringify(target) }, asked),
       resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
     });

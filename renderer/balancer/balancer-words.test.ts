@@ -19,7 +19,8 @@ it('says what becomes of a node in the file', () => {
   expect(backendWords({ ...node, onHost: 'draining', wanted: null }).text).toBe('draining, will be taken out');
 });
 
-it('names the address that nodes still tell', () => {
-  const words = uninformedWords({ url: 'https://art.lan', uninformedNodes: [{ nodeId: 'art-1', hostId: 'h', host: 'art-1', baseUrl: 'http://10.0.4.11:8081' }] });
-  expect(words).toMatch(/^art-1 was provisioned before.*http:\/\/10\.0\.4\.11:8081 in place of https:\/\/art\.lan/);
+it('says what a node goes by that is not the cluster\'s', () => {
+  const node = { nodeId: 'art-1', hostId: 'h', host: 'art-1', baseUrl: 'http://10.0.4.11:8081', untrusted: ['10.0.4.9'], stale: [] };
+  expect(uninformedWords(node, 'https://art.lan')).toBe('art-1 tells clients http://10.0.4.11:8081, does not trust 10.0.4.9');
+  expect(uninformedWords({ ...node, untrusted: [], stale: ['10.0.4.9'] }, node.baseUrl)).toBe('art-1 still trusts 10.0.4.9');
 });

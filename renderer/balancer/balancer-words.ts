@@ -1,4 +1,4 @@
-import type { Balancer, BalancerProduct, ResultOf } from '../../electron/contract/index.ts';
+import type { Balancer, BalancerProduct, ResultOf, UninformedNode } from '../../electron/contract/index.ts';
 import type { StateWord } from '../format/states.ts';
 
 type Status = ResultOf<'balancers.status'>;
@@ -30,9 +30,12 @@ export function backendWords(backend: Status['backends'][number]): { text: strin
   return { text: `${onHost}, will be ${wanted}`, same: false };
 }
 
-/** What is left to do for nodes that were there before the balancer. */
-export function uninformedWords({ url, uninformedNodes }: Pick<Balancer, 'url' | 'uninformedNodes'>): string {
-  const one = uninformedNodes.length === 1;
-  const names = uninformedNodes.map(({ nodeId }) => nodeId).join(', ');
-  return `${names} ${one ? 'was' : 'were'} provisioned before this balancer: clients are still told ${uninformedNodes[0]?.baseUrl ?? ''} in place of ${url}, and what the balancer says of their addresses is not trusted.`;
+/** What a node goes by that is not the cluster's any more, or not yet. */
+export function uninformedWords({ nodeId, baseUrl, untrusted, stale }: UninformedNode, wanted: string | null): string {
+  const parts = [
+    ...(wanted === null || baseUrl === wanted ? [] : [`tells clients ${baseUrl}`]),
+    ...(untrusted.length === 0 ? [] : [`does not trust ${untrusted.join(', ')}`]),
+    ...(stale.length === 0 ? [] : [`still trusts ${stale.join(', ')}`]),
+  ];
+  return `${nodeId} ${parts.join(', ')}`;
 }

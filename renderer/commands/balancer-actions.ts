@@ -1,4 +1,4 @@
-import type { Balancer, ContractClient, ResultOf } from '../../electron/contract/index.ts';
+import type { Balancer, ResultOf, UninformedNodes } from '../../electron/contract/index.ts';
 import { productNames } from '../balancer/balancer-words.ts';
 import { countOf } from '../format/numbers.ts';
 import type { Action } from './action.ts';
@@ -21,8 +21,6 @@ export function balancerActions(balancer: Balancer, { blocked, status, preview, 
   const nodes = countOf(balancer.appliedBackends.length, 'node');
   const edited = status?.state === 'edited' ? [`What somebody else has changed in the file on ${host} is replaced; the diff shows it.`] : [];
   const changes = preview?.diffs.filter(({ changed }) => changed).map(({ path }) => path) ?? [];
-  const { uninformedNodes: uninformed } = balancer;
-  const names = uninformed.map(({ nodeId }) => nodeId).join(', ');
   return [{
     id: `balancers.apply:${balancerId}`, subject, label: status?.state === 'in-step' ? 'Apply again' : 'Apply', progress: `Applying to ${host}`, tone: status?.state === 'in-step' ? 'normal' : 'primary', blocked: blocked ?? gone,
     explanation: `Puts the files on ${host}, has ${product} check them there, and reloads it.`,
@@ -36,16 +34,7 @@ export function balancerActions(balancer: Balancer, { blocked, status, preview, 
       breaks: edited, confirm: 'Apply',
     },
     run: async (client, signal) => onRun(await client.call('balancers.apply', { balancerId }, { signal })),
-  }, ...(uninformed.length === 0 || balancer.appliedAt === null ? [] : [{
-    id: `balancers.tell:${balancerId}`, subject, label: 'Tell the nodes', progress: `Telling ${names} of ${balancer.url}`, tone: 'normal' as const, blocked,
-    explanation: `Gives ${names} the address of this balancer, and has them trust it.`,
-    question: {
-      title: `Tell ${countOf(uninformed.length, 'node')} of ${balancer.url}?`,
-      does: [`${names}: the configuration is written anew, and the node drained and restarted, one after the other.`, `Clients are then told ${balancer.url} in place of ${uninformed[0]?.baseUrl ?? ''}.`],
-      breaks: [], confirm: 'Tell them',
-    },
-    run: async (client: ContractClient, signal: AbortSignal) => onRun((await client.call('nodes.provision', { clusterId: balancer.clusterId, hostIds: uninformed.map(({ hostId }) => hostId) }, { signal })).at(-1) ?? null),
-  }]), {
+  }, {
     id: `balancers.undo:${balancerId}`, subject, label: 'Take the former version back', progress: `Taking the former version back on ${host}`, tone: 'normal', blocked: blocked ?? gone ?? (status?.canUndo === false ? 'No former version is kept on the host' : null),
     explanation: `Puts the version before this one back on ${host}.`,
     question: { title: `Take the former version back on ${host}?`, does: ['The files from before the latest apply are checked, put back and reloaded.'], breaks: ['Nodes that have come, gone or been drained since are not known to it.'], confirm: 'Take it back' },
@@ -60,4 +49,23 @@ export function balancerActions(balancer: Balancer, { blocked, status, preview, 
     },
     run: async (client, signal) => onRun(await client.call('balancers.remove', { balancerId, hostGone: gone !== null }, { signal })),
   }];
+}
+
+/** Gives nodes that go by a former configuration the present one. */
+export function tellNodesAction(clusterId: string, { baseUrl, nodes }: UninformedNodes, { blocked, onRun }: Pick<BalancerFacts, 'blocked' | 'onRun'>): Action {
+  const names = nodes.map(({ nodeId }) => nodeId).join(', ');
+  const former = nodes.find((node) => node.baseUrl !== baseUrl)?.baseUrl;
+  return {
+    id: `balancers.tell:${clusterId}`, subject: `cluster:${clusterId}`, label: 'Tell the nodes', progress: `Telling ${names}`, tone: 'normal', blocked,
+    explanation: `Gives ${names} the cluster's public address and the proxies to trust.`,
+    question: {
+      title: `Tell ${countOf(nodes.length, 'node')}?`,
+      does: [
+        `${names}: the configuration is written anew, and the node drained and restarted, one after the other.`,
+        ...(former === undefined || baseUrl === null ? [] : [`Clients are then told ${baseUrl} in place of ${former}.`]),
+      ],
+      breaks: [], confirm: 'Tell them',
+    },
+    run: async (client, signal) => onRun((await client.call('nodes.provision', { clusterId, hostIds: nodes.map(({ hostId }) => hostId) }, { signal })).at(-1) ?? null),
+  };
 }

@@ -6,7 +6,7 @@ import { lanBalancer } from './lan-balancer.ts';
 
 const cluster = new FakeCluster('running', lanIdentity);
 const { nodes } = cluster.topology();
-const balancer: Balancer = { balancerId: 'b', clusterId: 'berlin', hostId: 'lb', host: 'lb-1', product: 'haproxy', options: fakeOptions, url: 'https://art.lan', appliedAt: 1, appliedBackends: backendsOf(cluster), outdated: false, uninformedNodes: [], limits: limitsOf('haproxy') };
+const balancer: Balancer = { balancerId: 'b', clusterId: 'berlin', hostId: 'lb', host: 'lb-1', product: 'haproxy', options: fakeOptions, url: 'https://art.lan', appliedAt: 1, appliedBackends: backendsOf(cluster), outdated: false, limits: limitsOf('haproxy') };
 const status: ResultOf<'balancers.status'> = { balancerId: 'b', clusterId: 'berlin', host: 'lb-1', product: 'haproxy', at: 1, state: 'in-step', reason: '', version: '2.6', running: true, appliedAt: 1, backends: [], canUndo: true };
 
 it('is known to serve only when its host has said so', () => {

@@ -58,6 +58,8 @@ export const nodeFacts = z.object({
   heartbeatGapMs: z.number().nullable(),
   /** the epoch whose lease the node holds by its own sight; null when it is not the master */
   masterEpoch: z.number().int().nullable(),
+  /** what its configuration says about clients; absent from nodes that do not tell it */
+  clients: z.object({ baseUrl: z.string(), trustedProxies: z.array(z.string()) }).optional(),
 });
 export type NodeFacts = z.infer<typeof nodeFacts>;
 

@@ -5,6 +5,7 @@ import type { NodeFacts } from '../contract/index.ts';
 
 /** What of the filestore's last check is told. */
 type FilestoreFacts = NodeFacts['filestore'];
+type ClientFacts = NonNullable<NodeFacts['clients']>;
 
 const windowMs = 10_000;
 const diskMs = 5000;
@@ -20,14 +21,16 @@ interface Beat {
 /** What this process knows of its host, its clock and its heartbeats; told to the cluster with the heartbeats. */
 export class OwnFacts {
   readonly #filestore: () => FilestoreFacts;
+  readonly #clients: ClientFacts;
   #beats: Beat[] = [];
   #confirmedAt: number | null = null;
   #disk: NodeFacts['systemDisk'] = null;
   #diskAt = -Infinity;
 
   /** @param filestore must not wait */
-  constructor(filestore: () => FilestoreFacts) {
+  constructor(filestore: () => FilestoreFacts, clients: ClientFacts) {
     this.#filestore = filestore;
+    this.#clients = clients;
   }
 
   /**
@@ -52,7 +55,7 @@ export class OwnFacts {
 
   /** @param masterEpoch the epoch whose lease this node holds, by its own sight */
   now(masterEpoch: number | null): NodeFacts {
-    return { filestore: this.#filestore(), systemDisk: this.#disk, clockOffsetMs: this.clockOffsetMs, heartbeatGapMs: this.heartbeatGapMs, masterEpoch };
+    return { filestore: this.#filestore(), systemDisk: this.#disk, clockOffsetMs: this.clockOffsetMs, heartbeatGapMs: this.heartbeatGapMs, masterEpoch, clients: this.#clients };
   }
 
   /** This host's clock minus the database's: of the fastest round trip, half of which is uncertain. Null before the first one. */

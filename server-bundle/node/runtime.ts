@@ -63,7 +63,7 @@ class NodeProcess implements Runtime {
     this.#facts = new OwnFacts(() => {
       const { state, totalBytes, freeBytes, reason = null } = options.filestoreState?.() ?? noFilestore;
       return { state, reason, totalBytes, freeBytes };
-    });
+    }, { baseUrl: options.config.baseUrl, trustedProxies: options.config.http.trustedProxies });
     this.#viewer = new ClusterViewer({
       config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(),
     });

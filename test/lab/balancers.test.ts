@@ -146,6 +146,21 @@ it('lets a node go before it is removed', async () => {
   expect(await room.client.call('balancers.status', { balancerId: lb.balancerId })).toMatchObject({ state: 'in-step', backends: [{ nodeId: 'one' }, { nodeId: 'two' }] });
 });
 
+it('is forgotten by the nodes too, once each of them has been told', async () => {
+  const uninformed = async (): Promise<string[]> => (await room.client.call('balancers.uninformed', { clusterId })).nodes.map(({ nodeId }) => nodeId);
+  await waitFor('all nodes to go by what the cluster says', async () => (await uninformed()).length === 0, { timeoutMs: 20_000, everyMs: 500 });
+  const { address } = lab.target('lb');
+  expect(outcome((await room.client.call('balancers.remove', { balancerId: lb.balancerId }))!)).toEqual(well);
+  expect(await room.client.call('balancers.uninformed', { clusterId })).toMatchObject({
+    baseUrl: `http://${lab.target('one').address}:8081`,
+    nodes: ['one', 'two'].map((nodeId) => ({ nodeId, baseUrl: `http://${address}:8090`, untrusted: [], stale: [address] })),
+  });
+  const [run] = await room.client.call('nodes.provision', { clusterId, hostIds: ['two'] });
+  expect(outcome(run!)).toEqual(well);
+  expect(await lab.host('two').run('cat', '/etc/bulkhead/node.yaml')).not.toContain(address);
+  await waitFor('two to be as the cluster says', async () => (await uninformed()).join() === 'one', { timeoutMs: 20_000, everyMs: 500 });
+});
+
 const serves = async (name: string): Promise<boolean> => (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`, { signal: AbortSignal.timeout(2000) })).status === 200;
 
 /** The plug of a host is pulled under load; it is back and serves when this resolves. */

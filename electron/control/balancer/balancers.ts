@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import {
   balancerBackend, balancerOptions, type Balancer, type BalancerBackend, type BalancerOptions, type BalancerPreview, type BalancerProduct,
-  type BalancerRendering, type BalancerStatus, type LanCluster, type Planned, type RunSummary,
+  type BalancerRendering, type BalancerStatus, type LanCluster, type Planned, type RunSummary, type UninformedNodes,
 } from '../../contract/index.ts';
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import { asRoot, planOf, type RemoteHost, type RunWork } from '../provision/index.ts';
@@ -19,7 +19,7 @@ import { balancerSteps, modelOfTarget, sha256Of } from './steps.ts';
 import { balancerFolders } from './switch-script.ts';
 import { balancerTarget, type BalancerTarget } from './target.ts';
 import { unifiedDiff } from './text-diff.ts';
-import { uninformedNodes } from './uninformed.ts';
+import { uninformedNodes, type ClientSettings } from './uninformed.ts';
 
 /** What was applied last, as it is kept with the balancer. */
 const applied = z.object({ sha256: z.string(), backends: z.array(balancerBackend) });
@@ -44,6 +44,8 @@ export interface BalancersParts {
   readonly connect: (access: HostAccess) => RemoteHost;
   /** begins a run of kind "balancer" and resolves when it has ended */
   readonly start: (target: BalancerTarget, hostName: string, asked: Asked) => Promise<RunSummary>;
+  /** what the nodes of a cluster say of their configuration, by their ids; without those that say nothing */
+  readonly heard: (clusterId: string) => Promise<ReadonlyMap<string, ClientSettings>>;
   /** addresses of a host that goes by a name */
   readonly resolve: (name: string) => Promise<readonly string[]>;
 }
@@ -63,6 +65,15 @@ export class Balancers {
   list(clusterId?: string): Balancer[] {
     const wanted = clusterId === undefined ? undefined : this.#parts.clusters.get(clusterId).clusterId;
     return this.#rows().filter((row) => wanted === undefined || row.clusterId === wanted).map((row) => this.#shown(row));
+  }
+
+  /** Nodes that have to be provisioned again before the cluster's public address and trusted proxies are theirs, whether it has a balancer or not. */
+  async uninformed(clusterId: string): Promise<UninformedNodes> {
+    const { state, clusters, hosts, heard } = this.#parts;
+    const { clusterId: id } = clusters.get(clusterId);
+    const words = await heard(id);
+    const cluster = clusters.get(id);
+    return { baseUrl: cluster.settings.baseUrl ?? null, nodes: uninformedNodes(state, cluster, words, (host) => hosts.get(host).name) };
   }
 
   /** Ids of the hosts that carry a balancer of the cluster. */
@@ -91,8 +102,7 @@ export class Balancers {
     }
     const id = known?.id ?? randomUUID();
     putBalancerRow(state, { id, clusterId: cluster.clusterId, hostId: host.hostId, product, options: JSON.stringify(options) });
-    const addresses = isIP(host.address) === 0 ? await this.#parts.resolve(host.address) : [host.address];
-    clusters.joinBalancer(cluster.clusterId, addresses, urlFor(host.address, options));
+    clusters.joinBalancer(cluster.clusterId, await this.#addressesOf(host.address), urlFor(host.address, options), known === undefined ? null : urlFor(host.address, optionsOf(known)));
     return this.#shown(this.#row(id));
   }
 
@@ -126,12 +136,15 @@ export class Balancers {
     return this.#run(this.#row(id), 'undo', {}, asked);
   }
 
-  /** Takes our part off the host, and forgets the balancer. `hostGone`: only the latter. */
+  /** Takes our part off the host, and forgets the balancer, its address and the trust in it. `hostGone`: only the latter. Nodes learn of it when they are provisioned again. */
   async remove(id: string, hostGone: boolean, asked: Asked): Promise<RunSummary | null> {
     const row = this.#row(id);
     // also when none was ever done to its end: half of one may be there
     const run = hostGone ? null : await this.#run(row, 'remove', {}, asked);
-    if (run === null || run.state === 'done') deleteBalancerRow(this.#parts.state, row.id);
+    if (run === null || run.state === 'done') {
+      deleteBalancerRow(this.#parts.state, row.id);
+      await this.#leave(row);
+    }
     return run;
   }
 
@@ -195,6 +208,20 @@ export class Balancers {
     };
   }
 
+  async #leave(row: BalancerRow): Promise<void> {
+    const { hosts, clusters } = this.#parts;
+    const host = hosts.get(row.hostId);
+    const others = this.#rows().filter(({ clusterId }) => clusterId === row.clusterId).map((each) => ({ ...each, address: hosts.get(each.hostId).address }));
+    const stay = new Set((await Promise.all(others.map(({ address }) => this.#addressesOf(address)))).flat());
+    const gone = (await this.#addressesOf(host.address)).filter((each) => !stay.has(each));
+    clusters.leaveBalancer(row.clusterId, gone, urlFor(host.address, optionsOf(row)), others.map((each) => urlFor(each.address, optionsOf(each)))[0] ?? null);
+  }
+
+  /** Of a host whose name means nothing any more: none. */
+  async #addressesOf(host: string): Promise<readonly string[]> {
+    return isIP(host) === 0 ? this.#parts.resolve(host).catch(() => []) : [host];
+  }
+
   #run(row: BalancerRow, action: BalancerTarget['action'], leaving: Leaving, asked: Asked): Promise<RunSummary> {
     const { name } = this.#parts.hosts.get(row.hostId);
     // what it is to be is looked up when its turn has come
@@ -244,7 +271,7 @@ export class Balancers {
     return {
       balancerId: row.id, clusterId: row.clusterId, hostId: row.hostId, host: host.name, product: row.product, options, url: urlFor(host.address, options),
       appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== sha256Of(render(model)),
-      uninformedNodes: uninformedNodes(this.#parts.state, this.#parts.clusters.get(row.clusterId), (id) => this.#parts.hosts.get(id).name), limits: limitsOf(row.product, options),
+      limits: limitsOf(row.product, options),
     };
   }
 }

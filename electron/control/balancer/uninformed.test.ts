@@ -24,17 +24,25 @@ function ran(id: string, nodeId: string, startedAt: number, target: object, ende
   insertRunRow(state, { id, kind: 'provision', clusterId: 'c', hostId: `h-${nodeId}`, nodeId, target: JSON.stringify(target), state: ended, failure: null, startedAt, endedAt: startedAt + 1, heartbeatAt: startedAt }, []);
 }
 
-it('names the nodes whose latest provisioning knew another address or fewer proxies, and not those of which nothing is known', () => {
-  const told = { baseUrl: 'http://front:8080', trustedProxies: ['10.0.4.10', '10.0.4.9'] };
+it('names the nodes whose latest provisioning knew another address or other proxies, and not those of which nothing is known', () => {
+  const told = { baseUrl: 'http://front:8080', trustedProxies: ['10.0.4.10'] };
   const before = { baseUrl: 'http://a:8081', trustedProxies: [] };
+  const found = (): unknown => uninformedNodes(state, cluster, new Map(), (id) => id.slice(2));
   ran('1', 'a', 1, before);
   ran('2', 'b', 1, before);
   ran('3', 'b', 2, told);
-  expect(uninformedNodes(state, cluster, (id) => id.slice(2))).toEqual([{ nodeId: 'a', hostId: 'h-a', host: 'a', baseUrl: 'http://a:8081' }]);
+  expect(found()).toEqual([{ nodeId: 'a', hostId: 'h-a', host: 'a', baseUrl: 'http://a:8081', untrusted: ['10.0.4.10'], stale: [] }]);
   ran('4', 'a', 3, told, 'failed');
-  expect(uninformedNodes(state, cluster, (id) => id)).toHaveLength(1);
-  ran('5', 'a', 4, { ...told, trustedProxies: [] });
-  expect(uninformedNodes(state, cluster, (id) => id)).toMatchObject([{ nodeId: 'a', baseUrl: 'http://front:8080' }]);
+  expect(found()).toHaveLength(1);
+  ran('5', 'a', 4, { ...told, trustedProxies: ['10.0.4.9'] });
+  expect(found()).toMatchObject([{ nodeId: 'a', baseUrl: 'http://front:8080', untrusted: ['10.0.4.10'], stale: ['10.0.4.9'] }]);
   ran('6', 'a', 5, told);
-  expect(uninformedNodes(state, cluster, (id) => id)).toEqual([]);
+  expect(found()).toEqual([]);
+});
+
+it('believes the node rather than what this desktop gave it: another one may have told it something else since', () => {
+  const told = { baseUrl: 'http://front:8080', trustedProxies: ['10.0.4.10'] };
+  ran('1', 'a', 1, told);
+  const heard = new Map([['a', { baseUrl: 'http://old:8080', trustedProxies: ['10.0.4.10'] }], ['c', { baseUrl: told.baseUrl, trustedProxies: ['10.0.4.10', '10.0.4.12'] }]]);
+  expect(uninformedNodes(state, cluster, heard, (id) => id)).toMatchObject([{ nodeId: 'a', baseUrl: 'http://old:8080' }, { nodeId: 'c', stale: ['10.0.4.12'] }]);
 });

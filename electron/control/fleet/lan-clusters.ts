@@ -102,12 +102,25 @@ export class LanClusters {
   /**
    * A balancer's addresses join the proxies that nodes trust, and its own is the cluster's public one, unless that was given by hand.
    * Nodes that run already are told when they are provisioned again.
+   * @param former the address that the same balancer had before
    */
-  joinBalancer(clusterId: string, addresses: readonly string[], url: string): void {
+  joinBalancer(clusterId: string, addresses: readonly string[], url: string, former: string | null): void {
     const cluster = this.get(clusterId);
     const { settings, nodes } = cluster;
-    const byHand = settings.baseUrl !== undefined && nodes.every((node) => node.url !== settings.baseUrl);
+    const byHand = settings.baseUrl !== undefined && settings.baseUrl !== former && nodes.every((node) => node.url !== settings.baseUrl);
     this.#put({ ...cluster, settings: { ...settings, baseUrl: byHand ? settings.baseUrl : url, trustedProxies: [...new Set([...settings.trustedProxies, ...addresses])] } });
+  }
+
+  /**
+   * A balancer is no more: nobody who comes from these addresses is believed, and where its address was the public one, that of another balancer takes
+   * its place, or the first node's.
+   */
+  leaveBalancer(clusterId: string, addresses: readonly string[], url: string, next: string | null): void {
+    const cluster = this.get(clusterId);
+    const { settings, nodes } = cluster;
+    const { baseUrl: former, ...rest } = settings;
+    const baseUrl = former === url ? next ?? nodes[0]?.url : former;
+    this.#put({ ...cluster, settings: { ...rest, ...(baseUrl === undefined ? {} : { baseUrl }), trustedProxies: settings.trustedProxies.filter((each) => !addresses.includes(each)) } });
   }
 
   removeNode(clusterId: string, nodeId: string): void {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { BulkheadError, type BalancerStatus, type ClusterView } from '../../../server-bundle/contract/index.ts';
+import { BulkheadError, type BalancerStatus, type ClusterView, type NodeFacts } from '../../../server-bundle/contract/index.ts';
 import type { NodeDetails, Topology } from '../../contract/index.ts';
 import type { Journal } from '../journal/index.ts';
 import { askAnyNode, NodeApi, type ClusterAccess, type NodeAddress } from '../node-api/index.ts';
@@ -114,6 +114,11 @@ export class ClusterWatch {
       if (details === null) return;
       yield details;
     }
+  }
+
+  /** What nodes said of their configuration about clients when the cluster was last heard, by their ids. */
+  clientSettings(): ReadonlyMap<string, NonNullable<NodeFacts['clients']>> {
+    return new Map(this.#view?.value.nodes.flatMap(({ nodeId, facts }) => (facts?.clients === undefined ? [] : [[nodeId, facts.clients]])));
   }
 
   /** Somebody reads the picture now. */

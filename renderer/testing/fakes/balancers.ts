@@ -6,7 +6,7 @@ import type { FakeWorld } from './fake-world.ts';
 /** Balancers and what they are configured with. */
 export function fakeBalancers(world: FakeWorld): FakePart {
   const cluster = world.lan;
-  const made = (hostId: string, host: string): Balancer => ({ balancerId: `b-${hostId}`, clusterId: 'berlin', hostId, host, product: 'nginx', options: fakeOptions, url: 'https://art.lan', appliedAt: Date.now() - 7_200_000, appliedBackends: backendsOf(cluster), outdated: world.scenario === 'lan', uninformedNodes: world.scenario === 'lan' ? [{ nodeId: 'art-1', hostId: 'host-art-1', host: 'art-1', baseUrl: 'http://10.0.4.11:8081' }, { nodeId: 'art-2', hostId: 'host-art-2', host: 'art-2', baseUrl: 'http://10.0.4.11:8081' }] : [], limits: limitsOf('nginx') });
+  const made = (hostId: string, host: string): Balancer => ({ balancerId: `b-${hostId}`, clusterId: 'berlin', hostId, host, product: 'nginx', options: fakeOptions, url: 'https://art.lan', appliedAt: Date.now() - 7_200_000, appliedBackends: backendsOf(cluster), outdated: world.scenario === 'lan', limits: limitsOf('nginx') });
   let balancers: Balancer[] = world.scenario === 'lan-empty' ? [] : [made('lb', 'lb-1')];
   const find = (balancerId: string): Balancer => {
     const found = balancers.find((known) => known.balancerId === balancerId);
@@ -68,6 +68,10 @@ export function fakeBalancers(world: FakeWorld): FakePart {
         await wait(300);
         return status(find(balancerId));
       },
+      'balancers.uninformed': () => ({
+        baseUrl: 'https://art.lan',
+        nodes: world.scenario !== 'lan' ? [] : ['art-1', 'art-2'].map((nodeId) => ({ nodeId, hostId: `host-${nodeId}`, host: nodeId, baseUrl: 'http://10.0.4.11:8081', untrusted: ['10.0.4.9'], stale: [] })),
+      }),
       'balancers.follow': () => balancers.map((balancer) => run(balancer, 0)),
     },
     streams: {},

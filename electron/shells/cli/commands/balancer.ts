@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient, type LanCluster } from '../../../contract/index.ts';
+import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
 import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
@@ -48,7 +48,7 @@ export function balancerCommand(context: CliContext): Command {
       if (flags.product !== undefined || known === undefined) await assign(client, host, flags, signal);
       const { balancerId } = await found(client, host, flags.cluster, signal);
       await running(client, async () => [await client.call('balancers.apply', { balancerId }, { signal })]);
-      for (const line of uninformedText(await found(client, host, flags.cluster, signal), await client.call('clusters.lan', {}, { signal }))) output.progress(line);
+      await tellUninformed(context, client, (await found(client, host, flags.cluster, signal)).clusterId);
     });
 
   balancer.command('list').description('balancers that this app keeps in step').option('--cluster <name>').action(async ({ cluster }: { cluster?: string }) => {
@@ -85,11 +85,12 @@ export function balancerCommand(context: CliContext): Command {
     .action(async (host: string, options: { cluster?: string; hostGone?: boolean; yes?: boolean }) => {
       requireYes(options.yes, `Clients that use the balancer on ${host} will not reach the cluster through it any more`);
       const client = await context.client();
-      const { balancerId } = await found(client, host, options.cluster, signal);
+      const { balancerId, clusterId } = await found(client, host, options.cluster, signal);
       await running(client, async () => {
         const run = await client.call('balancers.remove', { balancerId, hostGone: options.hostGone === true }, { signal });
         return run === null ? [] : [run];
       });
+      await tellUninformed(context, client, clusterId);
     });
   return balancer;
 }
@@ -130,15 +131,18 @@ async function found(client: ContractClient, host: string, clusterId: string | u
   return balancer;
 }
 
-/** What is left to do after the balancer is there: nodes that came before it do not know of it. */
-function uninformedText({ clusterId, url, uninformedNodes }: Balancer, clusters: readonly LanCluster[]): string[] {
-  if (uninformedNodes.length === 0) return [];
-  const name = clusters.find((each) => each.clusterId === clusterId)?.settings.name ?? clusterId;
-  const nodes = uninformedNodes.map(({ nodeId }) => nodeId);
-  return [
-    `${nodes.join(', ')}: provisioned before this balancer, so clients are still told ${uninformedNodes[0]?.baseUrl ?? ''} in place of ${url}, and its word about their addresses is not trusted.`,
-    `Tell the nodes, one after the other, each drained first:  bulkhead node provision --cluster ${name} ${uninformedNodes.map(({ host }) => host).join(' ')}`,
-  ];
+/** What is left to do once a balancer is there or gone: nodes go by what they were provisioned with. */
+async function tellUninformed({ output, signal }: CliContext, client: ContractClient, clusterId: string): Promise<void> {
+  const { baseUrl, nodes } = await client.call('balancers.uninformed', { clusterId }, { signal });
+  if (nodes.length === 0) return;
+  const cluster = (await client.call('clusters.lan', {}, { signal })).find((each) => each.clusterId === clusterId)?.settings.name ?? clusterId;
+  for (const { nodeId, baseUrl: named, untrusted, stale } of nodes) {
+    output.progress([
+      `${nodeId}:`, named === baseUrl || baseUrl === null ? '' : `tells clients ${named} in place of ${baseUrl};`,
+      untrusted.length === 0 ? '' : `does not trust ${untrusted.join(', ')};`, stale.length === 0 ? '' : `still trusts ${stale.join(', ')};`,
+    ].filter((part) => part !== '').join(' ').replace(/;$/, ''));
+  }
+  output.progress(`Tell the nodes, one after the other, each drained first:  bulkhead node provision --cluster ${cluster} ${nodes.map(({ host }) => host).join(' ')}`);
 }
 
 function diffText({ diffs, version, product, changed, warnings }: BalancerPreview): string {
