@@ -9,7 +9,9 @@ const level = (name: string, include: string[], timeout: number) => ({
     include,
     testTimeout: timeout,
     hookTimeout: timeout,
-    fileParallelism: name === 'unit',
+    fileParallelism: name === 'unit' || name === 'lab',
+    // a lab waits for drains, leases and boots most of its time, and has addresses and names of its own
+    ...(name === 'lab' ? { maxWorkers: 2 } : {}),
     pool: 'forks' as const,
   },
 });
