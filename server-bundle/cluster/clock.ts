@@ -26,3 +26,28 @@ export const systemClock: Clock = {
     return Math.abs(wall - monotonic) > jumpMs ? Infinity : monotonic;
   },
 };
+
+/**
+ * A moment that other processes of the same host understand: `performance.now()` starts at zero in each of them, `process.hrtime` reads the one
+ * monotonic clock of the system.
+ */
+export interface SharedStamp {
+  /** nanoseconds, `process.hrtime.bigint()` */
+  readonly monotonic: bigint;
+  /** milliseconds of the wall clock */
+  readonly wall: number;
+}
+
+const nanoseconds = 1e6;
+
+/** `stamp` for another process. What is lost on the way makes it earlier, never later. */
+export function sharedStamp({ monotonic, wall }: Stamp): SharedStamp {
+  const now = process.hrtime.bigint();
+  return { monotonic: now - BigInt(Math.ceil((performance.now() - monotonic) * nanoseconds)), wall };
+}
+
+/** A moment that another process has seen, on the clocks of this one: the same, or a little earlier. */
+export function ownStamp({ monotonic, wall }: SharedStamp): Stamp {
+  const now = performance.now();
+  return { monotonic: now - Number(process.hrtime.bigint() - monotonic) / nanoseconds, wall };
+}

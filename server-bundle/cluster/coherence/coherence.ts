@@ -1,48 +1,36 @@
 import { isBulkheadError } from '../../contract/index.ts';
 import type { GoneRow, HeartbeatAnswer, MemberRow } from '../../metadata/heartbeat.ts';
-import type { Database } from '../../metadata/schema.ts';
-import type { Kysely } from 'kysely';
 import { laterKinds } from '../cache-keys.ts';
-import type { Clock, Stamp } from '../clock.ts';
+import { sharedStamp, type Stamp } from '../clock.ts';
 import type { Hold, MeshMessage } from '../mesh/messages.ts';
 import type { Mesh, Peer } from '../mesh/peer.ts';
-import type { CacheKey, Coherence, PeekKey, Reader, ReadKey, Touched } from '../ports.ts';
+import type { Coherence, Touched } from '../ports.ts';
+import { CacheReader, type CacheReaderOptions } from './cache-reader.ts';
 import { CachingMembers } from './caching-members.ts';
 import { ChangePreparation } from './change-preparation.ts';
-import { Holds } from './holds.ts';
+import { noFollowers, type Followers, type ReaderNews } from './followers.ts';
 import { KindGate, kindGate } from './kind-gate.ts';
-import { ReadCache, type Fill, type Reading } from './read-cache.ts';
 import { RightAcquisition } from './right-acquisition.ts';
 import type { RightsStore } from './rights-store.ts';
-import { CachingRight } from './right.ts';
-import type { CoherenceRules } from './rules.ts';
 
-export interface CoherenceOptions {
+export interface CoherenceOptions extends CacheReaderOptions {
   readonly incarnation: string;
-  readonly db: Kysely<Database>;
   readonly mesh: Mesh;
   readonly store: RightsStore;
-  readonly clock: Clock;
-  readonly rules: CoherenceRules;
-  readonly entries: number;
-  readonly windowMs: number;
   readonly acknowledgeMs: number;
-  readonly signal: AbortSignal;
+  /** readers in other processes; default: none */
+  readonly followers?: Followers;
   /** kinds that not every member may know; default: those of this version */
   readonly laterKinds?: readonly string[];
 }
 
 /** What two clocks may differ by within a window, and the granularity of timers. */
 const outlastFactor = 1.1;
-/** A composed read is tried this often before it asks the database for one snapshot. */
-const snapshotTries = 2;
 
 /** Reader and writer of one incarnation, as the design's section "Coherence" describes them. */
-export class MemberCoherence implements Coherence {
+export class MemberCoherence extends CacheReader implements Coherence {
   readonly #options: CoherenceOptions;
-  readonly #holds: Holds;
-  readonly #right: CachingRight;
-  readonly #cache: ReadCache;
+  readonly #followers: Followers;
   readonly #kinds: KindGate;
   readonly #members = new CachingMembers();
   readonly #preparation: ChangePreparation;
@@ -50,118 +38,83 @@ export class MemberCoherence implements Coherence {
   readonly #admitted = new Map<string, (right: number | null) => void>();
   /** members whose complete list of holds has arrived over their present link */
   readonly #synced = new Set<string>();
-  #linkedToAll = false;
   #serving: readonly string[] = [];
   #lastNumber = 0;
   #wanted = false;
 
   constructor(options: CoherenceOptions) {
-    this.#options = options;
-    const { clock, mesh, store, rules, windowMs, signal } = options;
-    this.#holds = new Holds();
-    this.#right = new CachingRight(clock, windowMs);
-    this.#cache = new ReadCache({
-      entries: options.entries, db: options.db, holds: this.#holds, right: this.#right, rules, mayAnswer: () => this.mayAnswer(),
+    const { mesh, store, rules, windowMs, signal, followers = noFollowers } = options;
+    super(options, {
+      held: (writer, hold) => { followers.tell({ t: 'hold', writer, hold }); },
+      released: (writer, number) => { followers.tell({ t: 'release', writer, number }); },
+      won: (right) => { followers.tell({ t: 'right-won', right }); },
+      lost: () => { followers.tell({ t: 'right-lost' }); },
+      confirmed: (sentAt) => { followers.tell({ t: 'confirmed', at: sharedStamp(sentAt) }); },
     });
+    this.#options = options;
+    this.#followers = followers;
     this.#kinds = new KindGate({
       kinds: options.laterKinds ?? laterKinds,
-      install: (writer, hold) => { this.#hold(writer, hold); },
-      release: (writer, number) => { this.#holds.release(writer, number); },
+      install: (writer, hold) => { this.hold(writer, hold); },
+      release: (writer, number) => { this.holds.release(writer, number); },
     });
     this.#preparation = new ChangePreparation({
       mesh, members: this.#members, store, rules, signal,
       times: { acknowledgeMs: options.acknowledgeMs, outlastMs: windowMs * outlastFactor },
     });
-    this.#acquisition = new RightAcquisition({ mesh, store, right: this.#right, rules, barrierMs: windowMs });
+    this.#acquisition = new RightAcquisition({ mesh, store, right: this.right, rules, barrierMs: windowMs, stopped: () => this.#settled() });
     mesh.listen({
       opened: (peer) => { this.#opened(peer); },
       closed: (peer) => { this.#closed(peer); },
       message: (peer, message) => { this.#take(peer, message); },
     });
-    signal.addEventListener('abort', () => {
-      this.#right.lose();
-      this.#cache.clear();
-    });
-  }
-
-  // --- reader
-
-  mayAnswer(): boolean {
-    if (this.#options.signal.aborted || !this.#linkedToAll) return false;
-    if (this.#right.usable()) return true;
-    if (this.#right.jumped()) this.#cache.clear();
-    return false;
-  }
-
-  readonly read: ReadKey = <T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> => this.#cache.read(key, fill);
-
-  readWithin(trx: Reader): ReadKey {
-    return async <T>(key: CacheKey, fill: Fill<T>): Promise<T | undefined> => {
-      const cached = this.#cache.peek(key);
-      return cached === undefined ? fill(trx) : cached.value as T;
-    };
-  }
-
-  hot<T>(body: (peek: PeekKey) => T | undefined): T | undefined {
-    return this.mayAnswer() ? body(this.#cache.hot) : undefined;
-  }
-
-  async snapshot<T>(body: (read: ReadKey) => Promise<T>): Promise<T> {
-    for (let attempt = 1; attempt <= snapshotTries && this.mayAnswer(); attempt += 1) {
-      const { generation } = this.#right;
-      using followed = this.#cache.follow();
-      const { reading } = followed;
-      const result = await settledResult(body(this.#readInto(reading)));
-      const whole = !reading.disturbed && this.mayAnswer() && this.#right.generation === generation;
-      if (whole || reading.reads <= 1) return result();
-    }
-    return this.#options.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
-      .execute((trx) => body((_key, fill) => fill(trx)));
-  }
-
-  #readInto(reading: Reading): ReadKey {
-    return (key, fill) => this.#cache.read(key, fill, reading);
-  }
-
-  /** Entries in the cache. */
-  get cachedEntries(): number {
-    return this.#cache.size;
   }
 
   get caching(): boolean {
-    return this.#right.number !== null;
+    return this.right.number !== null;
   }
 
   // --- writer
 
   async change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
-    const { rules } = this.#options;
-    this.#lastNumber += 1;
-    const hold: Hold = { number: this.#lastNumber, keys: [...touched.keys], prefixes: [...(touched.prefixes ?? [])] };
-    this.#hold(this.#options.incarnation, hold);
-    let keep = false;
+    const number = await this.begin(touched);
+    let unknown = false;
     try {
-      await rules.probe('prepare');
-      await this.#preparation.prepare(hold);
-      await rules.probe('commit');
       return await commit();
     } catch (error) {
-      keep = isBulkheadError(error, 'OUTCOME_UNKNOWN');
+      unknown = isBulkheadError(error, 'OUTCOME_UNKNOWN');
       throw error;
     } finally {
-      if (keep) void this.#releaseWhenKnown(hold.number);
-      else this.#release(hold.number);
+      this.end(number, unknown);
     }
   }
 
-  /** The local member is prepared like any other. */
-  #hold(writer: string, hold: Hold): void {
-    this.#holds.install(writer, hold);
-    this.#cache.drop(hold);
+  /** Prepares a change, of this process or of a follower: resolves to its number when nobody can answer what it names from a cache any more. */
+  async begin(touched: Touched): Promise<number> {
+    const { rules, incarnation } = this.#options;
+    const number = this.#lastNumber += 1;
+    const hold: Hold = { number, keys: [...touched.keys], prefixes: [...(touched.prefixes ?? [])] };
+    // the local member is prepared like any other
+    this.hold(incarnation, hold);
+    try {
+      await rules.probe('prepare');
+      await Promise.all([this.#preparation.prepare(hold), this.#settled()]);
+      await rules.probe('commit');
+      return number;
+    } catch (error) {
+      this.#release(number);
+      throw error;
+    }
+  }
+
+  /** The change is over. @param unknown whether it took effect is not known: it is found out before the keys are released */
+  end(number: number, unknown: boolean): void {
+    if (unknown) void this.#releaseWhenKnown(number);
+    else this.#release(number);
   }
 
   #release(number: number): void {
-    this.#holds.release(this.#options.incarnation, number);
+    this.holds.release(this.#options.incarnation, number);
     this.#options.mesh.broadcast({ t: 'release', number });
   }
 
@@ -179,7 +132,7 @@ export class MemberCoherence implements Coherence {
   }
 
   #active(): Hold[] {
-    return this.#holds.of(this.#options.incarnation);
+    return this.holds.of(this.#options.incarnation);
   }
 
   // --- member
@@ -198,7 +151,10 @@ export class MemberCoherence implements Coherence {
   }
 
   #look(): void {
-    this.#linkedToAll = this.#serving.every((incarnation) => this.#synced.has(incarnation) && this.#options.mesh.isLinked(incarnation));
+    const whole = this.#serving.every((incarnation) => this.#synced.has(incarnation) && this.#options.mesh.isLinked(incarnation));
+    if (whole === this.linked) return;
+    this.linked = whole;
+    this.#followers.tell({ t: 'links', whole });
   }
 
   #take(peer: Peer, message: MeshMessage): void {
@@ -206,19 +162,19 @@ export class MemberCoherence implements Coherence {
     const from = peer.incarnation;
     switch (message.t) {
       case 'prepare':
-        this.#hold(from, message);
+        this.hold(from, message);
         void this.#confirmPrepared(from, message.number);
         break;
       case 'prepared':
         this.#preparation.acknowledged(from, [message.number]);
         break;
       case 'release':
-        this.#holds.release(from, message.number);
+        this.holds.release(from, message.number);
         break;
       case 'holds':
-        this.#holds.resync(from, message.holds);
-        for (const hold of message.holds) this.#cache.drop(hold);
-        mesh.send(from, { t: 'holds-taken', numbers: message.holds.map((hold) => hold.number) });
+        this.holds.resync(from, message.holds);
+        for (const hold of message.holds) this.cache.drop(hold);
+        this.#assert(from, () => ({ t: 'holds-taken', numbers: message.holds.map((hold) => hold.number) }));
         this.#synced.add(from);
         this.#look();
         break;
@@ -230,12 +186,12 @@ export class MemberCoherence implements Coherence {
         mesh.send(from, { t: 'passed', right: message.right, holds: this.#active() });
         break;
       case 'passed':
-        this.#holds.resync(from, message.holds);
-        for (const hold of message.holds) this.#cache.drop(hold);
+        this.holds.resync(from, message.holds);
+        for (const hold of message.holds) this.cache.drop(hold);
         this.#acquisition.passedBy(from, message.right);
         break;
       case 'admit':
-        mesh.send(from, { t: 'admitted', right: this.#right.claimed });
+        this.#assert(from, () => ({ t: 'admitted', right: this.right.claimed }));
         break;
       case 'admitted':
         if (message.right !== null) this.#members.count(from, peer.nodeId, message.right);
@@ -248,9 +204,29 @@ export class MemberCoherence implements Coherence {
     }
   }
 
+  /** What this member says of what it will answer is true of all its processes before it is said. */
+  #assert(to: string, message: () => MeshMessage): void {
+    void this.#settled().then(() => { this.#options.mesh.send(to, message()); });
+  }
+
+  #settled(): Promise<void> {
+    return this.#options.rules.workers ? this.#followers.settled() : Promise.resolve();
+  }
+
+  /** Everything that a follower that begins now has to know. */
+  news(): ReaderNews[] {
+    const { number, confirmedAt } = this.right;
+    return [
+      ...this.holds.writers().flatMap(({ writer }) => this.holds.of(writer).map((hold): ReaderNews => ({ t: 'hold', writer, hold }))),
+      { t: 'links', whole: this.linked },
+      ...(number === null ? [] : [{ t: 'right-won' as const, right: number }]),
+      ...(confirmedAt === null ? [] : [{ t: 'confirmed' as const, at: sharedStamp(confirmedAt) }]),
+    ];
+  }
+
   async #confirmPrepared(writer: string, number: number): Promise<void> {
     await this.#options.rules.probe('prepared');
-    this.#options.mesh.send(writer, { t: 'prepared', number });
+    this.#assert(writer, () => ({ t: 'prepared', number }));
   }
 
   // --- with the heartbeat
@@ -267,38 +243,38 @@ export class MemberCoherence implements Coherence {
     this.#dropHoldsOfGone(sentAt, answer.members, answer.gone);
     this.#confirm(sentAt, answer.own);
     if (!wanted) void this.giveUpRight().catch(() => undefined);
-    else if (others.every((member) => this.#options.mesh.isLinked(member.id)) && this.#linkedToAll && this.#acquisition.due()) void this.#acquire();
+    else if (others.every((member) => this.#options.mesh.isLinked(member.id)) && this.linked && this.#acquisition.due()) void this.#acquire();
   }
 
   #confirm(sentAt: Stamp, own: { readonly caching: boolean; readonly rightNumber: number }): void {
-    const { number } = this.#right;
+    const { number } = this.right;
     if (number === null || own.rightNumber < number) return;
     if (own.rightNumber === number && own.caching) {
-      if (this.#right.jumped()) this.#cache.clear();
-      this.#right.confirm(sentAt);
+      if (this.right.jumped()) this.cache.clear();
+      this.right.confirm(sentAt);
       return;
     }
     // somebody has revoked it: stop first, then say so
-    this.#right.lose();
-    this.#cache.clear();
+    this.right.lose();
+    this.cache.clear();
     this.#acquisition.backOff();
-    this.#options.mesh.broadcast({ t: 'right-dropped', right: number });
+    void this.#settled().then(() => { this.#options.mesh.broadcast({ t: 'right-dropped', right: number }); });
   }
 
   /** A writer's holds end with the proof that nothing of it can commit any more. */
   #dropHoldsOfGone(sentAt: Stamp, members: readonly MemberRow[], gone: readonly GoneRow[]): void {
-    for (const { writer, latestAt } of this.#holds.writers()) {
+    for (const { writer, latestAt } of this.holds.writers()) {
       if (writer === this.#options.incarnation || writer === kindGate || latestAt >= sentAt.monotonic) continue;
       if (members.some((member) => member.id === writer)) continue;
       const uncleaned = gone.find((row) => row.id === writer);
-      if (uncleaned === undefined || uncleaned.sessions === 0) this.#holds.dropWriter(writer);
+      if (uncleaned === undefined || uncleaned.sessions === 0) this.holds.dropWriter(writer);
     }
   }
 
   async #acquire(): Promise<void> {
     try {
-      const won = await this.#acquisition.acquire(this.#options.incarnation, () => this.#wanted && this.#linkedToAll && !this.#options.signal.aborted);
-      if (won) this.#cache.clear();
+      const won = await this.#acquisition.acquire(this.#options.incarnation, () => this.#wanted && this.linked && !this.#options.signal.aborted);
+      if (won) this.cache.clear();
     } catch {
       // without the database there is no right to be had; the next heartbeat that succeeds tries again
     }
@@ -307,10 +283,10 @@ export class MemberCoherence implements Coherence {
   /** Answers from the database from now on; resolves when that is recorded. */
   async giveUpRight(): Promise<void> {
     this.#wanted = false;
-    if (this.#right.claimed === null) return;
-    this.#cache.clear();
+    if (this.right.claimed === null) return;
+    this.cache.clear();
     await this.#acquisition.giveBack();
-    this.#cache.clear();
+    this.cache.clear();
   }
 
   /**
@@ -341,15 +317,5 @@ export class MemberCoherence implements Coherence {
       this.#admitted.set(incarnation, () => { end(true); });
       if (!this.#options.mesh.send(incarnation, { t: 'admit' })) end(false);
     });
-  }
-}
-
-/** A body that failed because it saw a torn state must not fail the caller before it is known whether it was whole. */
-async function settledResult<T>(running: Promise<T>): Promise<() => T> {
-  try {
-    const value = await running;
-    return () => value;
-  } catch (error) {
-    return () => { throw error; };
   }
 }

@@ -26,6 +26,12 @@ interface HoldsOfWriter {
   latestAt: number;
 }
 
+/** Told of each hold that is new, and of each that is over. */
+export interface HoldsObserver {
+  readonly held?: (writer: string, hold: Hold) => void;
+  readonly released?: (writer: string, number: number) => void;
+}
+
 /**
  * Active changes of all writers, as this member knows them. A key is answered from the cache only while nobody holds it.
  * Holds outlive the link they came over and every emptying of the cache; no time-out ends them, only their writer does, or
@@ -36,9 +42,11 @@ export class Holds {
   readonly #keys = new Counted();
   readonly #prefixes = new Counted();
   readonly #now: () => number;
+  readonly #observer: HoldsObserver;
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), observer: HoldsObserver = {}) {
     this.#now = now;
+    this.#observer = observer;
   }
 
   install(writer: string, hold: Hold): void {
@@ -48,6 +56,7 @@ export class Holds {
     if (own.byNumber.has(hold.number)) return;
     own.byNumber.set(hold.number, hold);
     this.#count(hold, 1);
+    this.#observer.held?.(writer, hold);
   }
 
   release(writer: string, number: number): void {
@@ -57,6 +66,7 @@ export class Holds {
     own.byNumber.delete(number);
     this.#count(hold, -1);
     if (own.byNumber.size === 0) this.#writers.delete(writer);
+    this.#observer.released?.(writer, number);
   }
 
   /** A writer's complete list: what is not in it is over. */

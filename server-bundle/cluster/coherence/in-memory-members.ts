@@ -5,6 +5,7 @@ import { kindFeature } from '../cache-keys.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { MemoryMesh } from '../mesh/in-memory-mesh.ts';
 import { MemberCoherence } from './coherence.ts';
+import { MemoryFollowers } from './in-memory-followers.ts';
 import type { RightsStore } from './rights-store.ts';
 import { allRules, type CoherenceRules } from './rules.ts';
 
@@ -24,6 +25,7 @@ export class MemoryMember {
   readonly mesh: MemoryMesh;
   readonly coherence: MemberCoherence;
   readonly ended = new AbortController();
+  readonly followers = new MemoryFollowers();
   readonly #cluster: MemoryCluster;
 
   constructor(cluster: MemoryCluster, id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; kinds?: readonly string[] }) {
@@ -33,6 +35,7 @@ export class MemoryMember {
     this.coherence = new MemberCoherence({
       incarnation: id, db: cluster.database, mesh: this.mesh, store: cluster.rights(id), clock: options.clock ?? systemClock,
       rules: { ...allRules, ...options.rules }, entries: 1000, windowMs, acknowledgeMs: 50, signal: this.ended.signal,
+      followers: this.followers,
       laterKinds: options.kinds ?? [],
     });
   }

@@ -13,6 +13,7 @@ export class RightAcquisition {
   readonly #right: CachingRight;
   readonly #rules: CoherenceRules;
   readonly #barrierMs: number;
+  readonly #stopped: () => Promise<void>;
   readonly #passed = new Map<string, () => void>();
   #expected: number | null = null;
   #running = false;
@@ -20,14 +21,17 @@ export class RightAcquisition {
   #notBefore = 0;
   #wonAt = 0;
 
+  /** @param options `stopped` resolves when every process that answered under a right that was just lost has stopped to */
   constructor(options: {
     readonly mesh: Mesh; readonly store: RightsStore; readonly right: CachingRight; readonly rules: CoherenceRules; readonly barrierMs: number;
+    readonly stopped: () => Promise<void>;
   }) {
     this.#mesh = options.mesh;
     this.#store = options.store;
     this.#right = options.right;
     this.#rules = options.rules;
     this.#barrierMs = options.barrierMs;
+    this.#stopped = options.stopped;
   }
 
   /** Whether it is time to try. */
@@ -84,6 +88,7 @@ export class RightAcquisition {
   async giveBack(): Promise<void> {
     const number = this.#right.lose();
     if (number === null) return;
+    await this.#stopped();
     this.#mesh.broadcast({ t: 'right-dropped', right: number });
     await this.#store.drop();
   }

@@ -11,14 +11,16 @@ export interface CoherenceRules {
   readonly barrier: boolean;
   /** fills under way are discarded by a prepare and by a change of the right */
   readonly fillDiscard: boolean;
+  /** a member acknowledges when each of its workers has */
+  readonly workers: boolean;
   probe(name: ProbeName): Promise<void> | void;
 }
 
-export const allRules: CoherenceRules = { prepare: true, revocation: true, barrier: true, fillDiscard: true, probe: () => undefined };
+export const allRules: CoherenceRules = { prepare: true, revocation: true, barrier: true, fillDiscard: true, workers: true, probe: () => undefined };
 
 /**
  * With NODE_ENV=test, and in no other environment: BULKHEAD_TEST_FAULTS names rules to take out ("prepare,revocation,barrier,
- * fill-discard"), BULKHEAD_TEST_PAUSES gives probes a random pause up to so many milliseconds ("fill=20,commit=5").
+ * fill-discard,workers"), BULKHEAD_TEST_PAUSES gives probes a random pause up to so many milliseconds ("fill=20,commit=5").
  */
 export function rulesOf(environment: NodeJS.ProcessEnv): CoherenceRules {
   if (environment['NODE_ENV'] !== 'test') return allRules;
@@ -32,6 +34,7 @@ export function rulesOf(environment: NodeJS.ProcessEnv): CoherenceRules {
     revocation: !out.has('revocation'),
     barrier: !out.has('barrier'),
     fillDiscard: !out.has('fill-discard'),
+    workers: !out.has('workers'),
     probe: (name) => {
       const longest = pauses.get(name) ?? 0;
       return longest > 0 ? new Promise((resolve) => setTimeout(resolve, Math.random() * longest)) : undefined;
