@@ -22,6 +22,7 @@ import { Eviction } from './membership/eviction.ts';
 import { Heart } from './membership/heart.ts';
 import { WsMesh } from './mesh/ws-mesh.ts';
 import type { Events, Leadership, MasterView, Session } from './ports.ts';
+import type { Team } from './team.ts';
 
 export type OwnState = HeartbeatReport['state'];
 
@@ -45,8 +46,20 @@ export interface SessionOptions {
   readonly onFailure: (error: unknown, reachable: boolean) => void;
   readonly onMaster: (session: MemberSession, signal: AbortSignal) => void;
   readonly sweep: (session: MemberSession, incarnation: string) => Promise<void>;
+  /** the workers of this incarnation; none where a node is one process */
+  readonly team?: (session: TeamParts) => Team;
   /** a new connection found that this incarnation is gone, or that the database is not the one that it joined */
   readonly onRefused: (reason: string) => void;
+}
+
+/** What the workers of an incarnation share with its own process. */
+export interface TeamParts {
+  readonly incarnation: string;
+  readonly pool: OpenDatabase;
+  readonly work: OpenDatabase;
+  /** behind the connections of this process */
+  readonly ownPids: () => number[];
+  readonly announce: () => void;
 }
 
 /**
@@ -65,6 +78,8 @@ export class MemberSession implements Session {
   readonly control: OpenDatabase;
   readonly work: OpenDatabase;
   readonly pool: OpenDatabase;
+  /** resolves when, after the end, no worker is left */
+  readonly workersGone: Promise<void>;
   readonly lease: Lease;
   state: OwnState = 'starting';
   members: readonly MemberRow[] = [];
@@ -73,6 +88,8 @@ export class MemberSession implements Session {
   readonly #eviction: Eviction;
   readonly #chores: Chores;
   readonly #grants: GrantKeeper;
+  readonly #team: Team | null;
+  readonly #ownPids: () => number[];
 
   constructor(options: SessionOptions) {
     const { config, incarnation, log } = options;
@@ -84,7 +101,11 @@ export class MemberSession implements Session {
     this.control = this.#open({ statementMs: Math.max(1000, timing.heartbeatMs * 2), lockMs: 500, acquireMs: 1500, silenceMs: 1500 });
     // kept open: a change of master must not have to wait for a connection to be made
     this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000, idleMs: 0 });
-    this.pool = this.#open({ onStatement: options.onStatement });
+    const pool = this.#open({ onStatement: options.onStatement });
+    this.#ownPids = () => [this.control, this.work, pool].flatMap((database) => database.livePids());
+    this.#team = options.team?.({ incarnation, pool, work: this.work, ownPids: this.#ownPids, announce: () => { this.announce(); } }) ?? null;
+    this.pool = this.#team?.pool ?? pool;
+    this.workersGone = this.#team?.gone ?? Promise.resolve();
     this.mesh = new WsMesh(
       { cluster: options.clusterId, incarnation, nodeId: this.nodeId, version: options.version, keys: options.clusterKeys },
       { handshakeMs: 2000, pingMs: timing.heartbeatMs * 2, silenceMs: Math.max(timing.leaseTtlMs, timing.heartbeatMs * 8) },
@@ -94,7 +115,7 @@ export class MemberSession implements Session {
     this.coherence = new MemberCoherence({
       ...ports, db: this.pool.db, rules: rulesOf(process.env), entries: config.cache.entries,
       windowMs: timing.coherenceWindowMs, acknowledgeMs: timing.acknowledgeMs,
-      store: databaseRights(this.work.db, incarnation, () => this.#livePids()),
+      store: databaseRights(this.work.db, incarnation, () => this.#livePids()), ...(this.#team === null ? {} : { followers: this.#team }),
     });
     this.lease = new Lease({
       ...ports, nodeId: this.nodeId, ttlMs: timing.leaseTtlMs, marginMs: timing.leaseMarginMs, db: this.pool.db,
@@ -146,8 +167,13 @@ export class MemberSession implements Session {
     });
   }
 
-  #livePids(): number[] {
-    return [this.control, this.work, this.pool].flatMap((database) => database.livePids());
+  async #livePids(): Promise<number[]> {
+    return [...await this.#team?.livePids() ?? [], ...this.#ownPids()];
+  }
+
+  /** Begins to hire workers, where there are to be any. Call it once the pool has its grant. */
+  beginTeam(): void {
+    this.#team?.begin(this.coherence);
   }
 
   #report(): HeartbeatReport {
@@ -187,6 +213,8 @@ export class MemberSession implements Session {
   /** Nothing of this incarnation is used any more. The database may be gone: nothing is told to it. */
   end(): void {
     if (this.signal.aborted) return;
+    // before anything else: nobody may go on in the name of what has ended
+    this.#team?.end();
     this.#ended.abort();
     this.heart.stop();
     this.mesh.close();
@@ -198,6 +226,7 @@ export class MemberSession implements Session {
     try {
       await this.coherence.giveUpRight();
       await this.lease.letGo(null);
+      await this.#team?.retire();
       await this.pool.close();
       // a heartbeat that found the row gone would take the end for a fence
       this.heart.stop();

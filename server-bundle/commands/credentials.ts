@@ -18,14 +18,17 @@ export async function readCredentials(config: NodeConfig): Promise<RotatingCrede
 /**
  * Reads both files again at each SIGHUP, so that keys and passwords change without a restart: new links and new connections use what
  * is there then, open ones stay. Files that are refused change nothing. Returns what ends that.
+ *
+ * @param changed told when they have been taken over
  */
-export function reloadOnHangup(configFile: string, { clusterKeys, databasePasswords: passwords }: RotatingCredentials, log: Logger): () => void {
+export function reloadOnHangup(configFile: string, { clusterKeys, databasePasswords: passwords }: RotatingCredentials, log: Logger, changed: () => void): () => void {
   const reload = async (): Promise<void> => {
     // the configuration's own checks, so that half a file is never taken
     const config = await loadNodeConfig(configFile);
     const next = await readCredentials(config);
     clusterKeys.replace(next.clusterKeys.accepted);
     passwords.replace(await databasePasswords(config));
+    changed();
     log.info({ keys: clusterKeys.ids(), passwords: passwords.count }, 'credentials read again');
   };
   const onHangup = (): void => {

@@ -4,6 +4,8 @@ import type { DestinationStream } from 'pino';
 const standardOutput = 1;
 /** Characters after which lines are written although the turn is not over. */
 const batchLength = 16_384;
+/** What a pipe takes as one piece (POSIX, PIPE_BUF on Linux): lines of several processes do not get mixed up. */
+export const wholeWrites = 4096;
 /** How long a full pipe is waited for before it is tried again, milliseconds. */
 const pauseMs = 5;
 
@@ -23,8 +25,10 @@ function writeAll(text: string): void {
 /**
  * Standard output for log lines. Those of one turn of the event loop are written together, with one call into the system: nothing waits
  * for the next turn, and nothing is lost when the process exits.
+ *
+ * @param batch characters that are written together at most, unless a line is longer
  */
-export function logOutput(): DestinationStream & { flushSync(): void } {
+export function logOutput(batch = batchLength): DestinationStream & { flushSync(): void } {
   let lines = '';
   let due = false;
   const flushSync = (): void => {
@@ -36,8 +40,9 @@ export function logOutput(): DestinationStream & { flushSync(): void } {
   process.on('exit', flushSync);
   return {
     write: (line) => {
+      if (lines.length + line.length > batch) flushSync();
       lines += line;
-      if (lines.length >= batchLength) flushSync();
+      if (lines.length >= batch) flushSync();
       else if (!due) {
         due = true;
         setImmediate(flushSync);

@@ -69,6 +69,9 @@ export function program(): Command {
     .addOption(configFile())
     .action(({ config }: ConfigOption) => run(false, async () => (await import('../balancer/index.ts')).runBalancer(config)).finally(endSoon));
 
+  root.command('work', { hidden: true }).description('a worker process of a node: started by `serve`, never by hand')
+    .action(() => run(false, async () => (await import('./work.ts')).workCommand()));
+
   root.command('version').description('print the version, and the schema that this bundle knows').addOption(asJson())
     .action(async ({ json = false }: JsonOption) => {
       const { latest } = await import('../metadata/migrator.ts');

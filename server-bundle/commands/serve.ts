@@ -12,13 +12,16 @@ import { routeModules } from '../http/routes/index.ts';
 import { createHttpServer } from '../http/server.ts';
 import { resealUpstreamPasswords } from '../repositories/upstream/reseal-passwords.ts';
 import { createRuntime, type Runtime } from '../node/runtime.ts';
+import { workerCount } from '../node/workers/worker-config.ts';
+import { startWorkerProcess } from '../node/workers/worker-process.ts';
 import { Authenticator } from '../security/authenticator.ts';
+import { LoginThrottle } from '../security/login-throttle.ts';
 import { runTasks, sweepIncarnation } from '../tasks/index.ts';
 import { version } from '../version.ts';
 import { readCredentials, reloadOnHangup } from './credentials.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { endOnDefect } from './defects.ts';
-import { logOutput } from './log-output.ts';
+import { logOutput, wholeWrites } from './log-output.ts';
 import { stopOnSignal } from './stop-signals.ts';
 
 /** For answers that are on their way when the server closes. */
@@ -31,12 +34,14 @@ const lastAnswersMs = 500;
  */
 export async function serveCommand(configFile: string): Promise<void> {
   const config = await loadNodeConfig(configFile);
-  const log = pino({ level: config.log.level, base: { nodeId: config.node.id } }, logOutput());
+  const workers = workerCount(config);
+  const log = pino({ level: config.log.level, base: { nodeId: config.node.id } }, workers === 0 ? logOutput() : logOutput(wholeWrites));
   endOnDefect(log);
   const filestore = openFilestore({ path: config.filestore.path });
   const metrics = openMetricsRegistry();
   const credentials = await readCredentials(config);
-  const authenticator = new Authenticator(credentials.clusterKeys);
+  const throttle = new LoginThrottle();
+  const authenticator = new Authenticator(credentials.clusterKeys, throttle);
   const figures = new AlertFigures();
   alertMetrics(metrics, figures);
   const masterWork = [
@@ -46,6 +51,7 @@ export async function serveCommand(configFile: string): Promise<void> {
   const runtime = createRuntime({
     config, version, log, metrics,
     ...credentials,
+    ...(workers === 0 ? {} : { workers: { count: workers, hire: startWorkerProcess, throttle } }),
     prepareDatabase: async (db) => {
       const report = await prepareDatabase(db, config);
       if (report.applied.length > 0 || report.created) log.info({ applied: report.applied, schema: report.schema, created: report.created, cluster: report.cluster }, 'database prepared');
@@ -62,9 +68,9 @@ export async function serveCommand(configFile: string): Promise<void> {
   const app = createHttpServer({ config, version, log, metrics, runtime, filestore, clusterKeys: credentials.clusterKeys }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
   runtime.attach(app.server);
   await listen(app, config);
-  log.info({ version, url: config.node.url, pid: process.pid, node: process.versions.node }, 'listening');
+  log.info({ version, url: config.node.url, pid: process.pid, workers, node: process.versions.node }, 'listening');
   await runtime.start();
-  const endReload = reloadOnHangup(configFile, credentials, log);
+  const endReload = reloadOnHangup(configFile, credentials, log, () => { runtime.credentialsChanged(); });
   await stopOnSignal(log, () => runtime.stop());
   endReload();
   await closeServer(app);

@@ -1,3 +1,4 @@
+import { leastPool } from '../node/workers/shares.ts';
 import { mostAtOnce, readKeys } from '../security/rotating-secrets.ts';
 import { stat, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
@@ -32,6 +33,10 @@ function absolutePaths(config: NodeConfig, folder: string): NodeConfig {
 async function* rules(config: NodeConfig): AsyncGenerator<RuleProblem> {
   const { pool, tls, passwordFile } = config.database;
   if (pool.min > pool.max) yield { path: ['database', 'pool', 'min'], message: `must not be above database.pool.max (${String(pool.max)})` };
+  const { workers } = config.node;
+  if (workers !== 'auto' && workers > 1 && pool.min < leastPool(workers)) {
+    yield { path: ['node', 'workers'], message: `${String(workers)} workers need database.pool.min of at least ${String(leastPool(workers))}: two connections for each, and two for the node's own process` };
+  }
   const { leaseTtlMs, leaseMarginMs, heartbeatMs, coherenceWindowMs, drainNoticeMs, drainDeadlineMs } = config.timing;
   if (leaseMarginMs * 2 > leaseTtlMs) yield { path: ['timing', 'leaseMarginMs'], message: 'must be at most half of timing.leaseTtlMs' };
   if (heartbeatMs * 3 > leaseTtlMs) yield { path: ['timing', 'heartbeatMs'], message: 'must be at most a third of timing.leaseTtlMs' };

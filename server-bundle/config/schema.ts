@@ -16,6 +16,8 @@ export const nodeConfig = z.strictObject({
       host: z.string().default('0.0.0.0'),
       port: z.number().int().min(0).max(65_535).default(8081),
     }),
+    /** processes that serve clients under this node's identity; 1: the node is one process; "auto": one for each core */
+    workers: z.union([z.literal('auto'), z.number().int().min(1).max(64)]).default(1),
   }),
   cluster: z.strictObject({
     name: name.default('bulkhead'),

@@ -26,9 +26,15 @@ function callsAtOnce(): number {
   return Math.max(2, threads - Math.max(2, Math.floor(threads / 4)));
 }
 
+export interface FilestoreOptions {
+  readonly path: string;
+  /** processes that share an incarnation count from different ones, so far apart that none gets to the next; default 0 */
+  readonly countFrom?: number;
+}
+
 /** Opens the filestore below `path`. It can be used once it is bound to its cluster. */
-export function openFilestore(options: { readonly path: string }): Filestore {
-  return new FolderFilestore(options.path);
+export function openFilestore({ path, countFrom = 0 }: FilestoreOptions): Filestore {
+  return new FolderFilestore(path, countFrom);
 }
 
 /** A filestore in a folder that all nodes share (NFS, or a local disk for a cluster on one machine). */
@@ -41,12 +47,13 @@ class FolderFilestore implements Filestore {
   /** staging folders that were made by this process, with what is under way in each, by generation */
   readonly #active = new Map<string, Set<string>>();
   readonly #folders = new Map<string, Promise<void>>();
-  #counter = 0;
+  #counter: number;
 
-  constructor(path: string) {
+  constructor(path: string, countFrom: number) {
     this.path = path;
+    this.#counter = countFrom;
     this.#watch = new Watch(path);
-    this.#pieces = new Pieces(path, this.#calls, () => this.verify());
+    this.#pieces = new Pieces(path, this.#calls, () => this.verify(), countFrom);
   }
 
   bind(clusterId: string): Promise<void> {

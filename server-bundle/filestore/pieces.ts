@@ -18,10 +18,14 @@ export class Pieces {
   readonly #calls: Calls;
   readonly #verify: () => Promise<void>;
   #made: Promise<void> | undefined;
-  #counter = 0;
+  #counter: number;
 
-  /** @param verify checks marker and device */
-  constructor(root: string, calls: Calls, verify: () => Promise<void>) {
+  /**
+   * @param verify checks marker and device
+   * @param countFrom see `FilestoreOptions`
+   */
+  constructor(root: string, calls: Calls, verify: () => Promise<void>, countFrom: number) {
+    this.#counter = countFrom;
     this.#folder = piecesFolder(root);
     this.#calls = calls;
     this.#verify = verify;

@@ -5,10 +5,14 @@ interface AnyContentType {
   setContentType(type: RegistryContentType): void;
 }
 
-/** A registry that answers in OpenMetrics 1.0. */
-export function openMetricsRegistry(): Registry {
-  const registry = new Registry();
+/** Has a registry answer in OpenMetrics 1.0. */
+export function asOpenMetrics(registry: Registry): Registry {
   const format: AnyContentType = registry;
   format.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   return registry;
+}
+
+/** A registry that answers in OpenMetrics 1.0. */
+export function openMetricsRegistry(): Registry {
+  return asOpenMetrics(new Registry());
 }

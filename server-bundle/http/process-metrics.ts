@@ -11,15 +11,18 @@ function late(interval: number): number {
   return Math.max(0, interval / 1e9 - samplingMs / 1000);
 }
 
+/** Node-wide: every process of a node would say the same, and its own process knows it first. */
+const ofNode = { aggregator: 'first' } as const;
+
 /** The process and this node's place in the cluster, read when they are asked for. */
 export function processMetrics(registry: Registry, { runtime, version, config, filestore }: Omit<NodeContext, 'metrics' | 'log'>): void {
   const registers = [registry];
   const delay = monitorEventLoopDelay({ resolution: samplingMs });
   delay.enable();
 
-  new Gauge({ name: 'bulkhead_build_info', help: 'Version of this node', labelNames: ['version', 'node_id'], registers }).set({ version, node_id: config.node.id }, 1);
+  new Gauge({ ...ofNode, name: 'bulkhead_build_info', help: 'Version of this node', labelNames: ['version', 'node_id'], registers }).set({ version, node_id: config.node.id }, 1);
   new Gauge({
-    name: 'bulkhead_event_loop_delay_seconds', help: 'Delay of the event loop since the previous scrape', labelNames: ['quantile'], registers,
+    aggregator: 'max', name: 'bulkhead_event_loop_delay_seconds', help: 'Delay of the event loop since the previous scrape', labelNames: ['quantile'], registers,
     collect() {
       for (const quantile of [50, 99]) this.set({ quantile: String(quantile / 100) }, late(delay.percentile(quantile)));
       this.set({ quantile: '1' }, late(delay.max));
@@ -35,21 +38,21 @@ export function processMetrics(registry: Registry, { runtime, version, config, f
       this.set((user + system) / 1e6);
     },
   });
-  new Gauge({ name: 'bulkhead_process_uptime_seconds', help: 'Time since the process started', registers, collect() { this.set(process.uptime()); } });
+  new Gauge({ ...ofNode, name: 'bulkhead_process_uptime_seconds', help: 'Time since the process started', registers, collect() { this.set(process.uptime()); } });
   new Gauge({
-    name: 'bulkhead_node_state', help: '1 for the state that this node is in', labelNames: ['state'], registers,
+    ...ofNode, name: 'bulkhead_node_state', help: '1 for the state that this node is in', labelNames: ['state'], registers,
     collect() {
       const now = runtime.state();
       for (const state of observedState.options) this.set({ state }, state === now ? 1 : 0);
     },
   });
   new Gauge({
-    name: 'bulkhead_filestore_available', help: '1 while the filestore can be used', registers,
+    ...ofNode, name: 'bulkhead_filestore_available', help: '1 while the filestore can be used', registers,
     collect() { this.set(filestore.state().state === 'ok' ? 1 : 0); },
   });
   const room = (name: string, help: string, key: 'totalBytes' | 'freeBytes'): void => {
     new Gauge({
-      name, help, registers,
+      ...ofNode, name, help, registers,
       collect() {
         const bytes = filestore.state()[key];
         if (bytes === null) this.remove();
@@ -70,7 +73,7 @@ function inSeconds(milliseconds: number | null): number | null {
 function figuresOf(runtime: NodeRuntime, registers: Registry[]): void {
   const told = (name: string, help: string, value: (figures: NodeFigures) => number | null): void => {
     new Gauge({
-      name, help, registers,
+      ...ofNode, name, help, registers,
       collect() {
         const figures = runtime.figures();
         const now = figures === null ? null : value(figures);
@@ -80,7 +83,7 @@ function figuresOf(runtime: NodeRuntime, registers: Registry[]): void {
     });
   };
   new Gauge({
-    name: 'bulkhead_database_pool_connections', help: 'Connections of the pool by state', labelNames: ['state'], registers,
+    ...ofNode, name: 'bulkhead_database_pool_connections', help: 'Connections of the pool by state', labelNames: ['state'], registers,
     collect() {
       this.reset();
       const figures = runtime.figures();

@@ -39,7 +39,7 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): Reques
     },
   });
   new Gauge({
-    name: 'bulkhead_http_requests_in_flight', help: 'Client requests under way', registers,
+    aggregator: 'first', name: 'bulkhead_http_requests_in_flight', help: 'Client requests under way', registers,
     collect() {
       this.set(runtime.inFlight.count);
     },

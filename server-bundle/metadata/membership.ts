@@ -120,6 +120,13 @@ export async function endStrays(db: Reader, incarnation: string, livePids: reado
   return found.rows[0]?.seen ?? 0;
 }
 
+/** Sessions of an incarnation that the server shows now. */
+export async function countSessions(db: Reader, incarnation: string): Promise<number> {
+  const found = await sql<{ seen: number }>`
+    select count(*)::int as seen from pg_stat_activity where application_name like ${sessionsOf(incarnation)}`.execute(db);
+  return found.rows[0]?.seen ?? 0;
+}
+
 /** Live incarnations as they are committed now. */
 export async function liveMembers(db: Reader): Promise<MemberRow[]> {
   const found = await sql<MemberRow>`

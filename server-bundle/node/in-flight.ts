@@ -1,4 +1,5 @@
 import type { InFlight } from './context.ts';
+import { pause } from './pause.ts';
 
 /** Counts client requests under way and tells when there are none. */
 export class RequestCount implements InFlight {
@@ -36,6 +37,38 @@ export class RequestCount implements InFlight {
         this.#waiting.push(resolve);
         signal.addEventListener('abort', () => { resolve(); }, { once: true });
       });
+    }
+  }
+}
+
+/** Requests under way in other processes of the node. */
+export interface OtherRequests {
+  /** as they said last */
+  count(): number;
+  /** asked now, after everything that they were told before */
+  ask(): Promise<number>;
+}
+
+const askAgainMs = 20;
+
+/** Counts those of this process and of its workers. */
+export class NodeRequestCount extends RequestCount {
+  readonly #others: OtherRequests;
+
+  constructor(others: OtherRequests) {
+    super();
+    this.#others = others;
+  }
+
+  override get count(): number {
+    return super.count + this.#others.count();
+  }
+
+  override async none(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await super.none(signal);
+      if (await this.#others.ask() === 0 && super.count === 0) return;
+      await pause(askAgainMs, signal);
     }
   }
 }

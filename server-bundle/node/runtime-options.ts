@@ -1,5 +1,4 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -10,6 +9,7 @@ import type { Database } from '../metadata/schema.ts';
 import type { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
 import type { NodeRuntime } from './context.ts';
 import type { TrafficMeter } from './traffic.ts';
+import type { WorkersOptions } from './workers/crew.ts';
 
 export interface RuntimeOptions {
   readonly config: NodeConfig;
@@ -19,6 +19,8 @@ export interface RuntimeOptions {
   /** prove members to each other, never leave the process */
   readonly clusterKeys: ClusterKeys;
   readonly databasePasswords: DatabasePasswords;
+  /** none: this process does everything */
+  readonly workers?: WorkersOptions;
   /**
    * Brings the schema up to date and creates the cluster when there is none. Runs on one
    * connection before this node first joins, again and again until it succeeds.
@@ -57,7 +59,9 @@ export interface Runtime extends NodeRuntime {
   readonly traffic: TrafficMeter;
   readonly feed: ClusterEventFeed;
   /** Takes mesh connections that are upgraded on this server. Call it before the server listens. */
-  attach(server: HttpServer | HttpsServer): void;
+  attach(server: HttpServer): void;
+  /** Keys and passwords have been read again. */
+  credentialsChanged(): void;
   /**
    * Begins to join; call it once the server listens (holding the port proves that no live predecessor does). Resolves at once:
    * failures to join are logged, shown by `problem()` and tried again. Follow `state()`.

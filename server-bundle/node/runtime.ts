@@ -1,5 +1,5 @@
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Reader, Session } from '../cluster/ports.ts';
 import { MemberSession } from '../cluster/session.ts';
 import { meshPath } from '../cluster/mesh/ws-mesh.ts';
@@ -13,13 +13,15 @@ import { ClusterViewer } from './cluster-view.ts';
 import { DesiredState } from './desired-state.ts';
 import { EventFeed } from './event-feed.ts';
 import { figuresOf, type NodeFigures } from './figures.ts';
-import { RequestCount } from './in-flight.ts';
+import { NodeRequestCount, RequestCount } from './in-flight.ts';
 import { enter, obtainGrant } from './joining.ts';
 import { OwnFacts } from './own-facts.ts';
 import { OwnRates } from './own-rates.ts';
 import { pause } from './pause.ts';
 import type { Runtime, RuntimeOptions } from './runtime-options.ts';
 import { RequestTraffic } from './traffic.ts';
+import { Crew } from './workers/crew.ts';
+import type { NodeNews } from './workers/messages.ts';
 
 export type { ClusterEventFeed, Runtime, RuntimeOptions } from './runtime-options.ts';
 
@@ -35,9 +37,9 @@ const noFilestore = { path: '', state: 'unavailable', reason: null, totalBytes: 
 
 /** One node process. Each of its incarnations is a `MemberSession`; a fenced one is followed by a new one. */
 class NodeProcess implements Runtime {
-  readonly inFlight = new RequestCount();
+  readonly inFlight: RequestCount;
   readonly traffic = new RequestTraffic();
-  readonly figures = (): NodeFigures | null => figuresOf(this.#session, this.#facts);
+  readonly figures = (): NodeFigures | null => figuresOf(this.#session, this.#crew?.cachedEntries ?? 0, this.#facts);
   readonly feed: EventFeed;
   readonly #options: RuntimeOptions;
   readonly #rates: OwnRates;
@@ -45,6 +47,9 @@ class NodeProcess implements Runtime {
   readonly #viewer: ClusterViewer;
   readonly #desired: DesiredState;
   readonly #stopping = new AbortController();
+  readonly #crew: Crew | null;
+  #workersGone: Promise<void> = Promise.resolve();
+  #lastEvent: number | null = null;
   #state: ObservedState = 'starting';
   #session: MemberSession | null = null;
   #databaseLost = false;
@@ -56,6 +61,18 @@ class NodeProcess implements Runtime {
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
+    this.#crew = options.workers === undefined ? null : new Crew({
+      ...options, workers: options.workers, news: () => this.#news(),
+      services: {
+        view: () => this.view(),
+        epochs: (limit) => this.epochs(limit),
+        drain: (nodeId, deadlineSeconds, end) => this.drain(nodeId, deadlineSeconds, end),
+        undrain: (nodeId) => this.undrain(nodeId),
+        handOver: (to) => this.session().leadership.handOver(to),
+      },
+      mesh: (request, socket, head) => { this.#upgrade(request, socket, head); },
+    });
+    this.inFlight = this.#crew === null ? new RequestCount() : new NodeRequestCount(this.#crew);
     this.feed = new EventFeed(options.log);
     this.#rates = new OwnRates(this.traffic, (durationMs, statement) => {
       options.log.warn({ durationMs: Math.round(durationMs), statement }, 'slow statement');
@@ -68,7 +85,7 @@ class NodeProcess implements Runtime {
       config: options.config, filestoreState: options.filestoreState ?? (() => noFilestore), ownState: () => this.state(),
     });
     this.#desired = new DesiredState({
-      timing: options.config.timing, log: options.log, inFlight: this.inFlight, onState: (state) => { this.#state = state; },
+      timing: options.config.timing, log: options.log, inFlight: this.inFlight, onState: (state) => { this.#enter(state); },
     });
   }
 
@@ -133,12 +150,32 @@ class NodeProcess implements Runtime {
 
   // --- life
 
-  attach(server: HttpServer | HttpsServer): void {
-    server.on('upgrade', (request, socket, head) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://node');
-      if (pathname === meshPath && this.#session !== null) this.#session.mesh.accept(request, socket, head);
-      else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    });
+  attach(server: HttpServer): void {
+    server.on('upgrade', (request, socket, head) => { this.#upgrade(request, socket, head); });
+    this.#crew?.attach(server);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname } = new URL(request.url ?? '/', 'http://node');
+    if (pathname === meshPath && this.#session !== null) this.#session.mesh.accept(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  }
+
+  credentialsChanged(): void {
+    this.#crew?.tellSecrets();
+  }
+
+  /** What workers have to know of this node. */
+  #news(): NodeNews {
+    return {
+      state: this.state(), takesRequests: this.takesRequests(), databaseLost: this.#databaseLost, problem: this.problem(),
+      master: this.#session?.leadership.current() ?? null, lastEvent: this.#lastEvent,
+    };
+  }
+
+  #enter(state: ObservedState): void {
+    this.#state = state;
+    this.#crew?.publish();
   }
 
   start(): Promise<void> {
@@ -151,6 +188,8 @@ class NodeProcess implements Runtime {
     let wait = rejoinMs;
     while (!this.#stopping.signal.aborted) {
       this.#state = 'starting';
+      // whoever served in the name of the former incarnation has ended before there is a new one
+      await this.#workersGone;
       try {
         await this.#incarnate();
         wait = rejoinMs;
@@ -200,7 +239,7 @@ class NodeProcess implements Runtime {
       config, version, clusterKeys, databasePasswords, ...entry,
       log: log.child({ incarnation: entry.incarnation }),
       inFlight: () => this.inFlight.count,
-      rates: () => this.#rates.now(),
+      rates: () => this.#crew?.rates(this.#rates.now()) ?? this.#rates.now(),
       facts: (masterEpoch) => this.#facts.now(masterEpoch),
       onStatement: (durationMs, statement) => { this.#rates.statement(durationMs, statement); },
       onAnswer: (answer, sentAt) => {
@@ -211,8 +250,10 @@ class NodeProcess implements Runtime {
       onMaster: (present, signal) => { this.#options.onMaster?.(present, signal); },
       sweep: async (present, gone) => { await this.#options.onGone?.(present, gone); },
       onRefused: (reason) => { this.#fence(session, reason); },
+      ...(this.#crew === null ? {} : { team: this.#crew.team.bind(this.#crew, entry) }),
     });
     this.#session = session;
+    this.#workersGone = session.workersGone;
     const ended = new Promise<void>((resolve) => { session.signal.addEventListener('abort', () => { resolve(); }, { once: true }); });
     const stop = AbortSignal.any([this.#stopping.signal, session.signal]);
     session.heart.start();
@@ -239,6 +280,7 @@ class NodeProcess implements Runtime {
       message: session.state === 'serving' ? `${session.nodeId} serves` : `${session.nodeId} stays drained`, detail: { incarnation: session.incarnation },
     });
     this.#options.log.info({ state: session.state, pool: session.poolState().max }, 'joined');
+    if (!session.signal.aborted) session.beginTeam();
     this.#options.onSession?.(session);
   }
 
@@ -262,7 +304,9 @@ class NodeProcess implements Runtime {
     }
     this.#highestEpoch = epoch;
     this.feed.advance(answer.lastEvent, session.work.db);
+    this.#lastEvent = answer.lastEvent;
     if (!this.#stopping.signal.aborted) this.#desired.follow(session, answer);
+    this.#crew?.publish();
   }
 
   #identityOf(answer: HeartbeatAnswer): { identity: { systemIdentifier: string; timeline: number } } {
@@ -278,6 +322,7 @@ class NodeProcess implements Runtime {
     }
     if (!this.#databaseLost) this.#options.log.warn({ err: error }, 'the heartbeat did not reach the database');
     this.#databaseLost = true;
+    this.#crew?.publish();
   }
 
   /** Ends the incarnation; `#live` begins a new one in this process. */

@@ -16,13 +16,17 @@ import { ShownProofs } from './shown-proofs.ts';
 /** Finds out who sends a request. One for each process: it holds what was verified and who failed. */
 export class Authenticator {
   readonly #passwords = new PasswordCheck();
-  readonly #throttle = new LoginThrottle();
+  readonly #throttle: LoginThrottle;
   readonly #shown = new ShownProofs();
   readonly #keys: ClusterKeys;
 
-  /** @param keys of the cluster, which sign derived tokens */
-  constructor(keys: ClusterKeys) {
+  /**
+   * @param keys of the cluster, which sign derived tokens
+   * @param throttle one that hears of logins in other processes of the node
+   */
+  constructor(keys: ClusterKeys, throttle = new LoginThrottle()) {
     this.#keys = keys;
+    this.#throttle = throttle;
   }
 
   /**

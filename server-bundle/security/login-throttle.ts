@@ -19,6 +19,14 @@ interface Failures {
   against: string | undefined;
 }
 
+/** What became of a login, for the other processes of the node: guesses count together, whichever process they reach. */
+export type LoginEvent = { readonly user: string; readonly address: string } & (
+  | { readonly outcome: 'failed'; readonly against: string | undefined }
+  | { readonly outcome: 'succeeded' }
+  /** the user has another password */
+  | { readonly outcome: 'forget' }
+);
+
 /**
  * Slows guessing down: per user and address, and per address over all users. Each failure beyond what is tolerated doubles
  * the pause. A pair that has logged in before is not held up by the failures of others at its address (one build host with an old password must not
@@ -29,10 +37,22 @@ export class LoginThrottle {
   readonly #addresses = new LRUCache<string, Failures>({ ...remembered, ttl: memoryMs });
   readonly #known = new LRUCache<string, true>(remembered);
   readonly #now: () => number;
+  /** told of what was decided in this process */
+  onEvent: (event: LoginEvent) => void = () => undefined;
 
   /** @param now monotonic clock, milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** Takes over what was decided in another process. */
+  take(event: LoginEvent): void {
+    const { user, address } = event;
+    switch (event.outcome) {
+      case 'failed': this.#failed(user, address, event.against); break;
+      case 'succeeded': this.#succeeded(user, address); break;
+      case 'forget': this.#forget(user, address); break;
+    }
   }
 
   /** @throws LOGIN_THROTTLED with `details.retryAfterSeconds` */
@@ -63,17 +83,33 @@ export class LoginThrottle {
 
   /** The user has another password by now: what failed before says nothing about it. */
   forget(user: string, address: string): void {
+    this.#forget(user, address);
+    this.onEvent({ outcome: 'forget', user, address });
+  }
+
+  #forget(user: string, address: string): void {
     this.#pairs.delete(pairKey(user, address));
     this.#known.set(pairKey(user, address), true);
   }
 
   /** @param against stored form of the password of a user who exists */
   failed(user: string, address: string, against?: string): void {
+    this.#failed(user, address, against);
+    this.onEvent({ outcome: 'failed', user, address, against });
+  }
+
+  #failed(user: string, address: string, against: string | undefined): void {
     this.#count(this.#pairs, pairKey(user, address), tolerated.pair, against);
     this.#count(this.#addresses, address, tolerated.address);
   }
 
   succeeded(user: string, address: string): void {
+    const isNews = !this.#known.has(pairKey(user, address)) || this.#pairs.has(pairKey(user, address));
+    this.#succeeded(user, address);
+    if (isNews) this.onEvent({ outcome: 'succeeded', user, address });
+  }
+
+  #succeeded(user: string, address: string): void {
     const pair = pairKey(user, address);
     this.#pairs.delete(pair);
     this.#known.set(pair, true);

@@ -59,6 +59,11 @@ export class DatabasePasswords {
     return this.#passwords[0];
   }
 
+  /** The one to be tried first first. */
+  get all(): readonly string[] {
+    return this.#passwords;
+  }
+
   get count(): number {
     return this.#passwords.length;
   }

@@ -5,12 +5,12 @@ import type { Database } from '../../metadata/schema.ts';
 import type { RightsStore } from './rights-store.ts';
 
 /** The rights of all members in the metadata database. */
-export function databaseRights(work: Kysely<Database>, incarnation: string, livePids: () => readonly number[]): RightsStore {
+export function databaseRights(work: Kysely<Database>, incarnation: string, livePids: () => Promise<readonly number[]>): RightsStore {
   return {
     record: () => recordRight(work, incarnation),
     drop: () => dropRight(work, incarnation),
     revoke: (member, right) => revokeRight(work, member, right),
     members: () => liveMembers(work),
-    settled: async (agoMs) => (await endStrays(work, incarnation, livePids(), agoMs)) === 0,
+    settled: async (agoMs) => (await endStrays(work, incarnation, await livePids(), agoMs)) === 0,
   };
 }

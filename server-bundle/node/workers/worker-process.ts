@@ -1,0 +1,39 @@
+import { fork, type Serializable } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+/** A worker as the system sees it. */
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  /** @param socket a connection that the worker shares from then on; it stays open here */
+  send(message: ToWorker, socket?: Socket): void;
+  receive(take: (message: FromWorker, socket: Socket | undefined) => void): void;
+  /** SIGKILL */
+  kill(): void;
+  /** resolves with what ended it, once the system has taken everything back that it held */
+  readonly exited: Promise<string>;
+}
+
+/** Starts a worker: this very program once more, which waits to be told what to do. Nothing secret is in its arguments or its environment. */
+export function startWorkerProcess(): WorkerProcess {
+  const [, program = ''] = process.argv;
+  const child = fork(program, ['work'], { serialization: 'advanced', execArgv: process.execArgv });
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => { resolve(signal ?? `exit code ${String(code)}`); });
+    // could not be started at all, or not be written to: the latter ends with its exit
+    child.on('error', (error) => { if (child.pid === undefined) resolve(error.message); });
+  });
+  return {
+    pid: child.pid,
+    send: (message, socket) => {
+      if (!child.connected) return;
+      if (socket === undefined) child.send(message as unknown as Serializable, () => undefined);
+      else child.send(message as unknown as Serializable, socket, { keepOpen: true }, () => undefined);
+    },
+    receive: (take) => {
+      child.on('message', (message, socket) => { take(message as unknown as FromWorker, socket as Socket | undefined); });
+    },
+    kill: () => { child.kill('SIGKILL'); },
+    exited,
+  };
+}

@@ -1,0 +1,124 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCluster, type TestCluster, type TestNode } from '../harness/cluster.ts';
+import { NodeClient } from '../harness/node-client.ts';
+import { waitFor } from '../harness/wait-for.ts';
+
+let cluster: TestCluster;
+let lanes: Lane[] = [];
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2, balancer: false, start: false, config: { node: { workers: 2 }, database: { pool: { min: 6, max: 9 } } } });
+  await Promise.all(cluster.nodes.map((node) => node.start()));
+  await Promise.all(cluster.nodes.map(untilWorkersServe));
+  await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+});
+afterAll(async () => {
+  await closeLanes();
+  await cluster.stop();
+});
+
+/** A client that keeps to one connection, so that one process answers all of its requests. */
+interface Lane { readonly node: TestNode; readonly process: string; readonly client: NodeClient }
+
+async function closeLanes(): Promise<void> {
+  await Promise.all(lanes.splice(0).map(({ client }) => client.close()));
+}
+
+/** Request ids begin with something that each process has made up for itself. */
+const processOf = (requestId: string | string[] | undefined): string => String(requestId).split('-')[0] ?? '';
+
+async function open(node: TestNode): Promise<Lane> {
+  const client = new NodeClient(node.url, cluster.admin);
+  const lane = { node, client, process: processOf((await client.get('/api/system/ping')).headers['x-request-id']) };
+  lanes.push(lane);
+  return lane;
+}
+
+/** Connections to every worker of every node. */
+async function openLanes(): Promise<Lane[]> {
+  await closeLanes();
+  for (const node of cluster.nodes) {
+    for (let count = 0; count < 4; count += 1) await open(node);
+    expect(new Set(lanes.filter((lane) => lane.node === node).map(({ process }) => process)).size).toBe(2);
+  }
+  return lanes;
+}
+
+/** Children of a process. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${String(pid)}/task`);
+  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${String(pid)}/task/${task}/children`, 'utf8').catch(() => '')));
+  return lists.join(' ').split(' ').filter((each) => each !== '').map(Number);
+}
+
+const workersOf = ({ pid }: TestNode): Promise<number[]> => childrenOf(pid ?? 0);
+
+async function untilWorkersServe(node: TestNode): Promise<void> {
+  await waitFor(`two workers of ${node.nodeId}`, async () => {
+    const lines = (await node.log()).split('\n');
+    const workers = await workersOf(node);
+    return workers.length === 2 && workers.every((pid) => lines.some((line) => line.includes(`"pid":${String(pid)}`) && line.includes('worker serves')));
+  }, { timeoutMs: 60_000 });
+}
+
+const exists = (pid: number): Promise<boolean> => readFile(`/proc/${String(pid)}/stat`, 'utf8').then((stat) => !stat.includes(') Z '), () => false);
+
+test('every worker serves, and a change by any of them is seen by all before it is answered', async () => {
+  const all = await openLanes();
+  for (let round = 0; round < 40; round += 1) {
+    const writer = all[round % all.length]!;
+    expect((await writer.client.put('/generic-local/a.txt', `value ${String(round)}`)).status).toBe(201);
+    const seen = await Promise.all(all.map(async ({ client }) => (await client.get('/generic-local/a.txt')).text()));
+    expect(seen).toEqual(all.map(() => `value ${String(round)}`));
+  }
+});
+
+test('the node is one: every worker knows the whole cluster, and metrics count what all of them did', async () => {
+  const all = await openLanes();
+  const views = await Promise.all(all.map(async ({ client }) => (await client.get('/api/v1/cluster')).json() as { nodes: { nodeId: string }[]; master: { nodeId: string } }));
+  for (const { nodes, master } of views) {
+    expect(nodes.map(({ nodeId }) => nodeId)).toEqual(['n1', 'n2']);
+    expect(master.nodeId).toBe(views[0]!.master.nodeId);
+  }
+  const [node] = cluster.nodes;
+  const own = all.filter((lane) => lane.node === node);
+  const counted = async ({ client }: Lane): Promise<number> => {
+    const text = (await client.get('/api/v1/metrics')).text();
+    expect(text.trimEnd().endsWith('# EOF')).toBe(true);
+    expect(text.match(/^bulkhead_node_state\{state="serving"\} (\d+)/m)?.[1]).toBe('1');
+    return Number(/^bulkhead_http_hot_reads_total (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+  expect((await own[0]!.client.put('/generic-local/counted.txt', 'x')).status).toBe(201);
+  for (const { client } of own) await client.get('/generic-local/counted.txt');
+  const before = await counted(own[0]!);
+  for (const { client } of own) for (let count = 0; count < 5; count += 1) await client.get('/generic-local/counted.txt');
+  expect(await counted(own[1]!)).toBeGreaterThanOrEqual(before + 5 * own.length - 2);
+});
+
+test('all processes of a node together keep to its grant', async () => {
+  let looking = true;
+  const excesses: string[] = [];
+  const look = async (): Promise<void> => {
+    while (looking) {
+      const rows = await cluster.postgres.query(`select g.node_id, g.pool + g.control as granted,
+        (select count(*)::int from pg_stat_activity where application_name like 'bulkhead:%:' || g.incarnation::text) as open from connection_grant g`, cluster.database);
+      for (const { node_id, granted, open } of rows) if (Number(open) > Number(granted)) excesses.push(`${String(node_id)}: ${String(open)} of ${String(granted)}`);
+    }
+  };
+  const watching = look();
+  const all = await openLanes();
+  await Promise.all(all.map(async ({ client, process }) => {
+    for (let count = 0; count < 10; count += 1) await Promise.all([1, 2, 3].map((each) => client.put(`/generic-local/many/${process}-${String(count)}-${String(each)}.txt`, 'x')));
+  }));
+  // smaller, and larger again, while it works
+  for (const poolMax of [7, 9]) {
+    expect((await all[0]!.client.put('/api/v1/cluster/pools', JSON.stringify({ poolMax, poolMin: 6 }), { headers: { 'content-type': 'application/json' } })).status).toBe(200);
+    await cluster.until(`pools of ${String(poolMax)}`, ({ database }) => database.grants.every(({ pool }) => pool === poolMax), { timeoutMs: 30_000 });
+  }
+  // a worker ends with what it has open
+  process.kill((await workersOf(cluster.nodes[0]!))[0]!, 'SIGKILL');
+  await untilWorkersServe(cluster.nodes[0]!);
+  looking = false;
+  await watching;
+  expect(excesses).toEqual([]);
+});
