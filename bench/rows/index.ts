@@ -10,6 +10,7 @@ import { put1g } from './put-1g.ts';
 import { put1k } from './put-1k.ts';
 import { scale } from './scale.ts';
 import { threeNodes } from './three-nodes.ts';
+import { workers } from './workers.ts';
 
 /** All rows, in the order of the report and of a run: the most telling ones come first, the longest ones last. */
-export const rows: readonly Row[] = [getHot1k, put1k, idle, getHot100k, packument, getLarge, threeNodes, connections, put1g, npmCi, scale];
+export const rows: readonly Row[] = [getHot1k, put1k, idle, getHot100k, packument, getLarge, threeNodes, workers, connections, put1g, npmCi, scale];

@@ -24,7 +24,7 @@ export const dangerousImports: readonly DangerousImport[] = [
   { module: 'pg', allowed: ['server-bundle/metadata/', 'electron/control/demo/'], reason: 'only server-bundle/metadata talks to the database', valuesOnly: true },
   {
     module: 'node:child_process',
-    allowed: ['electron/control/demo/process/', 'electron/shells/open-browser.ts'],
+    allowed: ['electron/control/demo/process/', 'electron/shells/open-browser.ts', 'server-bundle/node/workers/worker-process.ts'],
     reason: 'processes are started in one place, which records them',
   },
   {

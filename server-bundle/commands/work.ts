@@ -59,12 +59,12 @@ function begin(start: WorkerStart, post: NodePost): Take {
   const throttle = new LoginThrottle();
   throttle.onEvent = (event) => { post.send({ t: 'login', event }); };
   const authenticator = new Authenticator(credentials.clusterKeys, throttle);
-  const calls: Calls<NodeServices, WorkerServices> = new Calls((message) => { post.send(message); }, {
+  const calls = new Calls<NodeServices, WorkerServices>((message) => { post.send(message); }, {
     prepare: async () => {
       await Promise.all([server.ready(), bound(filestore, start.entry.clusterId)]);
     },
     resize: (max) => runtime.own.pool.resize(max),
-    inFlight: () => Promise.resolve(runtime.inFlight.count),
+    inFlight: (): Promise<number> => Promise.resolve(runtime.inFlight.count),
     pids: () => Promise.resolve(runtime.own.pool.livePids()),
     metrics: () => metrics.getMetricsAsJSON(),
     stop: async (deadlineMs) => {

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -75,7 +74,7 @@ export class Crew implements OtherRequests {
       node: news,
       services: { ...services, metrics: () => metrics.metrics() },
       look: announce,
-      mesh: ({ url, headers, head }, socket) => { mesh({ method: 'GET', url, headers } as IncomingMessage, socket, Buffer.from(head)); },
+      mesh: ({ url, headers, head }, socket) => { mesh({ method: 'GET', url, headers } as unknown as IncomingMessage, socket, Buffer.from(head)); },
       login: (event) => { workers.throttle.take(event); },
       own: pool,
       sessionsAtServer: () => countSessions(work.db, incarnation),

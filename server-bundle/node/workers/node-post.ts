@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Serializable } from 'node:child_process';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 /** A worker's way to its node. */
@@ -27,12 +26,11 @@ export function nodePost(): NodePost {
   const send = process.send.bind(process);
   return {
     send: (message, socket) => {
-      const content = message as unknown as Serializable;
-      if (socket === undefined) send(content, undefined, undefined, () => undefined);
-      else send(content, Object.assign(socket, { server: null }), undefined, () => undefined);
+      if (socket === undefined) send(message, undefined, undefined, () => undefined);
+      else send(message, Object.assign(socket, { server: null }), undefined, () => undefined);
     },
     receive: (take) => {
-      process.on('message', (message, socket) => { take(message as unknown as ToWorker, socket as Socket | undefined); });
+      process.on('message', (message, socket) => { take(message as ToWorker, socket as Socket | undefined); });
     },
   };
 }

@@ -121,7 +121,7 @@ export class SharedPool implements OpenDatabase {
     while (!signal.aborted) {
       const lostAt = this.#lostAt;
       if (lostAt !== null) {
-        await pause(lostAt + straysAfterMs - performance.now(), signal);
+        await pause(Math.max(0, lostAt + straysAfterMs - performance.now()), signal);
         if (await endStrays(performance.now() - lostAt) > 0) {
           await pause(lookAgainMs, signal);
           continue;

@@ -46,6 +46,9 @@ const livedMs = 10_000;
 /** A worker that was told to stop ends within this time after its requests, or is killed. */
 const endingMs = 2000;
 
+/** Asked anew after an await. */
+const isLeaving = (worker: Worker): boolean => worker.isLeaving;
+
 /**
  * The workers of one incarnation. They are kept at their number while it lives, and all of them end with it. One that does not answer is killed,
  * because nobody may be told anything on its behalf before it has answered or ended.
@@ -82,7 +85,7 @@ export class WorkerTeam implements Team {
 
   /** Workers that may be given clients. */
   ready(): Worker[] {
-    return [...this.#workers].filter((worker) => worker.isReady && !worker.isLeaving);
+    return [...this.#workers].filter((worker) => worker.isReady && !worker.isLeaving && !worker.isDoomed);
   }
 
   reports(): WorkerReport[] {
@@ -172,7 +175,7 @@ export class WorkerTeam implements Team {
     worker.start({ ...start(), ordinal: worker.ordinal });
     try {
       await worker.call('prepare');
-      if (worker.isLeaving) return;
+      if (isLeaving(worker)) return;
       worker.join(this.#coherence.news(), node());
       await this.pool.arrived();
       if (worker.isReady) log.info({ worker: worker.ordinal, pid: worker.pid, pool: worker.share }, 'worker serves');
@@ -198,7 +201,8 @@ export class WorkerTeam implements Team {
     for (const worker of this.#workers) {
       const silentMs = worker.isRegistered ? worker.silentMs() : 0;
       const isStuck = !worker.isRegistered && performance.now() - worker.startedAt > loadingMs;
-      if (silentMs < silenceMs && !isStuck) continue;
+      if (worker.isDoomed || (silentMs < silenceMs && !isStuck)) continue;
+      worker.isDoomed = true;
       log.error({ worker: worker.ordinal, pid: worker.pid, silentMs: Math.round(silentMs) }, 'a worker does not answer and is killed');
       worker.kill();
     }
@@ -240,7 +244,10 @@ export class WorkerTeam implements Team {
 
   async retire(): Promise<void> {
     this.#stopHiring();
-    await Promise.all([...this.#workers].map((worker) => (worker.isRegistered ? this.#dismiss(worker) : Promise.resolve(worker.kill()))));
+    await Promise.all([...this.#workers].map(async (worker) => {
+      if (worker.isRegistered) await this.#dismiss(worker);
+      else worker.kill();
+    }));
     await this.gone;
   }
 

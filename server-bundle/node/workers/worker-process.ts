@@ -1,4 +1,4 @@
-import { fork, type Serializable } from 'node:child_process';
+import { fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -27,11 +27,11 @@ export function startWorkerProcess(): WorkerProcess {
     pid: child.pid,
     send: (message, socket) => {
       if (!child.connected) return;
-      if (socket === undefined) child.send(message as unknown as Serializable, () => undefined);
-      else child.send(message as unknown as Serializable, socket, { keepOpen: true }, () => undefined);
+      if (socket === undefined) child.send(message, () => undefined);
+      else child.send(message, socket, { keepOpen: true }, () => undefined);
     },
     receive: (take) => {
-      child.on('message', (message, socket) => { take(message as unknown as FromWorker, socket as Socket | undefined); });
+      child.on('message', (message, socket) => { take(message as FromWorker, socket as Socket | undefined); });
     },
     kill: () => { child.kill('SIGKILL'); },
     exited,

@@ -25,6 +25,8 @@ export class Worker {
   isReady = false;
   /** is to end, or has ended: it gets no more clients and no successor for that */
   isLeaving = false;
+  /** did not answer, and has been killed */
+  isDoomed = false;
   hasEnded = false;
   /** database connections that it may hold */
   share = 0;

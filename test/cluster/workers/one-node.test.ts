@@ -1,16 +1,12 @@
-import { readFile, readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCluster, type TestCluster, type TestNode } from '../harness/cluster.ts';
-import { NodeClient } from '../harness/node-client.ts';
-import { waitFor } from '../harness/wait-for.ts';
+import type { TestCluster, TestNode } from '../../harness/cluster.ts';
+import { NodeClient } from '../../harness/node-client.ts';
+import { startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
 
 let cluster: TestCluster;
-let lanes: Lane[] = [];
+const lanes: Lane[] = [];
 beforeAll(async () => {
-  cluster = await startCluster({ nodes: 2, balancer: false, start: false, config: { node: { workers: 2 }, database: { pool: { min: 6, max: 9 } } } });
-  await Promise.all(cluster.nodes.map((node) => node.start()));
-  await Promise.all(cluster.nodes.map(untilWorkersServe));
-  await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+  cluster = await startWithWorkers();
 });
 afterAll(async () => {
   await closeLanes();
@@ -44,25 +40,6 @@ async function openLanes(): Promise<Lane[]> {
   return lanes;
 }
 
-/** Children of a process. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${String(pid)}/task`);
-  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${String(pid)}/task/${task}/children`, 'utf8').catch(() => '')));
-  return lists.join(' ').split(' ').filter((each) => each !== '').map(Number);
-}
-
-const workersOf = ({ pid }: TestNode): Promise<number[]> => childrenOf(pid ?? 0);
-
-async function untilWorkersServe(node: TestNode): Promise<void> {
-  await waitFor(`two workers of ${node.nodeId}`, async () => {
-    const lines = (await node.log()).split('\n');
-    const workers = await workersOf(node);
-    return workers.length === 2 && workers.every((pid) => lines.some((line) => line.includes(`"pid":${String(pid)}`) && line.includes('worker serves')));
-  }, { timeoutMs: 60_000 });
-}
-
-const exists = (pid: number): Promise<boolean> => readFile(`/proc/${String(pid)}/stat`, 'utf8').then((stat) => !stat.includes(') Z '), () => false);
-
 test('every worker serves, and a change by any of them is seen by all before it is answered', async () => {
   const all = await openLanes();
   for (let round = 0; round < 40; round += 1) {
@@ -85,7 +62,7 @@ test('the node is one: every worker knows the whole cluster, and metrics count w
   const counted = async ({ client }: Lane): Promise<number> => {
     const text = (await client.get('/api/v1/metrics')).text();
     expect(text.trimEnd().endsWith('# EOF')).toBe(true);
-    expect(text.match(/^bulkhead_node_state\{state="serving"\} (\d+)/m)?.[1]).toBe('1');
+    expect(/^bulkhead_node_state\{state="serving"\} (\d+)/m.exec(text)?.[1]).toBe('1');
     return Number(/^bulkhead_http_hot_reads_total (\d+)/m.exec(text)?.[1] ?? 0);
   };
   expect((await own[0]!.client.put('/generic-local/counted.txt', 'x')).status).toBe(201);

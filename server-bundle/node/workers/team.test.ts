@@ -1,0 +1,145 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MemberCoherence } from '../../cluster/coherence/coherence.ts';
+import type { ReaderNews } from '../../cluster/coherence/followers.ts';
+import type { OpenDatabase } from '../../metadata/connection/database.ts';
+import { StandInProcess } from './stand-in-process.ts';
+import { WorkerTeam } from './team.ts';
+
+const silenceMs = 60;
+const hold: ReaderNews = { t: 'hold', writer: 'n2', hold: { number: 1, keys: ['artifact:1/a'], prefixes: [] } };
+
+let processes: StandInProcess[];
+let own: { max: number };
+let strays: number[];
+let ended: { number: number; unknown: boolean }[];
+let news: ReaderNews[];
+let team: WorkerTeam;
+
+beforeEach(async () => {
+  processes = [];
+  own = { max: 1 };
+  strays = [];
+  ended = [];
+  news = [hold];
+  let changes = 0;
+  let ordinals = 0;
+  const pool = {
+    state: () => ({ max: own.max, inUse: 0, idle: 0, waiting: 0 }), livePids: () => [], close: () => Promise.resolve(),
+    resize: (max: number) => { own.max = max; return Promise.resolve(); },
+  } as unknown as OpenDatabase;
+  team = new WorkerTeam({
+    count: 2, silenceMs, finishMs: 50, log: pino({ level: 'silent' }), own: pool, ordinal: () => ordinals += 1,
+    hire: () => { const hired = new StandInProcess(); processes.push(hired); return hired; },
+    start: () => ({}) as never, node: () => ({}) as never, services: {} as never, look: () => undefined, mesh: () => undefined, login: () => undefined,
+    sessionsAtServer: () => Promise.resolve(0), endStrays: () => Promise.resolve(strays.shift() ?? 0),
+  });
+  await team.pool.resize(9);
+  team.begin({
+    news: () => news,
+    begin: () => Promise.resolve(changes += 1),
+    end: (number: number, unknown: boolean) => { ended.push({ number, unknown }); },
+  } as unknown as MemberCoherence);
+  await vi.waitUntil(() => team.ready().length === 2);
+});
+afterEach(async () => {
+  team.end();
+  await team.gone;
+});
+
+const first = (): StandInProcess => processes[0]!;
+const shares = (): number[] => [own.max, ...processes.filter((each) => !each.isGone).map(({ share }) => share)];
+/** Whether a promise has been settled after everything that was under way in memory. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void promise.then(() => { settled = true; });
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
+  return settled;
+}
+
+test('the pool is shared between the process of the node and its workers', () => {
+  expect(shares()).toEqual([2, 4, 3]);
+  expect(team.pool.state().max).toBe(9);
+});
+
+test('a smaller pool is shared out anew; one that is too small for two has one', async () => {
+  await team.pool.resize(7);
+  expect(shares()).toEqual([2, 3, 2]);
+  await team.pool.resize(5);
+  expect(shares()).toEqual([2, 3]);
+});
+
+describe('trap 16', () => {
+  test('a worker gets the active holds before anything that it could serve with', () => {
+    const joined = first().told.findIndex((message) => message.t === 'join');
+    expect(first().told[joined]).toMatchObject({ reader: [hold] });
+    expect(first().told.findIndex((message) => message.t === 'call' && message.name === 'resize')).toBeGreaterThan(joined);
+  });
+
+  test('nothing is settled before every worker has acknowledged', async () => {
+    team.tell(hold);
+    expect(await isSettled(team.settled())).toBe(true);
+    first().isFrozen = true;
+    team.tell(hold);
+    expect(await isSettled(team.settled())).toBe(false);
+  });
+
+  test('a silent worker is killed, and only then it is settled', async () => {
+    const [silent] = processes;
+    silent!.isFrozen = true;
+    team.tell(hold);
+    const begun = performance.now();
+    await team.settled();
+    expect(silent!.isGone).toBe(true);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(silenceMs - 2);
+    await vi.waitUntil(() => team.ready().length === 2);
+    expect(processes).toHaveLength(3);
+  });
+
+  test('a worker that joins meanwhile is waited for as well', async () => {
+    first().end('SIGSEGV');
+    await vi.waitUntil(() => processes.length === 3);
+    await vi.waitUntil(() => processes[2]!.told.some(({ t }) => t === 'join'));
+    processes[2]!.isFrozen = true;
+    team.tell(hold);
+    expect(await isSettled(team.settled())).toBe(false);
+  });
+});
+
+test('the share of a worker that ended is given away when nothing is left of it at the server', async () => {
+  strays = [3, 2, 0];
+  first().end('SIGSEGV');
+  await vi.waitUntil(() => processes.length === 3);
+  await vi.waitUntil(() => processes[2]!.share > 0);
+  expect(strays).toEqual([]);
+  expect(shares()).toEqual([2, 4, 3]);
+});
+
+test('what a worker had prepared stays held until it is known what came of it', async () => {
+  first().say({ t: 'call', id: 1, name: 'begin', args: [{ keys: ['artifact:1/a'] }] });
+  await vi.waitUntil(() => first().told.some(({ t }) => t === 'answer'));
+  first().end('SIGSEGV');
+  await vi.waitUntil(() => ended.length > 0);
+  expect(ended).toEqual([{ number: 1, unknown: true }]);
+});
+
+test('a change is over once, by the word of its worker', async () => {
+  first().say({ t: 'call', id: 1, name: 'begin', args: [{ keys: ['artifact:1/a'] }] });
+  await vi.waitUntil(() => first().told.some(({ t }) => t === 'answer'));
+  first().say({ t: 'change-over', number: 1, unknown: false });
+  first().say({ t: 'change-over', number: 1, unknown: false });
+  // of another
+  processes[1]!.say({ t: 'change-over', number: 1, unknown: true });
+  await vi.waitUntil(() => ended.length > 0);
+  first().end('SIGSEGV');
+  await vi.waitUntil(() => processes.length === 3);
+  expect(ended).toEqual([{ number: 1, unknown: false }]);
+});
+
+test('all workers end with their incarnation, and nobody is hired any more', async () => {
+  team.end();
+  await team.gone;
+  expect(processes.every(({ isGone }) => isGone)).toBe(true);
+  await new Promise((resolve) => { setTimeout(resolve, 150); });
+  expect(processes).toHaveLength(2);
+});
