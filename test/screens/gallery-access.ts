@@ -4,6 +4,8 @@ import type { GalleryScreen } from './gallery-screens.ts';
 /** Who may what, and why. */
 export const accessScreens: readonly GalleryScreen[] = [
   { name: 'access-users', scenario: 'lan-empty', path: '/access' },
+  { name: 'access-users-odd', scenario: 'lan-odd', path: '/access' },
+  { name: 'access-groups-odd', scenario: 'lan-odd', path: '/access/groups' },
   { name: 'access-groups', scenario: 'lan-empty', path: '/access/groups' },
   { name: 'access-permissions', scenario: 'lan-empty', path: '/access/permissions' },
   { name: 'access-tokens', scenario: 'lan-empty', path: '/access/tokens', steps: async (page: Page): Promise<void> => {

@@ -56,6 +56,16 @@ export const contentScreens: readonly GalleryScreen[] = [
     await page.getByText('There is a repository with this key').waitFor();
   } },
   { name: 'trash-can', scenario: 'lan', path: '/repositories/trash' },
+  // the longest names, other scripts, ten thousand entries, nothing
+  { name: 'repositories-odd', scenario: 'lan-odd', path: '/repositories' },
+  { name: 'repository-many-entries', scenario: 'lan-odd', path: `${releases}?path=com/acme/many`, steps: async (page: Page): Promise<void> => {
+    await line(page, 'com/acme/many').click();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('build-00003.log').waitFor();
+  } },
+  { name: 'repository-odd-names', scenario: 'lan-odd', path: `${releases}?path=${encodeURIComponent(`com/acme/names/${'a-very-long-name-without-any-place-to-break-it-'.repeat(5)}.jar`)}`, steps: (page: Page): Promise<void> => page.getByTestId('item').getByText('SHA-256').waitFor() },
+  { name: 'repository-odd-settings', scenario: 'lan-odd', path: '/repositories/of/team-platform-payments-reconciliation-nightly-snapshots-archive/settings' },
+  { name: 'repository-empty', scenario: 'lan-odd', path: '/repositories/of/z' },
 ];
 
 /** Leaves its question on the screen, so it stands last among those of its scenario. */

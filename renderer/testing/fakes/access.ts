@@ -1,11 +1,14 @@
 import type { GroupSummary, PermissionTarget, TokenSummary, UserSummary } from '../../../electron/contract/index.ts';
 import { wait, type FakePart } from './fake-part.ts';
+import type { FakeWorld } from './fake-world.ts';
+import { oddGroups, oddUsers } from './odd-records.ts';
 
 const user = (name: string, email: string, role: UserSummary['role'], groups: string[], more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role, groups, disabled: false, hasPassword: true, ...more });
 const day = 86_400_000;
 
 /** Users, groups, permission targets, tokens. */
-export function fakeAccess(): FakePart {
+export function fakeAccess(world: FakeWorld): FakePart {
+  const odd = world.scenario === 'lan-odd';
   let users: UserSummary[] = [
     user('admin', 'ops@acme.example', 'admin', []),
     user('ci-billing', '', 'user', ['ci'], { hasPassword: false }),
@@ -14,6 +17,7 @@ export function fakeAccess(): FakePart {
     user('m.weber', 'm.weber@acme.example', 'user', ['platform', 'release-managers']),
     user('nexus-import', '', 'deployer', [], { disabled: true }),
     user('s.lindqvist', 's.lindqvist@acme.example', 'reader', ['billing']),
+    ...(odd ? oddUsers() : []),
   ];
   let groups: GroupSummary[] = [
     { name: 'billing', description: 'The billing team', autoJoin: false, adminPrivileges: false, members: ['j.okafor', 's.lindqvist'] },
@@ -21,6 +25,7 @@ export function fakeAccess(): FakePart {
     { name: 'platform', description: '', autoJoin: false, adminPrivileges: false, members: ['m.weber'] },
     { name: 'readers', description: 'Everybody', autoJoin: true, adminPrivileges: false, members: [] },
     { name: 'release-managers', description: '', autoJoin: false, adminPrivileges: false, members: ['m.weber'] },
+    ...(odd ? oddGroups() : []),
   ];
   let targets: PermissionTarget[] = [
     { name: 'ci-deploy', repositories: ['maven-releases', 'maven-snapshots', 'npm-local'], includes: ['**'], excludes: [], grants: [{ kind: 'group', name: 'ci', actions: ['read', 'annotate', 'deploy'] }, { kind: 'group', name: 'release-managers', actions: ['read', 'annotate', 'deploy', 'delete'] }] },

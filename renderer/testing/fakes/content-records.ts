@@ -4,7 +4,7 @@ const base = 'https://art.lan/artifactory';
 
 export interface FakeRepository { readonly summary: RepositorySummary; readonly settings: RepositorySettings }
 
-function repository(key: string, rclass: RepositorySummary['rclass'], packageType: string, description: string, files: number, bytes: number, more: RepositorySettings = {}): FakeRepository {
+export function repository(key: string, rclass: RepositorySummary['rclass'], packageType: string, description: string, files: number, bytes: number, more: RepositorySettings = {}): FakeRepository {
   return {
     summary: { key, rclass, packageType, description, url: `${base}/${key}`, usage: rclass === 'virtual' ? null : { files, folders: Math.round(files / 4), bytes } },
     settings: { key, rclass, packageType, description, notes: '', repoLayoutRef: 'simple-default', includesPattern: '**/*', excludesPattern: '', ...more },

@@ -1,5 +1,6 @@
 import type { ArtifactItem } from '../../../electron/contract/index.ts';
 import { fakeFiles, fakeRepositories, type FakeRepository } from './content-records.ts';
+import { oddFiles, oddRepositories } from './odd-records.ts';
 import { refusal, wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
 
@@ -16,7 +17,9 @@ const hash = (text: string, length: number): string => {
 /** Repositories, what is in them, uploads. */
 export function fakeContent(world: FakeWorld): FakePart {
   let repositories: FakeRepository[] = world.scenario === 'one' ? [] : fakeRepositories();
-  const files = fakeFiles();
+  const odd = world.scenario === 'lan-odd';
+  if (odd) repositories.push(...oddRepositories());
+  const files = new Map([...fakeFiles(), ...(odd ? oddFiles() : [])]);
   const annotated = new Map<string, Record<string, string[]>>();
   const uploads = new Map<string, { repository: string; path: string; size: number }>();
   const find = (key: string): FakeRepository => {
