@@ -13,9 +13,17 @@ export class NpmHome {
   readonly #folder: string;
   readonly #registry: string;
 
-  private constructor(folder: string, registry: string) {
+  readonly #program: string;
+
+  private constructor(folder: string, registry: string, program = 'npm') {
     this.#folder = folder;
     this.#registry = registry;
+    this.#program = program;
+  }
+
+  /** The same home for another program that reads npm's settings. */
+  with(program: string): NpmHome {
+    return new NpmHome(this.#folder, this.#registry, program);
   }
 
   /** @param registry ends in "/" @param settings further lines of `.npmrc` */
@@ -47,7 +55,7 @@ export class NpmHome {
   /** The same for a command that asks: each answer is given when its question is there. */
   async answer(cwd: string, args: readonly string[], answers: readonly (readonly [question: string, answer: string])[]): Promise<NpmResult> {
     const { PATH } = process.env;
-    const child = spawn('npm', args, {
+    const child = spawn(this.#program, args, {
       cwd, stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         PATH, HOME: this.#folder, npm_config_userconfig: join(this.#folder, '.npmrc'), npm_config_globalconfig: join(this.#folder, 'global.npmrc'),
