@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Reader } from '../cluster/ports.ts';
 import type { BlobName, Digests } from '../filestore/ports.ts';
+import { Gathered } from './gathered.ts';
 
 /** A blob with its file's name; never a tombstoned one unless said so. */
 export interface StoredBlob extends BlobName, Digests {
@@ -26,6 +27,27 @@ export async function findLiveBlob(db: Reader, algorithm: keyof Digests, digest:
     .where(`blob.${algorithm}`, '=', digest).where('tombstoned_at', 'is', null)
     .orderBy('id').limit(1).executeTakeFirst();
   return row === undefined ? undefined : storedBlob(row);
+}
+
+const lookups = new WeakMap<Reader, Gathered<string, StoredBlob | 'none'>>();
+
+/** The same by SHA-256, for many who look at the same time: one question for those that come while another is under way. */
+export async function findLiveContent(db: Reader, sha256: string): Promise<StoredBlob | undefined> {
+  let lookup = lookups.get(db);
+  if (lookup === undefined) {
+    lookup = new Gathered((digests) => findLiveContents(db, digests), { most: 32, lingerMs: 1 });
+    lookups.set(db, lookup);
+  }
+  const found = await lookup.add(sha256);
+  return found === 'none' ? undefined : found;
+}
+
+async function findLiveContents(db: Reader, digests: readonly string[]): Promise<(StoredBlob | 'none')[]> {
+  // one live blob for each at most: a unique index sees to that
+  const rows = await db.selectFrom('blob').select(columns)
+    .where('sha256', '=', sql<string>`any(${digests}::text[])`).where('tombstoned_at', 'is', null).execute();
+  const found = new Map(rows.map((row) => [row.sha256, storedBlob(row)]));
+  return digests.map((digest) => found.get(digest) ?? 'none');
 }
 
 /**

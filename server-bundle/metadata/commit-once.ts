@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { BulkheadError } from '../contract/index.ts';
 import type { NewAuditEntry } from './audit/audit-entries.ts';
-import { auditedRequest } from './audit/audited-request.ts';
+import { auditedRequest, type AuditedRequest } from './audit/audited-request.ts';
 import { databaseFailure } from './failure.ts';
 import { findRecordedAnswer, recordAnswer, type RecordedAnswer } from './request-results.ts';
 import type { Database } from './schema.ts';
@@ -12,6 +12,11 @@ import type { Database } from './schema.ts';
 const settleMs = 8000;
 /** serialization_failure, deadlock_detected: the transaction did nothing and may simply run again */
 const transient = new Set(['40001', '40P01']);
+
+/** Under which a change is recorded that came without a replay key: its own outcome is looked up by it. */
+export function newRecordKey(): string {
+  return `once:${randomUUID()}`;
+}
 
 /** Thrown inside the transaction to roll it back. */
 class AlreadyDone extends Error {}
@@ -57,6 +62,10 @@ export interface ChangeRecord {
   audit(status: number): NewAuditEntry | null;
 }
 
+export function changeRecord(key: string, request: AuditedRequest | undefined): ChangeRecord {
+  return { key, audit: (status) => (request === undefined || request.written ? null : request.entry(status)) };
+}
+
 /**
  * The same for an effect that writes the record itself, in a statement of its own making.
  * @param effect resolves to the answer, or to `done-before` when the record's key was taken: everything is undone then
@@ -65,9 +74,9 @@ export async function commitRecorded(
   db: Kysely<Database>, incarnation: string, key: string | null, effect: (trx: Transaction<Database>, record: ChangeRecord) => Promise<RecordedAnswer | 'done-before'>,
   confirmed: Confirmed = 'behind',
 ): Promise<Committed> {
-  const recordKey = key ?? `once:${randomUUID()}`;
+  const recordKey = key ?? newRecordKey();
   const request = auditedRequest();
-  const record: ChangeRecord = { key: recordKey, audit: (status) => (request === undefined || request.written ? null : request.entry(status)) };
+  const record = changeRecord(recordKey, request);
   for (let attempt = 1; ; attempt += 1) {
     const progress = { committing: false };
     try {
@@ -90,7 +99,11 @@ export async function commitRecorded(
   }
 }
 
-async function settle(db: Kysely<Database>, incarnation: string, key: string, broken: unknown): Promise<Committed> {
+/**
+ * Finds out what became of a commit that broke.
+ * @throws what it would have thrown had it never been sent, or OUTCOME_UNKNOWN
+ */
+export async function settle(db: Kysely<Database>, incarnation: string, key: string, broken: unknown): Promise<Committed> {
   const deadline = performance.now() + settleMs;
   while (performance.now() < deadline) {
     try {
@@ -113,6 +126,6 @@ async function recorded(db: Kysely<Database>, key: string): Promise<RecordedAnsw
 }
 
 /** What broke a change before its commit: a failure of the database, or what the effect threw to undo itself. */
-function asFailure(error: unknown): unknown {
+export function asFailure(error: unknown): unknown {
   return databaseFailure(error) ?? error;
 }

@@ -5,7 +5,7 @@ import { BulkheadError } from '../contract/index.ts';
 import type { Staged } from '../filestore/index.ts';
 import type { InspectedFile } from '../formats/index.ts';
 import { insertArtifact, putArtifact, referencesTo, type DeclaredDigests, type NewArtifact } from '../metadata/artifacts.ts';
-import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
+import { addCollectionCandidates, findLiveBlob, findLiveContent, insertBlob, lockLiveBlobs, replaceGeneration, type StoredBlob } from '../metadata/blobs.ts';
 import { commitOnce, type Committed } from '../metadata/commit-once.ts';
 import { commitFile } from '../metadata/deploy-file.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
@@ -112,7 +112,7 @@ async function factsOf(content: Content, repository: Repository, { packaging, pa
 
 async function findSource(content: Content, { sha256, sha1, md5 }: DeclaredDigests): Promise<StoredBlob | undefined> {
   const { db } = content.session;
-  if (sha256 !== null) return findLiveBlob(db, 'sha256', sha256);
+  if (sha256 !== null) return findLiveContent(db, sha256);
   if (sha1 !== null) return findLiveBlob(db, 'sha1', sha1);
   return md5 === null ? undefined : findLiveBlob(db, 'md5', md5);
 }
@@ -148,7 +148,7 @@ function placePlain(content: Content, repository: Repository, request: DeployReq
   const artifact = { path, mimeType: request.packaging?.mimeType ?? mediaTypeOf(path), by: request.principal.name, original: request.declared, facts };
   return commitFile(session.db, session.incarnation, request.replayKey, {
     repository, artifact,
-    blob: chosen.kind === 'new' ? chosen.file : { id: chosen.blob.id },
+    blob: chosen.kind === 'new' ? chosen.file : { id: chosen.blob.id, sha256: chosen.blob.sha256 },
     answer: (createdAt) => created(content, repository, artifact, blob, { createdAt, createdBy: artifact.by }),
   }, (reason) => {
     switch (reason.why) {

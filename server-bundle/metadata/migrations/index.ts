@@ -11,6 +11,7 @@ import { up as oci } from './0006-oci.ts';
 import { up as upstream } from './0009-upstream.ts';
 import { up as deployFile } from './0012-deploy-file.ts';
 import { up as downloads } from './0013-downloads.ts';
+import { up as deployFiles } from './0014-deploy-files.ts';
 import { up as npm } from './0010-npm.ts';
 
 export interface Migration {
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   { number: 11, name: 'builds', servesFrom: 1, up: builds },
   { number: 12, name: 'deploy-file', servesFrom: 1, up: deployFile },
   { number: 13, name: 'downloads', servesFrom: 1, up: downloads },
+  { number: 14, name: 'deploy-files', servesFrom: 1, up: deployFiles },
 ];
