@@ -48,6 +48,16 @@ it('lingers where the work before was for several, and only there', async () => 
   await Promise.all(all);
 });
 
+it('does not wait for work that is late', async () => {
+  let begun = 0;
+  const done = new Gathered(async (items: readonly number[]) => {
+    begun += 1;
+    return begun === 1 ? new Promise<never>(() => undefined) : items;
+  }, { most: 4, lingerMs: 0 });
+  void done.add(1);
+  expect(await done.add(2)).toBe(2);
+});
+
 it('fails all that was done together, and goes on', async () => {
   const { done, begun, end, fail } = gathering();
   const first = expect(done.add(1)).rejects.toThrow('broken');

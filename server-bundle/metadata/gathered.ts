@@ -1,6 +1,9 @@
 /** Does several things together: one result for each, in the same order. When it throws, all of them have failed. */
 export type Together<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>;
 
+/** Longer than a commit takes where all is well, milliseconds. */
+const lateMs = 20;
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
@@ -9,14 +12,16 @@ interface Waiting<Item, Result> {
 
 /**
  * Gathers what comes while earlier work is under way, one piece of work at a time, and does it together. What comes when nothing is under way is done at
- * once; only where the work before was for several does the next one linger for a moment, as company may be expected then.
+ * once; only where the work before was for several does the next one linger for a moment, as company may be expected then. Work that is late (a connection that
+ * has fallen silent) is not waited for: the next begins beside it.
  */
 export class Gathered<Item, Result> {
   readonly #work: Together<Item, Result>;
   readonly #most: number;
   readonly #lingerMs: number;
   #waiting: Waiting<Item, Result>[] = [];
-  #busy = false;
+  /** the one that is waited for */
+  #underWay: symbol | undefined;
   #lingering: NodeJS.Timeout | undefined;
   #before = 0;
 
@@ -39,7 +44,7 @@ export class Gathered<Item, Result> {
   }
 
   #begin(): void {
-    if (this.#busy || this.#waiting.length === 0) return;
+    if (this.#underWay !== undefined || this.#waiting.length === 0) return;
     if (this.#before > 1 && this.#waiting.length < this.#most) this.#lingering ??= setTimeout(() => { this.#start(); }, this.#lingerMs);
     else this.#start();
   }
@@ -49,11 +54,16 @@ export class Gathered<Item, Result> {
     this.#lingering = undefined;
     const taken = this.#waiting.splice(0, this.#most);
     this.#before = taken.length;
-    this.#busy = true;
-    void this.#do(taken).finally(() => {
-      this.#busy = false;
+    const own = Symbol('work');
+    this.#underWay = own;
+    const over = (): void => {
+      clearTimeout(late);
+      if (this.#underWay !== own) return;
+      this.#underWay = undefined;
       this.#begin();
-    });
+    };
+    const late = setTimeout(over, lateMs);
+    void this.#do(taken).finally(over);
   }
 
   async #do(taken: readonly Waiting<Item, Result>[]): Promise<void> {
