@@ -11,11 +11,6 @@ export interface TrafficRates {
   readonly p99Ms: number | null;
 }
 
-interface Sample {
-  readonly at: number;
-  readonly durationMs: number;
-}
-
 const windowMs = 10_000;
 /** Enough for a stable percentile; the oldest go first under heavier load. */
 const keptSamples = 4096;
@@ -26,15 +21,18 @@ export class RequestTraffic implements TrafficMeter {
   #bytesIn = 0;
   #bytesOut = 0;
   #since = performance.now();
-  #last: Omit<TrafficRates, 'p99Ms'> = { requestsPerSecond: 0, bytesInPerSecond: 0, bytesOutPerSecond: 0 };
-  readonly #samples: Sample[] = [];
+  #last: TrafficRates = { requestsPerSecond: 0, bytesInPerSecond: 0, bytesOutPerSecond: 0, p99Ms: null };
+  /** when the kept requests were over, on the monotonic clock, and how long they took, milliseconds */
+  readonly #ends = new Float64Array(keptSamples).fill(-Infinity);
+  readonly #durations = new Float64Array(keptSamples);
   #next = 0;
 
   finished(durationMs: number, bytesIn: number, bytesOut: number): void {
     this.#requests += 1;
     this.#bytesIn += bytesIn;
     this.#bytesOut += bytesOut;
-    this.#samples[this.#next] = { at: performance.now(), durationMs };
+    this.#ends[this.#next] = performance.now();
+    this.#durations[this.#next] = durationMs;
     this.#next = (this.#next + 1) % keptSamples;
   }
 
@@ -47,15 +45,16 @@ export class RequestTraffic implements TrafficMeter {
         requestsPerSecond: this.#requests / seconds,
         bytesInPerSecond: this.#bytesIn / seconds,
         bytesOutPerSecond: this.#bytesOut / seconds,
+        p99Ms: this.#percentile(now),
       };
       this.#requests = this.#bytesIn = this.#bytesOut = 0;
       this.#since = now;
     }
-    return { ...this.#last, p99Ms: this.#percentile(now) };
+    return this.#last;
   }
 
   #percentile(now: number): number | null {
-    const recent = this.#samples.filter((sample) => now - sample.at < windowMs).map((sample) => sample.durationMs).sort((a, b) => a - b);
+    const recent = this.#durations.filter((_duration, index) => now - (this.#ends[index] ?? -Infinity) < windowMs).sort();
     return recent[Math.min(recent.length - 1, Math.floor(recent.length * 0.99))] ?? null;
   }
 }

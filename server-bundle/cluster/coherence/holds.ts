@@ -15,6 +15,10 @@ class Counted {
     return this.#counts.has(name);
   }
 
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
   names(): IterableIterator<string> {
     return this.#counts.keys();
   }
@@ -91,7 +95,9 @@ export class Holds {
   }
 
   isHeld(key: CacheKey): boolean {
-    if (this.#keys.has(key)) return true;
+    // mostly nobody changes anything, and every hot read asks several times
+    if (!this.#keys.isEmpty && this.#keys.has(key)) return true;
+    if (this.#prefixes.isEmpty) return false;
     for (const prefix of this.#prefixes.names()) if (key.startsWith(prefix)) return true;
     return false;
   }
