@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { addressRanges, replayKeyOf, requestIds } from './client-address.ts';
 
@@ -21,7 +20,6 @@ test('a replay key is bound to who asks for what', () => {
 
 test('a request id of a client is taken only when it fits into a log', () => {
   const of = requestIds('n');
-  const request = (id?: string): IncomingMessage => ({ headers: id === undefined ? {} : { 'x-request-id': id } }) as unknown as IncomingMessage;
-  expect(of(request('build-7'))).toBe('build-7');
-  expect([of(request('a\nb')), of(request()), of(request('x'.repeat(200)))]).toEqual(['n-1', 'n-2', 'n-3']);
+  expect(of('build-7')).toBe('build-7');
+  expect([of('a\nb'), of(undefined), of('x'.repeat(200))]).toEqual(['n-1', 'n-2', 'n-3']);
 });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
 /** A set of addresses and CIDR ranges. */
@@ -25,10 +24,9 @@ export function addressRanges(entries: readonly string[]): AddressRanges {
 const wellFormedId = /^[\w.:@-]{1,128}$/;
 
 /** The client's `X-Request-Id` when it is fit for a log, else a number of our own. */
-export function requestIds(prefix: string): (request: IncomingMessage) => string {
+export function requestIds(prefix: string): (given: string | string[] | undefined) => string {
   let last = 0;
-  return (request) => {
-    const given = request.headers['x-request-id'];
+  return (given) => {
     if (typeof given === 'string' && wellFormedId.test(given)) return given;
     last += 1;
     return `${prefix}-${last.toString(36)}`;

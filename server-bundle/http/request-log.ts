@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { nobody } from './authentication.ts';
-import type { HotRead } from './hot/hot-reads.ts';
 
 /** One request that is over, answered or not. */
 export interface FinishedRequest {
@@ -69,12 +68,5 @@ export function requestLine(log: Logger, everyRequest: boolean): (finished: Fini
     else if (inside) log.warn(line, 'request');
     else if (request.routeOptions.config.always === true && status < 400) log.debug(line, 'request');
     else log.info(line, 'request');
-  };
-}
-
-/** The same line for a read that was answered from memory alone. */
-export function hotLine(log: Logger, everyRequest: boolean): (read: HotRead) => void {
-  return ({ id, method, path, status, seconds, bytesOut, user, address }) => {
-    if (everyRequest) log.info({ reqId: id, method, path, status, ms: Math.round(seconds * 1e4) / 10, bytesIn: 0, bytesOut, user, address }, 'request');
   };
 }

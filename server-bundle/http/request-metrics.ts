@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { NodeRuntime } from '../node/context.ts';
 import { HotCounts } from './hot/hot-counts.ts';
+import { DurationsWithHot } from './hot/hot-durations.ts';
 import { hotRoute, type HotRead } from './hot/hot-reads.ts';
 import type { FinishedRequest } from './request-log.ts';
 
@@ -20,10 +21,7 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): Reques
       for (const [{ method, status }, count] of hot.taken()) this.inc({ method, route: hotRoute, status }, count);
     },
   });
-  const duration = new Histogram({
-    name: 'bulkhead_http_request_duration_seconds', help: 'From the headers of the request to the end of the answer', labelNames: ['method', 'route'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers,
-  });
+  const duration = new DurationsWithHot(registry, hot, 'bulkhead_http_request_duration_seconds', 'From the headers of the request to the end of the answer');
   const received = new Counter({ name: 'bulkhead_http_received_bytes_total', help: 'Bytes read from clients', registers });
   const sent = new Counter({
     name: 'bulkhead_http_sent_bytes_total', help: 'Bytes written to clients', registers,
@@ -48,13 +46,12 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): Reques
     count: ({ request: { method }, route: pattern, status, seconds, bytesIn, bytesOut }) => {
       const route = pattern ?? 'none';
       requests.inc({ method, route, status });
-      duration.observe({ method, route }, seconds);
+      duration.observe(method, route, seconds);
       received.inc(bytesIn);
       sent.inc(bytesOut);
     },
     countHot: ({ method, status, seconds, bytesOut }) => {
-      hot.add(method, status, bytesOut);
-      duration.observe({ method, route: hotRoute }, seconds);
+      hot.add(method, status, seconds, bytesOut);
     },
   };
 }

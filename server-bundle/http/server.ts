@@ -13,10 +13,14 @@ import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
 import { limitConnections } from './connection-limit.ts';
 import { answerExpectations } from './expectations.ts';
+import { findHot } from './hot/find-hot.ts';
+import { hotLine } from './hot/hot-line.ts';
 import { hotReads } from './hot/hot-reads.ts';
+import { offerHeads } from './hot/offer-heads.ts';
+import { wasRefused } from './hot/request-heads.ts';
 import { lingerBehindRefusals } from './linger.ts';
 import { guardMethods } from './method-guard.ts';
-import { hotLine, requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
+import { requestLine, watchRequest, type FinishedRequest } from './request-log.ts';
 import { limitPipelining } from './pipelining.ts';
 import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -29,6 +33,8 @@ const maxHeaderBytes = 32 * 1024;
 const headersTimeoutMs = 20_000;
 /** How often connections are held against that. */
 const checkingIntervalMs = 2000;
+/** A connection on which nothing is asked ends after so long. */
+const keepAliveMs = 75_000;
 
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
@@ -83,10 +89,10 @@ export function createHttpServer(
     bodyLimit: config.http.maxJsonBytes,
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     requestIdHeader: false,
-    genReqId: requestId,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout: keepAliveMs,
     requestTimeout: 0,
     connectionTimeout: 0,
     rewriteUrl: ({ url = '/' }) => addressOf(url),
@@ -147,15 +153,17 @@ export function createHttpServer(
     });
   }
   const tooMany = limitPipelining();
-  const answerHot = hotReads({
-    context, authenticator, trusted, requestId, headers: securityHeaders, unfinished: watchSocket,
+  const hot = hotReads({
+    find: findHot({ context, authenticator, trusted, headers: securityHeaders, keepAliveSeconds: keepAliveMs / 1000 }),
+    inFlight: context.runtime.inFlight, requestId, unfinished: watchSocket,
     finished: (read) => {
       countHot(read);
       observe({ seconds: read.seconds, bytesIn: 0, bytesOut: read.bytesOut });
       writeHotLine(read);
     },
   });
-  takeBefore(app.server, (request, response) => tooMany(request, response) || answerHot(request, response));
+  offerHeads(app.server, hot.head, log);
+  takeBefore(app.server, (request, response) => tooMany(request, response) || (!wasRefused(request.socket) && hot.request(request, response)));
   return app;
 }
 

@@ -8,8 +8,9 @@ import { rawAnswer } from './client-errors.ts';
 const slowestBody = 64;
 
 interface OpenRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly socket: Socket;
+  /** null: the request is complete, and its answer is being fetched */
+  readonly under: { readonly request: IncomingMessage; readonly response: ServerResponse } | null;
   /** bytes of the connection when they were last looked at */
   read: number;
   written: number;
@@ -22,18 +23,17 @@ interface OpenRequest {
  * request that waits for *us* is never cut, and neither is a long upload that moves.
  *
  * @param idleMs a client has to move something within this time
- * @returns what watches a request that `app` is not told of
+ * @returns what watches an answer that `app` is not told of, until what that returns is called
  */
-export function limitSockets(app: FastifyInstance, idleMs: number): (request: IncomingMessage, response: ServerResponse) => void {
+export function limitSockets(app: FastifyInstance, idleMs: number): (socket: Socket) => () => void {
   const server: Server = app.server;
   const open = new Set<OpenRequest>();
-  const watch = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request;
-    const entry: OpenRequest = { request, response, read: socket.bytesRead, written: sent(socket), stillMs: 0 };
+  const watch = (socket: Socket, under: OpenRequest['under']): () => void => {
+    const entry: OpenRequest = { socket, under, read: socket.bytesRead, written: sent(socket), stillMs: 0 };
     open.add(entry);
-    response.once('close', () => open.delete(entry));
+    return () => { open.delete(entry); };
   };
-  server.on('request', watch);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => { response.once('close', watch(request.socket, { request, response })); });
   const everyMs = Math.max(250, idleMs / 4);
   let last = performance.now();
   const timer = setInterval(() => {
@@ -46,18 +46,18 @@ export function limitSockets(app: FastifyInstance, idleMs: number): (request: In
   app.addHook('onClose', () => {
     clearInterval(timer);
   });
-  return watch;
+  return (socket) => watch(socket, null);
 }
 
 function inspect(open: ReadonlySet<OpenRequest>, idleMs: number, passedMs: number): void {
   for (const entry of open) {
     entry.stillMs += passedMs;
     if (entry.stillMs < idleMs) continue;
-    const { socket } = entry.request;
+    const { socket, under } = entry;
     const arrived = socket.bytesRead - entry.read;
-    const waitsForBody = !entry.request.complete && entry.request.readableLength < entry.request.readableHighWaterMark;
+    const waitsForBody = under !== null && !under.request.complete && under.request.readableLength < under.request.readableHighWaterMark;
     const waitsForReader = socket.writableLength > 0 && sent(socket) === entry.written;
-    if (waitsForBody && arrived < (slowestBody * idleMs) / 1000) cut(entry, new BulkheadError('REQUEST_TIMEOUT'));
+    if (waitsForBody && arrived < (slowestBody * idleMs) / 1000) cut(under, new BulkheadError('REQUEST_TIMEOUT'));
     else if (waitsForReader) socket.destroy();
     else Object.assign(entry, { read: socket.bytesRead, written: sent(socket), stillMs: 0 });
   }
@@ -69,7 +69,7 @@ function sent(socket: Socket): number {
   return socket.bytesWritten - (handle?.writeQueueSize ?? 0);
 }
 
-function cut({ request, response }: OpenRequest, error: BulkheadError): void {
+function cut({ request, response }: NonNullable<OpenRequest['under']>, error: BulkheadError): void {
   if (!response.headersSent && request.socket.writable) request.socket.write(rawAnswer(error));
   request.socket.destroySoon();
   request.destroy();

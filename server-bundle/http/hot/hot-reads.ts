@@ -1,19 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { StoredFile } from '../../metadata/artifacts.ts';
-import type { NodeContext } from '../../node/context.ts';
-import { hotFile, type HotFile } from '../../repositories/hot-file.ts';
-import type { Authenticator } from '../../security/authenticator.ts';
-import { isFull } from '../admission.ts';
-import type { AddressRanges } from '../client-address.ts';
-import { contentOf } from '../content/content-of.ts';
-import { fileDisposition } from '../content/send-content.ts';
-import { forwardedAddress } from './forwarded-address.ts';
-import { plainAddress } from './plain-address.ts';
+import type { Socket } from 'node:net';
+import type { InFlight } from '../../node/context.ts';
+import { AnswerWriter } from './answer-bytes.ts';
+import { askedHead } from './asked-head.ts';
+import type { FindHot, HotAnswer } from './find-hot.ts';
+import type { PlainHead } from './request-heads.ts';
 
 /** A read that was answered here, and is over. */
 export interface HotRead {
   readonly id: string;
-  readonly method: string;
+  readonly method: 'GET' | 'HEAD';
   /** of the request, without a query */
   readonly path: string;
   /** 499 when the client left before the answer was complete */
@@ -22,102 +18,105 @@ export interface HotRead {
   readonly bytesOut: number;
   readonly user: string;
   readonly address: string;
+  /** when it was over, milliseconds of the wall clock */
+  readonly at: number;
 }
 
 export interface HotReadsOptions {
-  readonly context: NodeContext;
-  readonly authenticator: Authenticator;
-  readonly trusted: AddressRanges;
-  readonly requestId: (request: IncomingMessage) => string;
-  /** on every answer, as pairs */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly find: FindHot;
+  readonly inFlight: InFlight;
+  /** @param given by the client */
+  readonly requestId: (given: string | undefined) => string;
   readonly finished: (read: HotRead) => void;
-  /** told of an answer that the system did not take at once: its reader may never fetch it */
-  readonly unfinished: (request: IncomingMessage, response: ServerResponse) => void;
+  /** told of an answer that the system did not take at once: its reader may never fetch it. What it returns is called when that is over */
+  readonly unfinished: (socket: Socket) => () => void;
+}
+
+/** Both return whether the request was answered. */
+export interface HotReads {
+  /** Answers the head of a request into its socket. */
+  readonly head: (head: PlainHead, socket: Socket) => boolean;
+  /** Answers a request as Node.js hands it over. */
+  readonly request: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** Route that would have answered, for metrics. */
 export const hotRoute = '/artifactory/:repository/*';
 
-/** Whatever changes what a GET means, or says that it has a body. */
-const special = [
-  'range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'expect', 'upgrade', 'content-length', 'transfer-encoding',
-  'x-bulkhead-trial', 'x-jfrog-art-api',
-] as const;
-
 /**
- * Answers a plain GET or HEAD of a file whose answer needs nothing but this process's memory, in one turn of the event loop: who asks, what they may do, and which bytes
- * stand there are all read from the cache at one moment, under the rules of coherence. It answers what the artifact route would (the same status, headers and bytes), is logged and
- * counted the same way, and leaves everything else, each refusal too, to it.
- *
- * @returns whether the request was answered
+ * Answers plain reads of files from memory, in one turn of the event loop, as the artifact route would (the same status, headers and bytes), logged and counted the same way. What `find` does not
+ * find is left to that.
  */
-export function hotReads({ context, authenticator, trusted, requestId, headers, finished, unfinished }: HotReadsOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { runtime, config } = context;
-  const content = contentOf(context);
-  const answers = new WeakMap<StoredFile, readonly string[]>();
-  const common = Object.entries({ ...headers, 'x-bulkhead-node': config.node.id }).flat();
+export function hotReads({ find, inFlight, requestId, finished, unfinished }: HotReadsOptions): HotReads {
+  const writer = new AnswerWriter();
 
-  const headersOf = ({ file }: HotFile): readonly string[] => {
-    let known = answers.get(file);
-    if (known === undefined) answers.set(file, known = [...common, ...headersOfFile(file)]);
-    return known;
-  };
-
-  return (request, response) => {
-    const { method, url = '', headers: asked } = request;
-    if ((method !== 'GET' && method !== 'HEAD') || request.httpVersion !== '1.1' || asked.host === undefined) return false;
-    for (const name of special) if (asked[name] !== undefined) return false;
-    const named = plainAddress(url);
-    if (named === null || config.audit.reads || runtime.state() !== 'serving') return false;
-    const { socket } = request;
-    const address = forwardedAddress(socket.remoteAddress ?? '', asked['x-forwarded-for'], trusted);
-    if (isFull(runtime.inFlight, config.http.maxInFlight, address)) return false;
-    const { session: { coherence }, memory, downloads } = content();
-    let user = '';
-    const found = coherence.hot((peek) => {
-      const identity = authenticator.hot(peek, asked.authorization, address);
-      if (identity === undefined) return undefined;
-      user = identity.name;
-      return hotFile(peek, memory, identity.rights, named.repositoryKey, named.path);
-    });
-    if (found === undefined) return false;
-
-    const begun = performance.now();
-    const id = requestId(request);
-    const written = socket.bytesWritten;
-    response.writeHead(200, [...headersOf(found), 'x-request-id', id]);
-    if (method === 'HEAD') {
-      response.end();
-    } else {
-      response.end(found.bytes);
-      downloads.add(found.file, user);
-    }
-    const over = (complete: boolean): void => {
-      finished({
-        id, method, path: url, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut: socket.bytesWritten - written,
-        user, address,
-      });
+  /** Counts an answer that is being fetched; what it returns is called at its end. */
+  const fetching = ({ address }: HotAnswer, socket: Socket): () => void => {
+    const leave = inFlight.enter(address);
+    const fetched = unfinished(socket);
+    return () => {
+      leave();
+      fetched();
     };
-    // `writableFinished` comes with a later turn, even when the system has everything
-    if (response.writableLength === 0) {
-      over(true);
-    } else {
-      const leave = runtime.inFlight.enter(address);
-      unfinished(request, response);
-      response.once('close', () => {
-        leave();
-        over(response.writableFinished);
-      });
-    }
-    return true;
   };
-}
 
-function headersOfFile({ path, mimeType, modifiedAt, blob: { size, md5, sha1, sha256 } }: StoredFile): string[] {
-  return Object.entries({
-    etag: `"${sha1}"`, 'last-modified': modifiedAt.toUTCString(), 'accept-ranges': 'bytes',
-    'x-checksum-md5': md5, 'x-checksum-sha1': sha1, 'x-checksum-sha256': sha256,
-    ...fileDisposition(path.slice(path.lastIndexOf('/') + 1)), 'content-type': mimeType, 'content-length': String(size),
-  }).flat();
+  return {
+    head: ({ method, target, fields }, socket) => {
+      const begun = performance.now();
+      const asked = askedHead(fields);
+      const found = asked === null ? undefined : find(target, asked, socket.remoteAddress ?? '');
+      if (asked === null || found === undefined) return false;
+      const id = requestId(asked.requestId);
+      const over = (complete: boolean, bytesOut: number): void => {
+        const { user, address } = found;
+        finished({ id, method, path: target, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut, user, address, at: Date.now() });
+      };
+      let fetched: ((complete: boolean) => void) | undefined;
+      const size = writer.write(socket, found.head, id, method === 'HEAD' ? null : found.bytes, (error) => fetched?.(error === null || error === undefined));
+      if (method === 'GET') found.downloads.add(found.file, found.user);
+      // what the system has taken is over; `sent` is called in a later turn all the same
+      if (socket.writableLength === 0) {
+        over(socket.errored === null, size);
+      } else {
+        const end = fetching(found, socket);
+        fetched = (complete) => {
+          end();
+          over(complete, complete ? size : 0);
+        };
+      }
+      return true;
+    },
+
+    request: ({ method, url = '', httpVersion, rawHeaders, socket }, response) => {
+      if ((method !== 'GET' && method !== 'HEAD') || httpVersion !== '1.1') return false;
+      const begun = performance.now();
+      const asked = askedHead(rawHeaders);
+      const found = asked === null ? undefined : find(url, asked, socket.remoteAddress ?? '');
+      if (asked === null || found === undefined) return false;
+      const id = requestId(asked.requestId);
+      const written = socket.bytesWritten;
+      response.writeHead(200, [...found.fields, 'x-request-id', id]);
+      if (method === 'HEAD') {
+        response.end();
+      } else {
+        response.end(found.bytes);
+        found.downloads.add(found.file, found.user);
+      }
+      const over = (complete: boolean): void => {
+        const { user, address } = found;
+        finished({ id, method, path: url, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut: socket.bytesWritten - written, user, address, at: Date.now() });
+      };
+      // `writableFinished` comes with a later turn, even when the system has everything
+      if (response.writableLength === 0) {
+        over(true);
+      } else {
+        const end = fetching(found, socket);
+        response.once('close', () => {
+          end();
+          over(response.writableFinished);
+        });
+      }
+      return true;
+    },
+  };
 }
