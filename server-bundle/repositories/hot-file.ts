@@ -1,5 +1,5 @@
 import { cacheKeys } from '../cluster/cache-keys.ts';
-import type { PeekKey } from '../cluster/ports.ts';
+import type { CacheKey, PeekKey } from '../cluster/ports.ts';
 import type { StoredFile } from '../metadata/artifacts.ts';
 import { allows, type Rights } from '../security/permissions/rights.ts';
 import type { BlobMemory } from './blob-memory.ts';
@@ -13,20 +13,65 @@ export interface HotFile {
   readonly bytes: Buffer;
 }
 
-/**
- * What `resolve` and `readBlob` find at the path of a file for somebody with these rights, by memory alone and without waiting. Undefined for everything else (computed
- * documents, virtual repositories, what is not cached, what may not be read): the long way knows the answer.
- */
-export function hotFile(peek: PeekKey, memory: BlobMemory, rights: Rights, repositoryKey: string, path: string): HotFile | undefined {
-  const repository = peek<Repository>(cacheKeys.repository(repositoryKey));
-  if (repository === undefined || !acceptsPath(repository, path) || sidecarOf(path) !== null || isMade(repository, path)) return undefined;
-  const file = peek<StoredFile>(cacheKeys.artifact(repository.id, path));
-  if (file === undefined || !allows(rights, 'read', repositoryKey, path)) return undefined;
-  if (repository.rclass === 'remote' && !isFresh(peek, repository, path, file)) return undefined;
-  if (!memory.takes(file.blob.size)) return undefined;
-  const bytes = memory.get(file.blob.sha256);
-  return bytes === undefined ? undefined : { file, bytes };
+/** What a repository, as it is configured at present, makes of a path. */
+interface Within {
+  readonly repository: Repository;
+  readonly artifactEntry: CacheKey;
+  readonly holdsFiles: boolean;
 }
+
+/**
+ * One path of a repository, as it is asked for again and again. What depends on nothing but the path and a cached answer is kept with that answer: another one is another
+ * object, so that comparing the reference is enough, and nothing here has to be invalidated.
+ */
+export class HotPlace {
+  readonly repositoryKey: string;
+  readonly path: string;
+  readonly #repositoryEntry: CacheKey;
+  readonly #isSidecar: boolean;
+  #in: Within | undefined;
+
+  constructor(repositoryKey: string, path: string) {
+    this.repositoryKey = repositoryKey;
+    this.path = path;
+    this.#repositoryEntry = cacheKeys.repository(repositoryKey);
+    this.#isSidecar = sidecarOf(path) !== null;
+  }
+
+  /**
+   * What `resolve` and `readBlob` find there for somebody with these rights, by memory alone and without waiting. Undefined for everything else (computed
+   * documents, virtual repositories, what is not cached, what may not be read): the long way knows the answer.
+   */
+  find(peek: PeekKey, memory: BlobMemory, rights: Rights): HotFile | undefined {
+    const repository = this.#isSidecar ? undefined : peek<Repository>(this.#repositoryEntry);
+    if (repository === undefined) return undefined;
+    const { artifactEntry, holdsFiles } = this.#within(repository);
+    const file = holdsFiles ? peek<StoredFile>(artifactEntry) : undefined;
+    if (file === undefined || !this.#mayRead(rights)) return undefined;
+    if (repository.rclass === 'remote' && !isFresh(peek, repository, this.path, file)) return undefined;
+    if (!memory.takes(file.blob.size)) return undefined;
+    const bytes = memory.get(file.blob.sha256);
+    return bytes === undefined ? undefined : { file, bytes };
+  }
+
+  #within(repository: Repository): Within {
+    if (this.#in?.repository === repository) return this.#in;
+    return this.#in = {
+      repository, artifactEntry: cacheKeys.artifact(repository.id, this.path), holdsFiles: acceptsPath(repository, this.path) && !isMade(repository, this.path),
+    };
+  }
+
+  #mayRead(rights: Rights): boolean {
+    let decided = decisions.get(rights);
+    if (decided === undefined) decisions.set(rights, decided = new WeakMap());
+    let allowed = decided.get(this);
+    if (allowed === undefined) decided.set(this, allowed = allows(rights, 'read', this.repositoryKey, this.path));
+    return allowed;
+  }
+}
+
+/** Who may read where. They go with the rights: a place that nobody asks for again must not keep an access model that was replaced long ago. */
+const decisions = new WeakMap<Rights, WeakMap<HotPlace, boolean>>();
 
 /** Whether something else than a stored file may be answered there. */
 function isMade(repository: Repository, path: string): boolean {

@@ -1,6 +1,5 @@
 import type { StoredFile } from '../../metadata/artifacts.ts';
 import type { NodeContext } from '../../node/context.ts';
-import { hotFile } from '../../repositories/hot-file.ts';
 import type { DownloadCounts } from '../../repositories/downloads/download-counts.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import { isFull } from '../admission.ts';
@@ -10,7 +9,7 @@ import { fileDisposition } from '../content/send-content.ts';
 import { answerHead, type AnswerHead } from './answer-bytes.ts';
 import type { AskedHead } from './asked-head.ts';
 import { forwardedAddress } from './forwarded-address.ts';
-import { plainAddress } from './plain-address.ts';
+import { HotPlaces } from './hot-places.ts';
 
 /** Fields of every answer of a file. */
 interface Prepared {
@@ -48,6 +47,7 @@ export type FindHot = (target: string, asked: AskedHead, peer: string) => HotAns
 export function findHot({ context, authenticator, trusted, headers, keepAliveSeconds }: FindHotOptions): FindHot {
   const { runtime, config } = context;
   const content = contentOf(context);
+  const places = new HotPlaces();
   const answers = new WeakMap<StoredFile, Prepared | 'unsendable'>();
   const common = Object.entries({ ...headers, 'x-bulkhead-node': config.node.id }).flat();
 
@@ -63,15 +63,15 @@ export function findHot({ context, authenticator, trusted, headers, keepAliveSec
 
   return (target, { authorization, forwarded }, peer) => {
     if (config.audit.reads || runtime.state() !== 'serving') return undefined;
-    const named = plainAddress(target);
-    if (named === null) return undefined;
+    const place = places.of(target);
+    if (place === null) return undefined;
     const address = forwardedAddress(peer, forwarded, trusted);
     if (isFull(runtime.inFlight, config.http.maxInFlight, address)) return undefined;
     const { session: { coherence }, memory, downloads } = content();
     return coherence.hot((peek) => {
       const identity = authenticator.hot(peek, authorization, address);
       if (identity === undefined) return undefined;
-      const hot = hotFile(peek, memory, identity.rights, named.repositoryKey, named.path);
+      const hot = place.find(peek, memory, identity.rights);
       if (hot === undefined) return undefined;
       const answer = prepared(hot.file);
       return answer === 'unsendable' ? undefined : { fields: answer.fields, head: answer.head, bytes: hot.bytes, file: hot.file, downloads, user: identity.name, address };
