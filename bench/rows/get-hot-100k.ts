@@ -11,6 +11,7 @@ export const getHot100k: Row = {
       figures: [
         ...rateFigures('static file', seen.ours, 'nginx', seen.nginx, { sense: 'at least', value: 1.2 }),
         ...rateFigures('blob', seen.ours, 'docker-registry', seen['docker-registry'], null),
+        ...rateFigures('the same bytes and nothing else', seen.ours, 'bare node:http', seen['node:http'], null),
       ],
       notes: [noteOf(seen)],
     };

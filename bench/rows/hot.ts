@@ -1,6 +1,7 @@
 import { load, type Load } from '../load/index.ts';
 import { spreadOf } from '../framework/statistics.ts';
 import { number } from '../report/table.ts';
+import { startBareNode } from '../peers/bare-node.ts';
 import { startDockerRegistry } from '../peers/docker-registry.ts';
 import { startNginx } from '../peers/nginx.ts';
 import { startOurs, type Ours } from '../peers/ours.ts';
@@ -48,17 +49,19 @@ export async function withoutIdle<Name extends string>(pids: Readonly<Record<Nam
   ])) as Record<Name, Load[]>;
 }
 
-/** The same bytes from our node, nginx and docker-registry. */
-export async function hotFile(content: Buffer, pace: Pace): Promise<Record<'ours' | 'nginx' | 'docker-registry', Load[]>> {
+/** The same bytes from our node, nginx, docker-registry, and node:http that does nothing else. */
+export async function hotFile(content: Buffer, pace: Pace): Promise<Record<'ours' | 'nginx' | 'docker-registry' | 'node:http', Load[]>> {
   await using ours = await startOurs();
   await using nginx = await startNginx();
   await using registry = await startDockerRegistry();
+  await using bare = await startBareNode(content.length);
   await nginx.put('file.bin', content);
   // not without waiting: the servers end with this function
   return await slices({
     ours: await deployed(ours, 'file.bin', content),
     nginx: { url: `${nginx.url}/file.bin`, pid: nginx.pid },
     'docker-registry': { url: `${registry.url}${await registry.push(content)}`, pid: registry.pid },
+    'node:http': bare,
   }, pace);
 }
 

@@ -34,7 +34,7 @@ async function fronted(nodes: number): Promise<Fronted> {
   };
   return {
     reads: ({ seconds }) => perRequest(async () => {
-      const { perSecond } = await load({ url: `${haproxy.url}/artifactory/bench-generic/file.bin`, headers: ours.headers, connections: 32, seconds, pid: ours.pid });
+      const { perSecond } = await load({ url: `${haproxy.url}/artifactory/bench-generic/file.bin`, headers: ours.headers, connections: 32 * nodes, seconds, pid: ours.pid });
       return perSecond * seconds;
     }),
     writes: ({ seconds }) => perRequest(async () => {
@@ -58,9 +58,11 @@ export const threeNodes: Row = {
   run: async (pace) => {
     await using one = await fronted(1);
     await using three = await fronted(3);
-    // three nodes compile what is hot three times
-    await three.reads({ ...pace, seconds: pace.seconds * 4 });
-    await one.reads({ ...pace, seconds: pace.seconds * 2 });
+    // three nodes compile what is hot three times, and each gets a third of the requests
+    for (let round = 0; round < (pace.quick ? 1 : 3); round += 1) {
+      await three.reads({ ...pace, seconds: pace.seconds * 4 });
+      await one.reads({ ...pace, seconds: pace.seconds * 2 });
+    }
     const reads = await alternate({ three: () => three.reads(pace), one: () => one.reads(pace) }, pace.rounds);
     await three.writes({ ...pace, seconds: pace.seconds * 2 });
     const writes = await alternate({ three: () => three.writes(pace), one: () => one.writes(pace) }, pace.rounds);
@@ -69,7 +71,7 @@ export const threeNodes: Row = {
         against('hot GET of 1 KB, three nodes against one', 'µs', reads.three, 'one node', reads.one, { sense: 'at most', value: 1.1 }),
         against('PUT of 1 KB, three nodes against one', 'µs', writes.three, 'one node', writes.one, { sense: 'at most', value: 1.3 }),
       ],
-      notes: ['All nodes share one core. What they use when nobody asks (heartbeats, measured for a second before each slice) is taken off.'],
+      notes: ['All nodes share one core, and drive each other out of its caches. Each gets 32 connections of readers. What they use when nobody asks (heartbeats, measured for a second before each slice) is taken off.'],
     };
   },
 };
