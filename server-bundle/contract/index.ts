@@ -9,5 +9,6 @@ export * from './cluster.ts';
 export * from './credentials.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
+export * from './process-environment.ts';
 export * from './tasks.ts';
 export * from './upgrades.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { processEnvironment } from '../../server-bundle/contract/index.ts';
 import type { TestBalancer, TestNode } from './cluster-types.ts';
 import { NodeClient } from './node-client.ts';
 import { Service } from './service.ts';
@@ -30,7 +31,7 @@ export class ClusterNodeProcess implements TestNode {
     this.url = `http://127.0.0.1:${String(port)}`;
     this.configFile = configFile;
     this.#client = new NodeClient(this.url);
-    this.#service = new Service({ name: nodeId, args: [bundle, 'serve', '--config', configFile], cwd: folder, logFile: join(folder, `${nodeId}.log`), env });
+    this.#service = new Service({ name: nodeId, args: [bundle, 'serve', '--config', configFile], cwd: folder, logFile: join(folder, `${nodeId}.log`), env: { ...processEnvironment, ...env } });
   }
 
   /** From now on `client` asks as this user. */

@@ -81,7 +81,7 @@ it('writes a configuration that names its secrets by file', () => {
 
 it.each([
   'NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateTmp=yes', 'ReadWritePaths=/srv/bulkhead/filestore', 'RequiresMountsFor=/srv/bulkhead/filestore',
-  'Restart=always', 'StartLimitIntervalSec=0', 'LimitNOFILE=65536', 'LogRateLimitBurst=20000', 'TimeoutStopSec=78', 'User=bulkhead',
+  'Restart=always', 'StartLimitIntervalSec=0', 'LimitNOFILE=65536', 'LogRateLimitBurst=20000', 'Environment=MALLOC_ARENA_MAX=2', 'TimeoutStopSec=78', 'User=bulkhead',
   // the runtime asks for its addresses over it
   'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
 ])('has a unit with %s', (line) => {

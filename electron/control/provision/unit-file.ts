@@ -1,3 +1,4 @@
+import { processEnvironment } from '../../../server-bundle/contract/index.ts';
 import { paths, serviceUser } from './paths.ts';
 import type { NodeTarget } from './target.ts';
 
@@ -28,6 +29,7 @@ User=${serviceUser}
 Group=${serviceUser}
 UMask=0027
 WorkingDirectory=${paths.home}
+${Object.entries(processEnvironment).map(([name, value]) => `Environment=${name}=${value}`).join('\n')}
 ExecStart=${paths.current}/node ${paths.current}/bulkhead-node.cjs serve --config ${paths.configFile}
 Restart=always
 RestartSec=2

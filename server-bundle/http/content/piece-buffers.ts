@@ -1,11 +1,11 @@
 /** Sizes of buffers, the largest first. Copying half a megabyte at once costs little more than copying it; with a sixteenth of it the calls do. */
-const sizes = [512 * 1024, 128 * 1024, 16 * 1024] as const;
+const sizes = [512 * 1024, 128 * 1024, 32 * 1024, 8 * 1024] as const;
 
 /** Of the memory that is left, no one gets more than this part: the more readers hold some, the less a new one gets. */
 const share = 32;
 
 export const largestPiece = sizes[0];
-export const smallestPiece = sizes[2];
+export const smallestPiece = sizes[3];
 
 /**
  * Buffers for pieces of files on their way to clients, used again and again: fresh memory for each piece costs more than filling it. What clients who read
@@ -22,7 +22,7 @@ export class PieceBuffers {
    * @param most bytes in use at which only the smallest buffers are given
    * @param kept bytes at most that wait to be used again
    */
-  constructor(most = 64 * 1024 * 1024, kept = 8 * 1024 * 1024) {
+  constructor(most = 32 * 1024 * 1024, kept = 8 * 1024 * 1024) {
     this.#most = most;
     this.#kept = kept;
   }
