@@ -13,7 +13,7 @@ import { createHttpServer } from '../http/server.ts';
 import { resealUpstreamPasswords } from '../repositories/upstream/reseal-passwords.ts';
 import { createRuntime, type Runtime } from '../node/runtime.ts';
 import { workerCount } from '../node/workers/worker-config.ts';
-import { startWorkerProcess } from '../node/workers/worker-process.ts';
+import { workerProcesses } from '../node/workers/worker-process.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { LoginThrottle } from '../security/login-throttle.ts';
 import { runTasks, sweepIncarnation } from '../tasks/index.ts';
@@ -51,7 +51,7 @@ export async function serveCommand(configFile: string): Promise<void> {
   const runtime = createRuntime({
     config, version, log, metrics,
     ...credentials,
-    ...(workers === 0 ? {} : { workers: { count: workers, hire: startWorkerProcess, throttle } }),
+    ...(workers === 0 ? {} : { workers: { count: workers, hire: workerProcesses(), throttle } }),
     prepareDatabase: async (db) => {
       const report = await prepareDatabase(db, config);
       if (report.applied.length > 0 || report.created) log.info({ applied: report.applied, schema: report.schema, created: report.created, cluster: report.cluster }, 'database prepared');

@@ -12,6 +12,7 @@ import { WorkerServer } from '../node/workers/worker-server.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { LoginThrottle } from '../security/login-throttle.ts';
 import { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
+import { version } from '../version.ts';
 import { endOnDefect } from './defects.ts';
 import { logOutput, wholeWrites } from './log-output.ts';
 
@@ -30,7 +31,7 @@ export function workCommand(): Promise<never> {
   };
   // nothing that is told meanwhile gets lost: the next message is taken by what this one has made
   post.receive((message, socket) => { take(message, socket); });
-  post.send({ t: 'loaded' });
+  post.send({ t: 'loaded', version });
   return new Promise(() => undefined);
 }
 
@@ -50,7 +51,7 @@ async function bound(filestore: Pick<Filestore, 'bind'>, clusterId: string): Pro
 
 /** Makes everything that a worker is, in one turn of the event loop. */
 function begin(start: WorkerStart, post: NodePost): Take {
-  const { config, version, ordinal } = start;
+  const { config, ordinal } = start;
   const log = pino({ level: config.log.level, base: { nodeId: config.node.id, worker: ordinal } }, logOutput(wholeWrites));
   endOnDefect(log);
   const filestore = openFilestore({ path: config.filestore.path, countFrom: ordinal * namesEach });

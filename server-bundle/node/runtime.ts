@@ -348,6 +348,7 @@ class NodeProcess implements Runtime {
     if (session !== null) await this.#desired.leave(session, this.#databaseLost);
     this.#state = 'stopped';
     await this.#living;
+    await this.#workersGone;
     this.#rates.stop();
   }
 }

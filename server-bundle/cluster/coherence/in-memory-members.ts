@@ -28,13 +28,13 @@ export class MemoryMember {
   readonly followers = new MemoryFollowers();
   readonly #cluster: MemoryCluster;
 
-  constructor(cluster: MemoryCluster, id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; kinds?: readonly string[] }) {
+  constructor(cluster: MemoryCluster, id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; kinds?: readonly string[]; acknowledgeMs?: number }) {
     this.#cluster = cluster;
     this.id = id;
     this.mesh = new MemoryMesh({ incarnation: id, nodeId: id, features: (options.kinds ?? []).map(kindFeature) });
     this.coherence = new MemberCoherence({
       incarnation: id, db: cluster.database, mesh: this.mesh, store: cluster.rights(id), clock: options.clock ?? systemClock,
-      rules: { ...allRules, ...options.rules }, entries: 1000, windowMs, acknowledgeMs: 50, signal: this.ended.signal,
+      rules: { ...allRules, ...options.rules }, entries: 1000, windowMs, acknowledgeMs: options.acknowledgeMs ?? 50, signal: this.ended.signal,
       followers: this.followers,
       laterKinds: options.kinds ?? [],
     });
@@ -123,7 +123,7 @@ export class MemoryCluster {
   }
 
   /** A member that is linked to all others and serves, without the caching right yet. */
-  join(id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; state?: MemberRow['state']; kinds?: readonly string[] } = {}): MemoryMember {
+  join(id: string, options: { rules?: Partial<CoherenceRules>; clock?: Clock; state?: MemberRow['state']; kinds?: readonly string[]; acknowledgeMs?: number } = {}): MemoryMember {
     this.rows.set(id, { state: options.state ?? 'serving', caching: false, rightNumber: 0, gone: false, sessions: 0 });
     const member = new MemoryMember(this, id, options);
     for (const other of this.#members.values()) member.mesh.link(other.mesh);

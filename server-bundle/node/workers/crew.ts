@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { TeamParts } from '../../cluster/session.ts';
 import type { NodeConfig } from '../../config/schema.ts';
 import type { NodeRates } from '../../contract/index.ts';
@@ -43,12 +43,17 @@ export interface CrewOptions {
 /** The workers of a node over all its incarnations. Each incarnation has a team of its own, which ends with it. */
 export class Crew implements OtherRequests {
   readonly #options: CrewOptions;
+  readonly #failures: Counter;
   #team: WorkerTeam | null = null;
   #lastOrdinal = 0;
 
   constructor(options: CrewOptions) {
     this.#options = options;
     const { workers: { throttle }, metrics } = options;
+    const registers = [metrics];
+    const ready = (): number => this.#team?.ready().length ?? 0;
+    new Gauge({ name: 'bulkhead_workers', help: 'Worker processes that serve', registers, collect() { this.set(ready()); } });
+    this.#failures = new Counter({ name: 'bulkhead_worker_failures_total', help: 'Workers that ended without being told to, or did not answer', registers });
     throttle.onEvent = (event) => { this.#team?.tellLogin(event); };
     const own = { getMetricsAsJSON: metrics.getMetricsAsJSON.bind(metrics) };
     metricsFromNode(metrics, async () => metricsOfAll(own, await this.#team?.metrics() ?? []));
@@ -69,6 +74,7 @@ export class Crew implements OtherRequests {
       ordinal: () => this.#lastOrdinal += 1,
       // a member that is silent for a TTL is found dead as well
       silenceMs: config.timing.leaseTtlMs,
+      publishMs: config.timing.heartbeatMs,
       finishMs: config.timing.drainNoticeMs,
       start: () => ({ ...this.#secrets(), config: own, version, entry }),
       node: news,
@@ -76,6 +82,7 @@ export class Crew implements OtherRequests {
       look: announce,
       mesh: ({ url, headers, head }, socket) => { mesh({ method: 'GET', url, headers } as unknown as IncomingMessage, socket, Buffer.from(head)); },
       login: (event) => { workers.throttle.take(event); },
+      failed: () => { this.#failures.inc(); },
       own: pool,
       sessionsAtServer: () => countSessions(work.db, incarnation),
       endStrays: (livePids, agoMs) => endStrays(work.db, incarnation, [...ownPids(), ...livePids], agoMs),

@@ -64,7 +64,7 @@ export type ToWorker =
 /** worker → node */
 export type FromWorker =
   /** its program is there: it can be told what to begin with */
-  | { readonly t: 'loaded' }
+  | { readonly t: 'loaded'; readonly version: string }
   | { readonly t: 'taken'; readonly seq: number }
   | { readonly t: 'accepted' }
   | { readonly t: 'report'; readonly report: WorkerReport }

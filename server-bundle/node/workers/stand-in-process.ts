@@ -4,6 +4,7 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** A worker in memory, for tests: it does what it is told until it is frozen. What it was sent waits then, as with a process that stands still. */
 export class StandInProcess implements WorkerProcess {
+  static readonly version = '1.2.3';
   static #lastPid = 0;
   readonly pid = StandInProcess.#lastPid += 1;
   readonly told: ToWorker[] = [];
@@ -23,7 +24,7 @@ export class StandInProcess implements WorkerProcess {
 
   receive(take: (message: FromWorker, socket: Socket | undefined) => void): void {
     this.#say = (message) => { setImmediate(() => { if (!this.isGone) take(message, undefined); }); };
-    this.#say({ t: 'loaded' });
+    this.#say({ t: 'loaded', version: StandInProcess.version });
   }
 
   send(message: ToWorker, socket?: Socket): void {

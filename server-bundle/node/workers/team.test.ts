@@ -29,9 +29,9 @@ beforeEach(async () => {
     resize: (max: number) => { own.max = max; return Promise.resolve(); },
   } as unknown as OpenDatabase;
   team = new WorkerTeam({
-    count: 2, silenceMs, finishMs: 50, log: pino({ level: 'silent' }), own: pool, ordinal: () => ordinals += 1,
+    count: 2, silenceMs, publishMs: 1000, finishMs: 50, log: pino({ level: 'silent' }), own: pool, ordinal: () => ordinals += 1,
     hire: () => { const hired = new StandInProcess(); processes.push(hired); return hired; },
-    start: () => ({}) as never, node: () => ({}) as never, services: {} as never, look: () => undefined, mesh: () => undefined, login: () => undefined,
+    start: () => ({ version: StandInProcess.version }) as never, node: () => ({}) as never, services: {} as never, look: () => undefined, failed: () => undefined, mesh: () => undefined, login: () => undefined,
     sessionsAtServer: () => Promise.resolve(0), endStrays: () => Promise.resolve(strays.shift() ?? 0),
   });
   await team.pool.resize(9);

@@ -19,6 +19,8 @@ export interface TeamOptions {
   readonly ordinal: () => number;
   /** A worker that leaves unanswered for this long what it was told is killed, milliseconds. */
   readonly silenceMs: number;
+  /** Workers hear of their node at least this often, milliseconds. */
+  readonly publishMs: number;
   /** requests that a dismissed worker has under way may take this long, milliseconds */
   readonly finishMs: number;
   readonly start: () => Omit<WorkerStart, 'ordinal'>;
@@ -26,6 +28,8 @@ export interface TeamOptions {
   readonly services: Omit<NodeServices, 'begin'>;
   readonly look: () => void;
   readonly mesh: (request: MeshRequest, socket: Socket) => void;
+  /** one has ended without being told to, or did not answer */
+  readonly failed: () => void;
   /** a login that a worker has decided */
   readonly login: (event: LoginEvent) => void;
   /** pool of this process */
@@ -64,6 +68,9 @@ export class WorkerTeam implements Team {
   #coherence: MemberCoherence | null = null;
   #backOffMs = firstBackOffMs;
   #isPausing = false;
+  /** what would be started is of another version, with which this process cannot speak */
+  #isReplaced = false;
+  #publishedAt = 0;
 
   constructor(options: TeamOptions) {
     this.#options = options;
@@ -71,7 +78,7 @@ export class WorkerTeam implements Team {
     this.pool = new SharedPool({
       own: options.own, log: options.log, signal: this.#ended.signal,
       staff: () => [...this.#workers].filter((worker) => worker.isRegistered && !worker.isLeaving),
-      dismiss: (worker) => this.#dismiss(worker),
+      dismiss: (worker) => this.#dismiss(worker, options.finishMs),
       sessionsAtServer: options.sessionsAtServer,
       endStrays: async (agoMs) => options.endStrays(await this.livePids(), agoMs),
     });
@@ -107,6 +114,7 @@ export class WorkerTeam implements Team {
   }
 
   publish(news: NodeNews): void {
+    this.#publishedAt = performance.now();
     for (const worker of this.#registered()) worker.tellNode(news);
   }
 
@@ -148,14 +156,14 @@ export class WorkerTeam implements Team {
   /** One after the other: a start costs a lot of processor time, and clients are served meanwhile. */
   #fill(): void {
     const wanted = Math.min(this.#options.count, mostWorkers(this.pool.state().max));
-    const isHiring = this.#isPausing || [...this.#workers].some((worker) => !worker.isRegistered);
+    const isHiring = this.#isPausing || this.#isReplaced || [...this.#workers].some((worker) => !worker.isRegistered);
     if (!this.#ended.signal.aborted && !isHiring && this.#workers.size < wanted) this.#hire();
   }
 
   #hire(): void {
     const { services, look, mesh, login, log } = this.#options;
     const worker = new Worker(this.#options.ordinal(), this.#options.hire(), (own) => ({ ...services, begin: (touched) => this.#begin(own, touched) }), {
-      loaded: (own) => { void this.#begun(own); },
+      loaded: (own, version) => { void this.#begun(own, version); },
       changeOver: (number, unknown) => { this.#coherence?.end(number, unknown); },
       look, mesh,
       login: (event, from) => {
@@ -169,10 +177,17 @@ export class WorkerTeam implements Team {
   }
 
   /** It makes itself ready first, which takes a while: only then it joins those whose word counts. */
-  async #begun(worker: Worker): Promise<void> {
+  async #begun(worker: Worker, version: string): Promise<void> {
     const { start, node, log } = this.#options;
     if (this.#coherence === null || worker.isLeaving) return;
-    worker.start({ ...start(), ordinal: worker.ordinal });
+    const first = start();
+    if (version !== first.version) {
+      log.error({ worker: worker.ordinal, version, wanted: first.version }, 'the program of this node was replaced: workers that end are missing until it is started anew');
+      this.#isReplaced = true;
+      worker.kill();
+      return;
+    }
+    worker.start({ ...first, ordinal: worker.ordinal });
     try {
       await worker.call('prepare');
       if (isLeaving(worker)) return;
@@ -197,7 +212,9 @@ export class WorkerTeam implements Team {
 
   /** Whoever stands still keeps everybody waiting who needs its word: writers here, and other members. */
   #look(): void {
-    const { silenceMs, log } = this.#options;
+    const { silenceMs, publishMs, node, log } = this.#options;
+    // whoever hears nothing for long takes itself for deserted
+    if (performance.now() - this.#publishedAt >= publishMs) this.publish(node());
     for (const worker of this.#workers) {
       const silentMs = worker.isRegistered ? worker.silentMs() : 0;
       const isStuck = !worker.isRegistered && performance.now() - worker.startedAt > loadingMs;
@@ -220,6 +237,7 @@ export class WorkerTeam implements Team {
     }
     if (worker.share > 0) this.pool.lost();
     if (worker.isLeaving) return;
+    this.#options.failed();
     log.error({ worker: worker.ordinal, pid: worker.pid, how, changes: worker.changes.size }, 'a worker ended');
     if (performance.now() - worker.startedAt > livedMs) this.#backOffMs = firstBackOffMs;
     this.#isPausing = true;
@@ -232,9 +250,9 @@ export class WorkerTeam implements Team {
 
   // --- the end
 
-  /** Lets one finish what it has under way. */
-  async #dismiss(worker: Worker): Promise<void> {
-    const { finishMs, log } = this.#options;
+  /** Lets one finish what it has under way, within `finishMs`. */
+  async #dismiss(worker: Worker, finishMs: number): Promise<void> {
+    const { log } = this.#options;
     worker.isLeaving = true;
     const late = setTimeout(() => { worker.kill(); }, finishMs + endingMs);
     worker.call('stop', finishMs).catch(() => { worker.kill(); });
@@ -245,7 +263,8 @@ export class WorkerTeam implements Team {
   async retire(): Promise<void> {
     this.#stopHiring();
     await Promise.all([...this.#workers].map(async (worker) => {
-      if (worker.isRegistered) await this.#dismiss(worker);
+      // the drain has waited for its requests
+      if (worker.isRegistered) await this.#dismiss(worker, 0);
       else worker.kill();
     }));
     await this.gone;

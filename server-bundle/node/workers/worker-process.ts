@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -14,9 +15,17 @@ export interface WorkerProcess {
   readonly exited: Promise<string>;
 }
 
-/** Starts a worker: this very program once more, which waits to be told what to do. Nothing secret is in its arguments or its environment. */
-export function startWorkerProcess(): WorkerProcess {
+/**
+ * What starts a worker: the very program that this process has begun with, even when an upgrade has put another one in its place meanwhile. It waits to be
+ * told what to do; nothing secret is in its arguments or its environment.
+ */
+export function workerProcesses(): () => WorkerProcess {
   const [, program = ''] = process.argv;
+  const real = realpathSync(program);
+  return () => startWorkerProcess(real);
+}
+
+function startWorkerProcess(program: string): WorkerProcess {
   const child = fork(program, ['work'], { serialization: 'advanced', execArgv: process.execArgv });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => { resolve(signal ?? `exit code ${String(code)}`); });

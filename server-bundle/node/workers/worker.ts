@@ -7,7 +7,7 @@ import type { LoginEvent } from '../../security/login-throttle.ts';
 
 /** What a worker says without being asked. */
 export interface WorkerEars {
-  readonly loaded: (worker: Worker) => void;
+  readonly loaded: (worker: Worker, version: string) => void;
   readonly changeOver: (number: number, unknown: boolean) => void;
   readonly look: () => void;
   readonly mesh: (request: MeshRequest, socket: Socket) => void;
@@ -126,7 +126,7 @@ export class Worker {
   #take(message: FromWorker, socket: Socket | undefined, ears: WorkerEars): void {
     switch (message.t) {
       case 'loaded':
-        ears.loaded(this);
+        ears.loaded(this, message.version);
         break;
       case 'taken':
         this.#taken(message.seq);
