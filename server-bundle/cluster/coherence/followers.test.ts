@@ -28,11 +28,12 @@ async function warm(rules: { workers?: boolean } = {}): Promise<{ a: MemoryMembe
   put('1');
   await cluster.allCaching();
   const [w1, w2] = [a.followers.add(a.coherence), a.followers.add(a.coherence)];
-  await caching(a, w1, w2);
-  for (const worker of [w1, w2]) expect(await get(worker)).toBe('1');
-  const before = cluster.selects;
-  for (const worker of [w1, w2]) expect(await get(worker)).toBe('1');
-  expect(cluster.selects).toBe(before);
+  await vi.waitUntil(async () => {
+    await caching(a, w1, w2);
+    const before = cluster.selects;
+    for (const worker of [w1, w2]) expect(await get(worker)).toBe('1');
+    return cluster.selects === before;
+  }, { timeout: 10_000 });
   return { a, b, w1, w2 };
 }
 

@@ -6,7 +6,7 @@ import type { OpenDatabase } from '../../metadata/connection/database.ts';
 import { StandInProcess } from './stand-in-process.ts';
 import { WorkerTeam } from './team.ts';
 
-const silenceMs = 60;
+const silenceMs = 1500;
 const hold: ReaderNews = { t: 'hold', writer: 'n2', hold: { number: 1, keys: ['artifact:1/a'], prefixes: [] } };
 
 let processes: StandInProcess[];

@@ -3,10 +3,10 @@ import type { TestCluster } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { Registers } from './registers.ts';
-import { isAlive, startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
+import { isAlive, startingMs, startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
 
 let cluster: TestCluster;
-beforeAll(async () => { cluster = await startWithWorkers(); });
+beforeAll(async () => { cluster = await startWithWorkers(); }, startingMs);
 afterAll(() => cluster.stop());
 
 /** Runs `fault` while clients write and read on both nodes; what they saw. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestCluster, TestNode } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
-import { startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
+import { startingMs, startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
 
 let cluster: TestCluster;
 const lanes: Lane[] = [];
 beforeAll(async () => {
   cluster = await startWithWorkers();
-});
+}, startingMs);
 afterAll(async () => {
   await closeLanes();
   await cluster.stop();

@@ -4,6 +4,8 @@ import { waitFor } from '../../harness/wait-for.ts';
 
 /** Workers of each node in these tests. */
 export const workerCount = 2;
+/** Six processes and a database start on a machine that may be busy, milliseconds. */
+export const startingMs = 300_000;
 
 /** Two nodes with two workers each, all of which serve. */
 export async function startWithWorkers(): Promise<TestCluster> {
