@@ -7,6 +7,8 @@ export interface Event {
   /** promised, milliseconds */
   readonly p50: number;
   readonly p99: number;
+  /** a trial is begun no sooner than so many milliseconds after the one before; default at once */
+  readonly restMs?: number;
   /** resolves to the milliseconds that it took */
   trial(): Promise<number>;
 }
@@ -28,6 +30,7 @@ function percentile(sorted: readonly number[], share: number): number {
 export async function distribute(event: Event, trials: number, ready: () => Promise<void>): Promise<Distribution> {
   const times: number[] = [];
   while (times.length < trials) {
+    if (times.length > 0) await pause(event.restMs ?? 0);
     await ready();
     // when all have just seen a node join, all have just sent a heartbeat: a failure comes at any moment between two
     await pause(Math.random() * 1000);

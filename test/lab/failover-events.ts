@@ -24,7 +24,8 @@ export function labEvents(cluster: LanNodes): Readonly<Record<string, Event>> {
       },
     },
     kill: {
-      what: 'master process killed', p50: 300, p99: 1000,
+      // members that see three unplanned changes of master within 15 s take somebody for the cause who resets connections, and wait for the lease
+      what: 'master process killed', p50: 300, p99: 1000, restMs: 15_000,
       trial: () => untilNextMaster(cluster, async (master) => {
         const kill = await host(master).killerOf('bulkhead-node.service');
         return () => { kill(); return Promise.resolve(); };
