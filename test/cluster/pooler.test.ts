@@ -1,14 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accepts } from './balancers/real-balancer.ts';
 import { startCluster, type TestCluster } from '../harness/cluster.ts';
-import { asDatabaseUser } from '../harness/database-user.ts';
-import { freePort } from '../harness/free-port.ts';
-import { killAtExit, killTree, waitUntilGone } from '../harness/processes.ts';
-import { temporaryFolder } from '../harness/temporary-folder.ts';
+import { startPgbouncer } from '../harness/pgbouncer.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
 const run = promisify(execFile);
@@ -19,31 +13,14 @@ let cluster: TestCluster;
 let lenient = 0;
 let strict = 0;
 
-/** pgbouncer as Debian ships it, with a database for each mode. */
-async function startPgbouncer(ignored: string): Promise<number> {
-  const folder = clean.use(await temporaryFolder('pgbouncer'));
-  await chmod(folder.path, 0o755);
-  const port = await freePort();
-  const { host, port: serverPort, user, password } = cluster.postgres;
-  const file = join(folder.path, 'pgbouncer.ini');
-  await writeFile(file, [
-    '[databases]', ...modes.map((mode) => `in_${mode} = host=${host} port=${serverPort} dbname=${cluster.database} user=${user} password=${password} pool_mode=${mode}`),
-    '[pgbouncer]', 'listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = any', ignored, '',
-  ].join('\n'), { mode: 0o644 });
-  const child = spawn(...asDatabaseUser('/usr/sbin/pgbouncer', [file]), { stdio: 'ignore' });
-  killAtExit(child);
-  clean.defer(() => waitUntilGone(killTree(child.pid ?? 0)));
-  await waitFor('pgbouncer to listen', () => {
-    if (child.exitCode !== null) throw new Error('pgbouncer has ended');
-    return accepts(port);
-  });
-  return port;
-}
-
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 1, balancer: false });
   clean.defer(() => cluster.stop());
-  [lenient, strict] = [await startPgbouncer('ignore_startup_parameters = options'), await startPgbouncer('')];
+  const pooler = async (ignored: string): Promise<number> => {
+    const started = clean.use(await startPgbouncer(cluster.postgres, cluster.database, Object.fromEntries(modes.map((mode) => [`in_${mode}`, mode])), ignored));
+    return started.port;
+  };
+  [lenient, strict] = [await pooler('ignore_startup_parameters = options'), await pooler('')];
 });
 afterAll(() => clean.disposeAsync());
 

@@ -24,12 +24,14 @@ export class ClusterNodeProcess implements TestNode {
   readonly configFile: string;
   readonly #service: Service;
   #client: NodeClient;
+  #bundle: string;
 
   constructor({ nodeId, port, configFile, bundle, folder, env }: NodeProcessOptions) {
     this.nodeId = nodeId;
     this.port = port;
     this.url = `http://127.0.0.1:${String(port)}`;
     this.configFile = configFile;
+    this.#bundle = bundle;
     this.#client = new NodeClient(this.url);
     this.#service = new Service({ name: nodeId, args: [bundle, 'serve', '--config', configFile], cwd: folder, logFile: join(folder, `${nodeId}.log`), env: { ...processEnvironment, ...env } });
   }
@@ -47,8 +49,9 @@ export class ClusterNodeProcess implements TestNode {
     return this.#service.pid;
   }
 
-  async start({ wait = true, env = {} }: { readonly wait?: boolean; readonly env?: Readonly<Record<string, string>> } = {}): Promise<void> {
-    await this.#service.spawn(env);
+  async start({ wait = true, env = {}, bundle = this.#bundle }: NonNullable<Parameters<TestNode['start']>[0]> = {}): Promise<void> {
+    this.#bundle = bundle;
+    await this.#service.spawn(env, [bundle, 'serve', '--config', this.configFile]);
     if (wait) await untilItAnswers(this.#service, this.#client);
   }
 

@@ -44,8 +44,8 @@ export interface TestNode {
   readonly pid: number | undefined;
   /** this node directly, as admin */
   readonly client: NodeClient;
-  /** Starts the process and, unless told otherwise, waits until its ping answers 200. */
-  start(options?: { readonly wait?: boolean; readonly env?: Readonly<Record<string, string>> }): Promise<void>;
+  /** Starts the process and, unless told otherwise, waits until its ping answers 200. @param options.bundle of this version, and so from now on */
+  start(options?: { readonly wait?: boolean; readonly env?: Readonly<Record<string, string>>; readonly bundle?: string }): Promise<void>;
   /** SIGKILL to the process and all its workers. */
   kill(): Promise<void>;
   /** SIGSTOP; the process keeps its sockets and its database sessions. */
@@ -74,12 +74,17 @@ export interface TestBalancer {
 /** A whole cluster on loopback. `stop` (or `await using`) ends all of it and checks that nothing is left. */
 export interface TestCluster extends AsyncDisposable {
   readonly nodes: readonly TestNode[];
+  /** where the metadata are, as far as the test knows */
   readonly postgres: TestPostgres;
+  /** From now on `postgres` is this server: it has been promoted. The former one is the caller's to stop. */
+  followTo(postgres: TestPostgres): void;
   /** name of the cluster's database in `postgres` */
   readonly database: string;
   /** throws when the cluster was started without one */
   readonly balancer: TestBalancer;
   readonly filestore: string;
+  /** path of the bundle that nodes are started from when nobody names another */
+  readonly bundle: string;
   readonly admin: { readonly user: string; readonly password: string };
   node(nodeId: string): TestNode;
   /** Prepares one more node (not started). */

@@ -22,7 +22,7 @@ const built = join(projectRoot, 'out/server-bundle/bulkhead-node.cjs');
 const adminLine = z.object({ user: z.string(), password: z.string() });
 
 class Cluster implements TestCluster {
-  readonly postgres: TestPostgres;
+  #postgres: TestPostgres;
   readonly database: string;
   readonly filestore: string;
   readonly #folder: TemporaryFolder;
@@ -37,12 +37,20 @@ class Cluster implements TestCluster {
     this.#folder = folder;
     this.#options = options;
     this.#balancerPort = balancerPort;
-    this.postgres = postgres;
+    this.#postgres = postgres;
     this.database = database;
     this.filestore = options.filestore ?? join(folder.path, 'filestore');
   }
 
-  get #bundle(): string {
+  get postgres(): TestPostgres {
+    return this.#postgres;
+  }
+
+  followTo(postgres: TestPostgres): void {
+    this.#postgres = postgres;
+  }
+
+  get bundle(): string {
     return join(this.#folder.path, 'bulkhead-node.cjs');
   }
 
@@ -69,7 +77,7 @@ class Cluster implements TestCluster {
     const { nodes = 3, start = true } = this.#options;
     await mkdir(this.filestore, { recursive: true });
     // a copy: somebody may build while this cluster runs, and nodes are started again and again
-    await copyFile(built, this.#bundle);
+    await copyFile(built, this.bundle);
     await this.#write('cluster.key', randomBytes(48).toString('base64'));
     await this.#write('database.password', this.postgres.password);
     this.#databaseConfig = await this.#options.database?.(this.postgres);
@@ -95,7 +103,7 @@ class Cluster implements TestCluster {
   async #createAdmin(): Promise<{ user: string; password: string }> {
     const first = this.#nodes[0];
     if (first === undefined) throw new Error('a cluster needs a node');
-    const { stdout } = await run(process.execPath, [this.#bundle, 'init-admin', '--config', first.configFile, '--json'], { cwd: this.#folder.path });
+    const { stdout } = await run(process.execPath, [this.bundle, 'init-admin', '--config', first.configFile, '--json'], { cwd: this.#folder.path });
     return adminLine.parse(JSON.parse(stdout));
   }
 
@@ -111,7 +119,7 @@ class Cluster implements TestCluster {
     const database = this.#databaseConfig;
     const all = merged(base, database === undefined ? {} : { database }, advertised === undefined ? {} : { node: { url: advertised } }, this.#options.config ?? {}, this.#options.nodeConfig?.[nodeId] ?? {}, config);
     const configFile = await this.#write(`${nodeId}.yaml`, stringify(all));
-    const node = new ClusterNodeProcess({ nodeId, port, configFile, bundle: this.#bundle, folder: this.#folder.path, env: this.#options.env ?? {} });
+    const node = new ClusterNodeProcess({ nodeId, port, configFile, bundle: this.bundle, folder: this.#folder.path, env: this.#options.env ?? {} });
     if (this.#admin.password !== '') node.signIn(this.#admin);
     this.#nodes.push(node);
     if (this.#balancer !== undefined) await this.#writeBalancerConfig(this.#balancer.port);
@@ -130,7 +138,7 @@ class Cluster implements TestCluster {
 
   async #addBalancer(port: number): Promise<void> {
     const configFile = await this.#writeBalancerConfig(port);
-    this.#balancer = new ClusterBalancer({ port, configFile, bundle: this.#bundle, folder: this.#folder.path, admin: this.#admin });
+    this.#balancer = new ClusterBalancer({ port, configFile, bundle: this.bundle, folder: this.#folder.path, admin: this.#admin });
   }
 
   async #viewOf(node: TestNode): Promise<ClusterView> {

@@ -20,16 +20,18 @@ export class LinkProxy implements AsyncDisposable {
   #cut = false;
   #delayMs = 0;
   #watch: ChunkWatch | undefined;
+  #targetPort: number;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, targetPort: number) {
     this.#server = server;
+    this.#targetPort = targetPort;
   }
 
   /** @param targetPort on loopback; nobody needs to listen there yet */
   static async to(targetPort: number): Promise<LinkProxy> {
     const server = createServer();
-    const proxy = new LinkProxy(server);
-    server.on('connection', (client) => { proxy.#join(client, targetPort); });
+    const proxy = new LinkProxy(server, targetPort);
+    server.on('connection', (client) => { proxy.#join(client); });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return proxy;
@@ -45,18 +47,23 @@ export class LinkProxy implements AsyncDisposable {
     return `http://127.0.0.1:${String(this.port)}`;
   }
 
+  /** the port that it leads to */
+  get target(): number {
+    return this.#targetPort;
+  }
+
   /** connections that are open */
   get open(): number {
     return this.#pairs.size;
   }
 
-  #join(client: Socket, targetPort: number): void {
+  #join(client: Socket): void {
     client.on('error', () => undefined);
     if (this.#cut) {
       client.resetAndDestroy();
       return;
     }
-    const pair: Pair = { client, target: connect(targetPort, '127.0.0.1') };
+    const pair: Pair = { client, target: connect(this.#targetPort, '127.0.0.1') };
     this.#pairs.add(pair);
     this.#carry(pair, pair.client, pair.target, (chunk) => this.#watch?.(chunk) ?? 'pass');
     this.#carry(pair, pair.target, pair.client, () => 'pass');
@@ -118,6 +125,12 @@ export class LinkProxy implements AsyncDisposable {
   /** Resets the connections that are open; new ones may be made. */
   breakAll(): void {
     for (const pair of [...this.#pairs]) this.#reset(pair);
+  }
+
+  /** New connections lead to another port; resets those that are open. */
+  redirect(targetPort: number): void {
+    this.#targetPort = targetPort;
+    this.breakAll();
   }
 
   /** Resets what clients see, and leaves the other side open: it still gets what is on its way, and knows nothing. */

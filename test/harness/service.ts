@@ -33,9 +33,9 @@ export class Service {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  async spawn(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async spawn(env: Readonly<Record<string, string>> = {}, args = this.#spec.args): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} runs already`);
-    const { args, cwd, logFile } = this.#spec;
+    const { cwd, logFile } = this.#spec;
     const log = await open(logFile, 'a');
     // on Linux the kernel ends it when this process dies, however it dies
     const [command, before] = process.platform === 'linux' ? ['setpriv', ['--pdeathsig=KILL', process.execPath]] : [process.execPath, []];

@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { existsSync } from 'node:fs';
-import type { TestCluster } from '../../harness/cluster.ts';
+import type { TestCluster, TestNode } from '../../harness/cluster.ts';
 import { LinkProxy } from '../../harness/link-proxy.ts';
+import { buildNextVersion } from '../../harness/next-version.ts';
+import { freePort } from '../../harness/free-port.ts';
 import { temporaryFolder } from '../../harness/temporary-folder.ts';
 import { startChaosCluster } from '../run.ts';
 
@@ -15,11 +17,17 @@ const fakeClock = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 export interface Room extends AsyncDisposable {
   readonly cluster: TestCluster;
   /** what the other members reach a node by, by nodeId */
-  readonly links: ReadonlyMap<string, LinkProxy>;
-  /** how a node reaches the database, by nodeId */
-  readonly databases: ReadonlyMap<string, LinkProxy>;
+  readonly links: ReadonlyMap<string, readonly LinkProxy[]>;
+  /** how a node reaches the database, by nodeId: the primary, and its place when it moves */
+  readonly databases: ReadonlyMap<string, readonly LinkProxy[]>;
   /** how the balancer reaches a node, by nodeId */
-  readonly ways: ReadonlyMap<string, LinkProxy>;
+  readonly ways: ReadonlyMap<string, readonly LinkProxy[]>;
+  /** The place where the database is not gets its new primary. */
+  standbyPorts(port: number): void;
+  /** Starts a node, without waiting for it. @param bundle another version, from now on */
+  start(node: TestNode, bundle?: string): Promise<void>;
+  /** Bundle of the version that a node does not run. */
+  otherVersion(node: TestNode): string;
   /** a filesystem of its own, which can be filled up and made read-only; null without root */
   readonly share: string | null;
   /** whether the share can be made to stand still: it is on a disk image */
@@ -45,9 +53,10 @@ export async function openRoom(links: boolean): Promise<Room> {
       if (!freezable) await run('mount', ['-t', 'tmpfs', '-o', `size=${String(shareMiB)}m`, 'tmpfs', share]);
       clean.defer(async () => { await run('umount', ['-l', share]); });
     }
-    const ways = new Map<string, LinkProxy>();
-    const databases = new Map<string, LinkProxy>();
-    const linkOf = new Map<string, LinkProxy>();
+    const ways = new Map<string, LinkProxy[]>();
+    const databases = new Map<string, LinkProxy[]>();
+    const linkOf = new Map<string, LinkProxy[]>();
+    const next = join(folder.path, 'next.cjs');
     const nodeConfig: Record<string, Record<string, unknown>> = {};
     const clocks = existsSync(fakeClock);
     const clockFile = (nodeId: string): string => join(folder.path, `${nodeId}.clock`);
@@ -58,33 +67,50 @@ export async function openRoom(links: boolean): Promise<Room> {
       ...(share === null ? {} : { filestore: join(share, 'filestore') }),
       database: async (postgres) => {
         for (const nodeId of nodeIds) {
-          const proxy = clean.use(await LinkProxy.to(postgres.port));
-          databases.set(nodeId, proxy);
-          nodeConfig[nodeId] = { database: { port: proxy.port } };
+          const places = [clean.use(await LinkProxy.to(postgres.port)), clean.use(await LinkProxy.to(await freePort()))];
+          databases.set(nodeId, places);
+          nodeConfig[nodeId] = { database: { host: places.map(({ port }) => `127.0.0.1:${String(port)}`).join(',') } };
         }
         return {};
       },
       ...(links ? { advertise: async (nodeId: string, port: number) => {
         const link = clean.use(await LinkProxy.to(port));
-        linkOf.set(nodeId, link);
+        linkOf.set(nodeId, [link]);
         return link.url;
       } } : {}),
       balancerWay: async (nodeId: string, port: number) => {
-        const way = ways.get(nodeId) ?? clean.use(await LinkProxy.to(port));
-        ways.set(nodeId, way);
+        const [way = clean.use(await LinkProxy.to(port))] = ways.get(nodeId) ?? [];
+        ways.set(nodeId, [way]);
         return way.url;
       },
     }));
+    const startAs = (node: TestNode, wait: boolean, bundle?: string): Promise<void> =>
+      node.start({ wait, env: envOf(clocks ? clockFile(node.nodeId) : null), ...(bundle === undefined ? {} : { bundle }) });
     for (const node of cluster.nodes) {
       await setClock(node.nodeId, 0);
-      await node.start({ env: envOf(clocks ? clockFile(node.nodeId) : null) });
+      await startAs(node, true);
     }
     await cluster.untilServing(undefined, { timeoutMs: 60_000 });
     await cluster.balancer.start();
     const made = await cluster.nodes[0]?.client.put('/api/repositories/npm-local', JSON.stringify({ rclass: 'local', packageType: 'npm' }), { headers: { 'content-type': 'application/json' } });
     if (made?.status !== 200) throw new Error(`the repository for npm could not be made: ${made?.text() ?? ''}`);
+    await buildNextVersion(next, { version: '0.2.0' });
+    const upgraded = new Set<string>();
     const kept = clean.move();
     return {
+      start: (node, bundle) => startAs(node, false, bundle),
+      otherVersion: ({ nodeId }) => {
+        if (upgraded.delete(nodeId)) return cluster.bundle;
+        upgraded.add(nodeId);
+        return next;
+      },
+      standbyPorts: (port) => {
+        for (const places of databases.values()) {
+          const [first, second] = places as [LinkProxy, LinkProxy];
+          const free = first.target === cluster.postgres.port ? second : first;
+          free.redirect(port);
+        }
+      },
       cluster, links: linkOf, databases, ways, share, freezable, setClock: clocks ? setClock : null,
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
