@@ -141,6 +141,18 @@ export async function markCleaned(db: Reader, incarnation: string): Promise<void
   await sql`update incarnation set cleaned = true where id = ${incarnation} and gone_at is not null`.execute(db);
 }
 
+/**
+ * Of some ids, those of incarnations that are nobody's to sweep any more: they have been cleaned (and perhaps forgotten), and have no session. A
+ * process of theirs that only stood still may have written something since.
+ */
+export async function cleanedAmong(db: Reader, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select given.id from unnest(${[...ids]}::text[]) as given(id)
+    where not exists (select from incarnation i where i.id::text = given.id and (i.gone_at is null or not i.cleaned))
+      and not exists (select from pg_stat_activity where application_name like 'bulkhead:%:' || given.id)`.execute(db);
+  return found.rows.map((row) => row.id);
+}
+
 /** Gone and cleaned incarnations beyond the newest of each node serve nobody after a day. */
 export async function forgetOldIncarnations(db: Reader): Promise<void> {
   await sql`

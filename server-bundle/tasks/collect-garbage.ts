@@ -5,10 +5,12 @@ import {
   candidatesBefore, deleteBlobRows, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore, unreferencedCandidates,
   type DatabaseMoment,
 } from '../metadata/collection.ts';
-import { claimed, requireUnlocked, type ClaimedFiles } from './claim.ts';
+import { cleanedAmong } from '../metadata/membership.ts';
+import { claimed, requireUnlocked } from './claim.ts';
+import { sweepIncarnation, type SweptFiles } from './sweep.ts';
 import type { Task, TaskControl } from './task.ts';
 
-type Files = Pick<Filestore, 'remove' | 'verify'> & ClaimedFiles;
+type Files = Pick<Filestore, 'remove' | 'verify' | 'incarnations'> & SweptFiles;
 type Settings = NodeConfig['tasks']['gc'];
 
 /** Blobs judged in one transaction: few enough that a deploy of one of them hardly waits. */
@@ -52,7 +54,18 @@ class Collection {
     await this.#filestore.verify();
     await this.#tombstone();
     await this.#delete();
+    await this.#sweepLate();
     return this.#report;
+  }
+
+  /** What a writer left that woke up after its incarnation had been swept, and was ended before it could take it away itself. */
+  async #sweepLate(): Promise<void> {
+    // the folders first: whoever makes one now has been a member for longer
+    const folders = await this.#filestore.incarnations();
+    for (const incarnation of await cleanedAmong(this.#control.db, folders)) {
+      await sweepIncarnation(this.#filestore, { leadership: { fenced: (effect) => this.#control.fenced((trx) => effect(trx, 0)) } }, incarnation);
+      await this.#control.step({ ...this.#report });
+    }
   }
 
   /** The same walk without any effect. */

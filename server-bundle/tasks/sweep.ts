@@ -6,6 +6,8 @@ import { claimed, type ClaimedFiles } from './claim.ts';
 /** Leftovers looked at in one transaction. */
 const sweptAtOnce = 16;
 
+export type SweptFiles = Pick<Filestore, 'putAside' | 'leftovers' | 'remove' | 'dropIncarnation'> & ClaimedFiles;
+
 /**
  * Removes what a gone incarnation left in the filestore. To be called once its sessions have been ended: from then on nothing of it can
  * commit, so a published file without a row will never get one. A leftover whose blob has a row was published and committed: only its
@@ -19,7 +21,7 @@ const sweptAtOnce = 16;
  * @throws NOT_MASTER, COLLECTION_LOCKED, FILESTORE_UNAVAILABLE; it is to be called again then
  */
 export async function sweepIncarnation(
-  filestore: Pick<Filestore, 'putAside' | 'leftovers' | 'remove' | 'dropIncarnation'> & ClaimedFiles, session: Pick<Session, 'leadership'>, incarnation: string,
+  filestore: SweptFiles, session: { readonly leadership: Pick<Session['leadership'], 'fenced'> }, incarnation: string,
 ): Promise<number> {
   // all of it under the fence: a former master that was frozen here must not come back to it
   const fenced = <T>(effect: (trx: Reader) => Promise<T>): Promise<T> => claimed((work) => session.leadership.fenced(work), filestore, effect);

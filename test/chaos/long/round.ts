@@ -71,7 +71,7 @@ export async function runRound(room: Room, seed: number, kinds: readonly string[
   const failed = (error: unknown): void => { wrong.push(error instanceof WrongAnswer ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)); };
   // checking a history keeps this process from passing on what nodes and database tell each other
   await cluster.untilServing(undefined, { timeoutMs: recoveryMs });
-  const { database } = await cluster.view();
+  const { database } = await cluster.until('a view of the cluster', () => true, { timeoutMs: recoveryMs });
   const budget = new BudgetWatch(cluster, database.budget);
   const folder = `round-${String(seed)}`;
   const workload = new Workload(cluster, { ...mixed, folder, operations, weights, patienceMs: 4000 }, random.branch(1));

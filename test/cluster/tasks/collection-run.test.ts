@@ -61,8 +61,9 @@ async function store(content: string, state: 'used' | 'candidate' | 'used candid
 }
 
 /** For filestores that are broken in one place only. */
-const claims = (): Pick<Filestore, 'collectionClaim' | 'claimCollection'> => ({
+const claims = (): Pick<Filestore, 'collectionClaim' | 'claimCollection' | 'incarnations' | 'putAside' | 'leftovers' | 'dropIncarnation'> => ({
   collectionClaim: () => filestore.collectionClaim(), claimCollection: (claim) => filestore.claimCollection(claim),
+  incarnations: () => filestore.incarnations(), putAside: (id) => filestore.putAside(id), leftovers: (id) => filestore.leftovers(id), dropIncarnation: (id) => filestore.dropIncarnation(id),
 });
 
 const there = async (blob: { sha256: string; generation: string }): Promise<boolean> => (await filestore.stat(blob)) !== null;

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { initialize, openFilestore, type Filestore, type Staged } from '../../../server-bundle/filestore/index.ts';
 import { shardFolder } from '../../../server-bundle/filestore/layout.ts';
 import { insertBlob } from '../../../server-bundle/metadata/blobs.ts';
+import { markCleaned } from '../../../server-bundle/metadata/membership.ts';
+import { collectGarbage } from '../../../server-bundle/tasks/collect-garbage.ts';
 import { sweepIncarnation } from '../../../server-bundle/tasks/index.ts';
+import type { TaskControl } from '../../../server-bundle/tasks/task.ts';
 import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../harness/temporary-folder.ts';
 import { metadataDatabase, type Master, type MetadataDatabase } from '../tasks/metadata-database.ts';
@@ -106,4 +109,20 @@ test('what it begins anew meanwhile is swept with the rest', async () => {
   expect(later).toHaveLength(1);
   for (const body of later) expect(await published(body)).toEqual([]);
   expect(await staging()).toEqual([]);
+});
+
+test('what it publishes after the sweep, and cannot take back because it is killed, goes with the next collection', async () => {
+  next = await database.takeOver('n2');
+  await sweepIncarnation(sweeper, next, gone.incarnation);
+  await markCleaned(database.db, gone.incarnation);
+  const late = await frozen.stage(gone.incarnation, Buffer.from('late'));
+  await late.publish();
+  const alive = await frozen.stage(next.incarnation, Buffer.from('of a member'));
+  await alive.publish();
+  const settings = { intervalMinutes: 0, graceSeconds: 0, deleteAfterSeconds: 0, maxBlobsPerRun: 1000 };
+  const control = { db: database.db, fenced: next.leadership.fenced, step: () => Promise.resolve() } as TaskControl;
+  await collectGarbage(sweeper, settings).run({}, control);
+  expect(await published(late)).toEqual([]);
+  expect(await published(alive)).toHaveLength(1);
+  expect(await staging()).toEqual([next.incarnation]);
 });
