@@ -1,5 +1,4 @@
 import { STATUS_CODES, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
 import type { Balancing } from './balancing.ts';
@@ -68,7 +67,7 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): voi
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   // a client that opened it in advance takes an answer for that of the request which it is just sending; a closed connection it tries again
-  if (late && (socket as Socket).bytesRead === 0) {
+  if (late && 'bytesRead' in socket && socket.bytesRead === 0) {
     socket.destroy();
     return;
   }

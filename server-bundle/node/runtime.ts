@@ -294,12 +294,12 @@ class NodeProcess implements Runtime {
       this.#fence(session, 'this incarnation was marked gone');
       return;
     }
-    const { identity } = this.#identityOf(answer);
+    const { systemIdentifier, timeline } = answer;
     const epoch = answer.lease?.epoch ?? 0;
     if (epoch < this.#highestEpoch) {
       const reason = `the epoch went back from ${String(this.#highestEpoch)} to ${String(epoch)}`;
       this.#highestEpoch = epoch;
-      void lockCollection(session.work.db, reason, identity).catch(() => undefined).finally(() => { this.#fence(session, reason); });
+      void lockCollection(session.work.db, reason, { systemIdentifier, timeline }).catch(() => undefined).finally(() => { this.#fence(session, reason); });
       return;
     }
     this.#highestEpoch = epoch;
@@ -307,10 +307,6 @@ class NodeProcess implements Runtime {
     this.#lastEvent = answer.lastEvent;
     if (!this.#stopping.signal.aborted) this.#desired.follow(session, answer);
     this.#crew?.publish();
-  }
-
-  #identityOf(answer: HeartbeatAnswer): { identity: { systemIdentifier: string; timeline: number } } {
-    return { identity: { systemIdentifier: answer.systemIdentifier, timeline: answer.timeline } };
   }
 
   /** A database that is only slow is still the one place that knows: this node asks it, and answers nothing from its caches until a heartbeat is confirmed. */
