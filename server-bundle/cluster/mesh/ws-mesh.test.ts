@@ -97,6 +97,19 @@ test('a socket that does not prove itself is closed, and so is one that sends ru
   expect(a.got).toEqual([]);
 });
 
+test('requests that are no handshake do not shut the mesh for members', async () => {
+  const [a, b] = [await member('a'), await member('b')];
+  const refused = (): Promise<string> => new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(Number(new URL(a.url).port), '127.0.0.1');
+    socket.on('data', (chunk) => { answer += chunk.toString(); }).on('error', () => undefined).on('close', () => { resolve(answer); });
+    socket.write(`GET ${meshPath} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+  });
+  for (let count = 0; count < 70; count += 1) expect(await refused()).toContain('400');
+  b.mesh.setMembers([a, b], performance.now());
+  await until(() => linked(a, b));
+});
+
 test('a link that breaks is told at once and dialed again; one to somebody who is no member any more is closed', async () => {
   const [a, b] = [await member('a'), await member('b')];
   meet(a, b);

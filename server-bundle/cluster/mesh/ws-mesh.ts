@@ -92,12 +92,18 @@ export class WsMesh implements Mesh {
 
   /** Takes a socket that asks for the mesh on this node's own port. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#closed || this.#greeting >= maxGreeting) {
+    if (this.#closed || socket.destroyed || this.#greeting >= maxGreeting) {
       socket.destroy();
       return;
     }
     this.#greeting += 1;
-    const done = (): void => { this.#greeting -= 1; };
+    let isGreeting = true;
+    const done = (): void => {
+      if (isGreeting) this.#greeting -= 1;
+      isGreeting = false;
+    };
+    // a request that is no handshake is refused without a word to this side
+    socket.once('close', done);
     this.#server.handleUpgrade(request, socket, head, (opened) => {
       openLink(opened, 'acceptor', this.#own, null, this.#limits).then((link) => { this.#admit(link); }, () => undefined).finally(done);
     });
