@@ -18,6 +18,7 @@ import { enter, obtainGrant } from './joining.ts';
 import { OwnFacts } from './own-facts.ts';
 import { OwnRates } from './own-rates.ts';
 import { pause } from './pause.ts';
+import { refuseUpgrade } from './refused-upgrade.ts';
 import type { Runtime, RuntimeOptions } from './runtime-options.ts';
 import { RequestTraffic } from './traffic.ts';
 import { Crew } from './workers/crew.ts';
@@ -156,9 +157,9 @@ class NodeProcess implements Runtime {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(request.url ?? '/', 'http://node');
-    if (pathname === meshPath && this.#session !== null) this.#session.mesh.accept(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    // not parsed: what is no address would throw here, where nobody catches it
+    if (request.url?.split('?', 1)[0] === meshPath && this.#session !== null) this.#session.mesh.accept(request, socket, head);
+    else refuseUpgrade(socket);
   }
 
   credentialsChanged(): void {

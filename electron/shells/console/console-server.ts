@@ -87,7 +87,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     socket.on('error', () => socket.destroy());
     const refusal = refuseUpgrade(request);
     if (refusal === null) sockets.handleUpgrade(request, socket, head, (browser) => attend(browser));
-    else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
   });
 
   const refuseUpgrade = (request: IncomingMessage): string | null => {

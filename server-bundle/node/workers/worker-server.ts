@@ -17,6 +17,8 @@ export class WorkerServer {
   constructor(app: FastifyInstance, send: (message: FromWorker, socket?: Socket) => void) {
     this.#app = app;
     app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      // it may still be here when its client resets it: sockets leave one after the other
+      socket.on('error', () => socket.destroy());
       send({ t: 'mesh', request: { url: request.url ?? '/', headers: request.headers, head } }, socket);
     });
     app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
