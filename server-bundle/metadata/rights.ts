@@ -10,9 +10,9 @@ export async function recordRight(db: Reader, incarnation: string): Promise<numb
   return found.rows[0]?.number ?? null;
 }
 
-/** The holder gives its right up. */
-export async function dropRight(db: Reader, incarnation: string): Promise<void> {
-  await sql`update incarnation set caching = false where id = ${incarnation} and caching`.execute(db);
+/** The holder gives the right number `right` up; one that it has won since stays. */
+export async function dropRight(db: Reader, incarnation: string, right: number): Promise<void> {
+  await sql`update incarnation set caching = false where id = ${incarnation} and right_number = ${right} and caching`.execute(db);
 }
 
 /**

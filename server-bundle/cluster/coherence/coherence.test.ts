@@ -295,6 +295,25 @@ test('a draining member gives its right up first, by its own word', async () => 
   expect(performance.now() - begun).toBeLessThan(windowMs / 2);
 });
 
+test('a right that is being given back is not followed by another before it is struck out', async () => {
+  const [, b] = [cluster.join('a'), cluster.join('b')];
+  await cluster.allCaching();
+  const { rightNumber } = cluster.row('b');
+  const striking = gate();
+  cluster.beforeDrop = () => striking.pass();
+  const given = b.coherence.giveUpRight();
+  await until(() => striking.waiting === 1);
+  for (let beats = 0; beats < 10; beats += 1) {
+    b.beat();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  expect(cluster.row('b').rightNumber).toBe(rightNumber);
+  striking.open();
+  await given;
+  await cluster.allCaching();
+  expect(cluster.row('b')).toMatchObject({ caching: true, rightNumber: rightNumber + 1 });
+});
+
 test('trap 17: clocks that disagree empty the cache', async () => {
   let suspendedMs = 0;
   const clock = { stamp: () => ({ monotonic: performance.now(), wall: Date.now() + suspendedMs }), since: (stamp: { monotonic: number; wall: number }) => (

@@ -190,9 +190,12 @@ export class MemberCoherence extends CacheReader implements Coherence {
         for (const hold of message.holds) this.cache.drop(hold);
         this.#acquisition.passedBy(from, message.right);
         break;
-      case 'admit':
-        this.#assert(from, () => ({ t: 'admitted', right: this.right.claimed }));
+      case 'admit': {
+        // of this moment: when it is lost meanwhile, some process may not have heard of that yet
+        const right = this.right.claimed;
+        this.#assert(from, () => ({ t: 'admitted', right }));
         break;
+      }
       case 'admitted':
         if (message.right !== null) this.#members.count(from, peer.nodeId, message.right);
         this.#admitted.get(from)?.(message.right);

@@ -8,7 +8,7 @@ import type { RightsStore } from './rights-store.ts';
 export function databaseRights(work: Kysely<Database>, incarnation: string, livePids: () => Promise<readonly number[]>): RightsStore {
   return {
     record: () => recordRight(work, incarnation),
-    drop: () => dropRight(work, incarnation),
+    drop: (right) => dropRight(work, incarnation, right),
     revoke: (member, right) => revokeRight(work, member, right),
     members: () => liveMembers(work),
     settled: async (agoMs) => (await endStrays(work, incarnation, await livePids(), agoMs)) === 0,

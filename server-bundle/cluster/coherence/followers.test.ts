@@ -90,6 +90,40 @@ describe('a worker that stands still', () => {
     expect(w2.reader.mayAnswer()).toBe(false);
   });
 
+  test('holds up a new right until it has heard that the former one was lost', async () => {
+    const { a, w2 } = await warm();
+    const { rightNumber } = cluster.row('a');
+    w2.stop();
+    cluster.row('a').caching = false;
+    const end = performance.now() + 300;
+    await until(() => { a.beat(); return performance.now() > end; });
+    expect(cluster.row('a').rightNumber).toBe(rightNumber);
+    w2.goOn();
+    await caching(a, w2);
+    expect(cluster.row('a').rightNumber).toBe(rightNumber + 1);
+  });
+
+  test('is waited for by a starting node although its member has lost the right meanwhile', async () => {
+    const { a, b, w2 } = await warm();
+    w2.stop();
+    a.beat();
+    await turns();
+    const c = cluster.join('c', { state: 'starting', acknowledgeMs: 10_000 });
+    const admission = c.coherence.admission(10_000);
+    await turns();
+    cluster.row('a').caching = false;
+    w2.catchUp();
+    a.beat();
+    await admission;
+    let committed = false;
+    const change = c.coherence.change({ keys: [key] }, () => { committed = true; return Promise.resolve(); });
+    await turns();
+    expect(committed).toBe(false);
+    w2.goOn();
+    await change;
+    expect(b.coherence.caching).toBe(true);
+  });
+
   test('answers the old value when its member acknowledges for it', async () => {
     const { b, w2 } = await warm({ workers: false });
     w2.stop();

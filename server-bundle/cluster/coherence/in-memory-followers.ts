@@ -73,6 +73,11 @@ export class MemoryFollower {
     for (const take of waiting) take();
   }
 
+  /** It takes what waits for it by now, and stands still again. */
+  catchUp(): void {
+    for (const take of this.#stopped?.splice(0) ?? []) take();
+  }
+
   /** Its process has ended. */
   end(): void {
     this.#ended.abort();

@@ -72,6 +72,8 @@ export class MemoryCluster {
   /** a read of the database waits for this before it looks, and for the other before it returns */
   beforeSelect: () => Promise<void> = () => Promise.resolve();
   afterSelect: () => Promise<void> = () => Promise.resolve();
+  /** a right that is given back is struck out after this */
+  beforeDrop: () => Promise<void> = () => Promise.resolve();
   readonly database = {
     transaction: () => ({ setIsolationLevel: () => ({ setAccessMode: () => ({ execute: (body: (trx: unknown) => Promise<unknown>) => { this.transactions += 1; return body({}); } }) }) }),
   } as unknown as Kysely<Database>;
@@ -107,9 +109,10 @@ export class MemoryCluster {
         row.rightNumber += 1;
         return Promise.resolve(row.rightNumber);
       },
-      drop: () => {
-        this.row(id).caching = false;
-        return Promise.resolve();
+      drop: async (right) => {
+        await this.beforeDrop();
+        const row = this.row(id);
+        if (row.rightNumber === right) row.caching = false;
       },
       revoke: (member, right) => {
         const row = this.row(member.incarnation);

@@ -17,6 +17,7 @@ export class RightAcquisition {
   readonly #passed = new Map<string, () => void>();
   #expected: number | null = null;
   #running = false;
+  #isGivingBack = false;
   #backoffMs = firstBackoffMs;
   #notBefore = 0;
   #wonAt = 0;
@@ -36,7 +37,7 @@ export class RightAcquisition {
 
   /** Whether it is time to try. */
   due(): boolean {
-    return !this.#running && this.#right.claimed === null && performance.now() >= this.#notBefore;
+    return !this.#running && !this.#isGivingBack && this.#right.claimed === null && performance.now() >= this.#notBefore;
   }
 
   /** The right was lost, or could not be won: the next try waits, longer each time unless it was held for long. */
@@ -58,6 +59,8 @@ export class RightAcquisition {
   async acquire(self: string, wanted: () => boolean): Promise<boolean> {
     this.#running = true;
     try {
+      // writers that count this node under a newer right wait no longer for what answers under the former one
+      await this.#stopped();
       const number = await this.#store.record();
       if (number === null) return false;
       this.#right.begin(number);
@@ -88,9 +91,14 @@ export class RightAcquisition {
   async giveBack(): Promise<void> {
     const number = this.#right.lose();
     if (number === null) return;
-    await this.#stopped();
-    this.#mesh.broadcast({ t: 'right-dropped', right: number });
-    await this.#store.drop();
+    this.#isGivingBack = true;
+    try {
+      await this.#stopped();
+      this.#mesh.broadcast({ t: 'right-dropped', right: number });
+      await this.#store.drop(number);
+    } finally {
+      this.#isGivingBack = false;
+    }
   }
 
   #barrier(incarnation: string, right: number): Promise<boolean> {

@@ -4,8 +4,8 @@ import type { MemberRow } from '../../metadata/heartbeat.ts';
 export interface RightsStore {
   /** Records the right of this incarnation, committed; its number, or null when this incarnation is gone. */
   record(): Promise<number | null>;
-  /** Gives the right of this incarnation back. */
-  drop(): Promise<void>;
+  /** Gives the right of this incarnation back, unless it has a newer one. */
+  drop(right: number): Promise<void>;
   /** Takes the right from another member, unless it has it no more. Committed when it resolves. */
   revoke(member: { readonly incarnation: string; readonly nodeId: string }, right: number): Promise<void>;
   /** Live incarnations now, read after everything that this incarnation has committed. */
