@@ -30,7 +30,8 @@ export function watchRequest(
       status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
       seconds: Number(process.hrtime.bigint() - start) / 1e9,
       bytesIn: Math.max(socket.bytesRead - before.read, received(request)),
-      bytesOut: socket.bytesWritten - before.written,
+      // what waited in the connection counts as written, until the connection breaks: the number may fall
+      bytesOut: Math.max(0, socket.bytesWritten - before.written),
     });
   });
 }

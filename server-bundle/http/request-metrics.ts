@@ -47,8 +47,9 @@ export function requestMetrics(registry: Registry, runtime: NodeRuntime): Reques
       const route = pattern ?? 'none';
       requests.inc({ method, route, status });
       duration.observe(method, route, seconds);
-      received.inc(bytesIn);
-      sent.inc(bytesOut);
+      // a counter throws at a negative number, and this runs where nobody would catch it
+      received.inc(Math.max(0, bytesIn));
+      sent.inc(Math.max(0, bytesOut));
     },
     countHot: ({ method, status, seconds, bytesOut }) => {
       hot.add(method, status, seconds, bytesOut);

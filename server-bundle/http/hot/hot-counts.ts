@@ -35,7 +35,7 @@ export class HotCounts {
 
   add(method: string, status: number, seconds: number, bytes: number): void {
     this.total += 1;
-    this.#bytes += bytes;
+    this.#bytes += Math.max(0, bytes);
     let durations = this.#durations.get(method);
     if (durations === undefined) this.#durations.set(method, durations = new Durations());
     durations.add(seconds);

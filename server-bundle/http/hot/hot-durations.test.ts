@@ -24,3 +24,10 @@ test('hot reads are in the same series as those that the route answered', async 
   expect([await bucket('0.25', 'HEAD'), await bucket('0.5', 'HEAD'), await bucket('+Inf', 'HEAD')]).toEqual([0, 1, 1]);
   expect(await bucket('+Inf')).toBe(7);
 });
+
+test('a number of bytes that fell is none, and takes nothing from the others', () => {
+  const hot = new HotCounts();
+  hot.add('GET', 200, 0.1, 1000);
+  hot.add('GET', 499, 0.1, -1185);
+  expect(hot.bytesTaken()).toBe(1000);
+});

@@ -104,7 +104,9 @@ export function hotReads({ find, inFlight, requestId, finished, unfinished }: Ho
       }
       const over = (complete: boolean): void => {
         const { user, address } = found;
-        finished({ id, method, path: url, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut: socket.bytesWritten - written, user, address, at: Date.now() });
+        // it falls when a connection breaks in which something waited
+        const bytesOut = Math.max(0, socket.bytesWritten - written);
+        finished({ id, method, path: url, status: complete ? 200 : 499, seconds: (performance.now() - begun) / 1000, bytesOut, user, address, at: Date.now() });
       };
       // `writableFinished` comes with a later turn, even when the system has everything
       if (response.writableLength === 0) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCluster, type TestCluster, type TestNode } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
@@ -99,6 +99,39 @@ test('who asks on and on and reads no answer is cut off', async () => {
   expect(await hotAnswers()).toBeGreaterThan(before);
   await expect.poll(inFlight, { timeout: 20_000 }).toBe(1);
   socket.destroy();
+});
+
+/** A client that has asked for so much, and reads so little, that an answer from memory waits for it. */
+async function stuckReader(path: string): Promise<Socket> {
+  const socket = connect(node.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.pause();
+  const others = await inFlight();
+  while (await inFlight() === others) socket.write(plain(path));
+  return socket;
+}
+
+const plain = (path: string): string =>
+  `GET /artifactory${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from(`${user.user}:${user.password}`).toString('base64')}\r\n\r\n`;
+
+async function inFlight(): Promise<number> {
+  return Number(/^bulkhead_http_requests_in_flight (\d+)/m.exec((await node.client.get('/api/v1/metrics')).text())?.[1] ?? NaN);
+}
+
+test.each(['?long', ''])('a connection that breaks while several answers wait in it takes nobody with it (%s)', async (query) => {
+  expect((await node.client.put('/hot/org/broken.bin', randomBytes(200_000))).status).toBe(201);
+  await untilHot('/hot/org/broken.bin');
+  const sent = async (): Promise<number> => Number(/^bulkhead_http_sent_bytes_total (\d+)/m.exec((await node.client.get('/api/v1/metrics')).text())?.[1] ?? NaN);
+  const reader = await stuckReader('/hot/org/broken.bin');
+  for (let question = 0; question < 2; question += 1) {
+    reader.write(plain(`/hot/org/broken.bin${query}`));
+    await expect.poll(inFlight).toBe(3 + question);
+  }
+  const before = await sent();
+  reader.resetAndDestroy();
+  await expect.poll(inFlight).toBe(1);
+  expect(await sent()).toBeGreaterThan(before);
 });
 
 test('rights, content and passwords hold with the next request', async () => {
