@@ -107,8 +107,3 @@ test.each([
   expect([answer.status, answer.text()]).toEqual([400, expect.stringMatching(/PARAMETER_INVALID|BODY_INVALID/)]);
 });
 
-test('says that downloads are not counted, instead of something else', async () => {
-  expect((await node.client.get('/api/storage/one/a.jar')).json()).toMatchObject({ path: '/a.jar', size: '3' });
-  const answer = await node.client.get('/api/storage/one/a.jar?stats');
-  expect([answer.status, answer.text()]).toEqual([400, expect.stringContaining('downloads are not counted')]);
-});
