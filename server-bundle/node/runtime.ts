@@ -313,12 +313,9 @@ class NodeProcess implements Runtime {
   /** A database that is only slow is still the one place that knows: this node asks it, and answers nothing from its caches until a heartbeat is confirmed. */
   #failed(session: MemberSession, error: unknown, reachable: boolean): void {
     if (this.#session !== session || session.signal.aborted) return;
-    if (reachable) {
-      this.#options.log.warn({ err: error }, 'the database was too slow for a heartbeat');
-      return;
-    }
-    if (!this.#databaseLost) this.#options.log.warn({ err: error }, 'the heartbeat did not reach the database');
-    this.#databaseLost = true;
+    if (reachable) this.#options.log.warn({ err: error }, 'the database was too slow for a heartbeat');
+    else if (!this.#databaseLost) this.#options.log.warn({ err: error }, 'the heartbeat did not reach the database');
+    this.#databaseLost = !reachable;
     this.#crew?.publish();
   }
 

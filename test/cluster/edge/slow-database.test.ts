@@ -69,3 +69,39 @@ test('a database that answers nothing is away', async () => {
   database.mend();
   await waitFor('the node to serve again', async () => await ping() === 200, { timeoutMs: 6000 });
 });
+
+test('a database that was away and commits slowly afterwards is back with its first answer', async () => {
+  database.hold();
+  await waitFor('a refusal', async () => await ping() === 503, { timeoutMs: 4000 });
+  const end = Promise.withResolvers<undefined>();
+  database.watch(async (chunk): Promise<'pass'> => {
+    if (isHeartbeat(chunk)) await end.promise;
+    return 'pass';
+  });
+  database.breakAll();
+  database.mend();
+  try {
+    await waitFor('the node to serve again', async () => await ping() === 200, { timeoutMs: 10_000 });
+    expect(await put('slow-and-back')).toBe(201);
+  } finally {
+    end.resolve(undefined);
+  }
+});
+
+const settle = async (...statements: string[]): Promise<void> => { for (const statement of statements) await cluster.postgres.query(statement, cluster.database); };
+const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'bulkhead'`;
+
+test.for([
+  ['a server that lets this node in no more', ['alter role bulkhead nologin', endSessions], ['alter role bulkhead login']],
+  ['a former primary that is fenced off by taking no writes', ['alter system set default_transaction_read_only = on', 'select pg_reload_conf()'],
+    ['alter system reset default_transaction_read_only', 'select pg_reload_conf()']],
+] as const)('%s is no database of this node, although it answers', async ([, shut, open]) => {
+  await settle(...shut);
+  try {
+    await waitFor('a refusal', async () => await ping() === 503, { timeoutMs: 8000 });
+    expect((await cluster.nodes[0]!.client.get('/generic-local/slow-0')).status).toBe(503);
+  } finally {
+    await settle(...open);
+  }
+  await waitFor('the node to serve again', async () => await ping() === 200, { timeoutMs: 10_000 });
+});
