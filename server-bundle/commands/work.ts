@@ -110,7 +110,9 @@ function begin(start: WorkerStart, post: NodePost): Take {
       }
       case 'connection':
         if (socket !== undefined) server.take(socket);
-        post.send({ t: 'accepted' });
+        break;
+      case 'connection-sent':
+        server.sent();
         break;
       case 'login':
         throttle.take(message.event);

@@ -61,7 +61,7 @@ export class Crew implements OtherRequests {
 
   /** Takes the connections that `server` accepts. Call it before the server listens. */
   attach(server: HttpServer): void {
-    new Dispatcher(server, () => this.#team?.ready() ?? []);
+    new Dispatcher(server, () => this.#team?.ready() ?? [], this.#options.config.http.maxConnections);
   }
 
   /** The workers of an incarnation that begins; the former one's are gone. */

@@ -30,7 +30,7 @@ const clients: Socket[] = [];
 beforeEach(async () => {
   takers = [];
   server = createServer((_request, response) => { response.end('here'); });
-  new Dispatcher(server, () => takers as unknown as Worker[]);
+  new Dispatcher(server, () => takers as unknown as Worker[], 3);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -111,4 +111,17 @@ test('… or is served here when there is none', async () => {
   takers = [];
   ended!.answer(false);
   expect(await answerOf(socket)).toContain('here');
+});
+
+test('no more connections wait for workers than may be open', async () => {
+  takers = [new Taker()];
+  const sockets = [];
+  for (let count = 0; count < 5; count += 1) sockets.push((await client()).resume());
+  // one is being taken, three wait
+  await once(sockets[4]!, 'close');
+  expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+  for (let count = 1; count <= 4; count += 1) {
+    await vi.waitUntil(() => counts()[0] === count);
+    takers[0]!.answer(true);
+  }
 });

@@ -9,12 +9,14 @@ import type { Worker } from './worker.ts';
 export class Dispatcher {
   readonly #workers: () => readonly Worker[];
   readonly #serveHere: (socket: Socket) => void;
+  readonly #mostWaiting: number;
   readonly #waiting: Socket[] = [];
   #turn = 0;
 
-  /** @param workers that may be given clients now */
-  constructor(server: Server, workers: () => readonly Worker[]) {
+  /** @param workers that may be given clients now @param mostWaiting connections that no worker has taken yet: further ones are closed */
+  constructor(server: Server, workers: () => readonly Worker[], mostWaiting: number) {
     this.#workers = workers;
+    this.#mostWaiting = mostWaiting;
     const here = server.listeners('connection') as ((socket: Socket) => void)[];
     this.#serveHere = (socket) => {
       for (const listener of here) listener.call(server, socket);
@@ -32,6 +34,10 @@ export class Dispatcher {
 
   #take(socket: Socket): void {
     socket.on('error', ignore);
+    if (this.#waiting.length >= this.#mostWaiting) {
+      socket.destroy();
+      return;
+    }
     this.#waiting.push(socket);
     this.#hand();
   }

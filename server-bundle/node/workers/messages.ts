@@ -58,6 +58,8 @@ export type ToWorker =
   | { readonly t: 'secrets'; readonly secrets: Secrets }
   /** a client's connection comes with it */
   | { readonly t: 'connection' }
+  /** a connection went before this: who has no file descriptor left gets neither it nor any word of it */
+  | { readonly t: 'connection-sent' }
   | { readonly t: 'login'; readonly event: LoginEvent }
   | CallMessage;
 
@@ -67,6 +69,8 @@ export type FromWorker =
   | { readonly t: 'loaded'; readonly version: string }
   | { readonly t: 'taken'; readonly seq: number }
   | { readonly t: 'accepted' }
+  /** a connection was sent, and did not arrive */
+  | { readonly t: 'refused' }
   | { readonly t: 'report'; readonly report: WorkerReport }
   | { readonly t: 'change-over'; readonly number: number; readonly unknown: boolean }
   /** something in the database has changed that members should look at */

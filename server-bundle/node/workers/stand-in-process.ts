@@ -14,6 +14,8 @@ export class StandInProcess implements WorkerProcess {
   /** server processes behind its connections, as it says */
   pids: number[] = [];
   isFrozen = false;
+  /** has no file descriptor left: connections do not arrive */
+  isFull = false;
   isGone = false;
   readonly #exit = Promise.withResolvers<string>();
   #say: (message: FromWorker) => void = () => undefined;
@@ -38,7 +40,11 @@ export class StandInProcess implements WorkerProcess {
       case 'join': case 'reader': case 'node':
         this.#say({ t: 'taken', seq: message.seq });
         break;
+      case 'connection-sent':
+        if (this.isFull) this.#say({ t: 'refused' });
+        break;
       case 'connection':
+        if (this.isFull) break;
         if (socket !== undefined) this.sockets.push(socket);
         this.#say({ t: 'accepted' });
         break;

@@ -12,10 +12,15 @@ const lookAgainMs = 20;
 /** The HTTP server of a worker: it does not listen, its node's process gives it one connection after the other. */
 export class WorkerServer {
   readonly #app: FastifyInstance;
+  readonly #send: (message: FromWorker, socket?: Socket) => void;
   #isStopping = false;
+  #hasTaken = false;
+  /** a server that does not listen does not count them */
+  #connections = 0;
 
   constructor(app: FastifyInstance, send: (message: FromWorker, socket?: Socket) => void) {
     this.#app = app;
+    this.#send = send;
     app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // it may still be here when its client resets it: sockets leave one after the other
       socket.on('error', () => socket.destroy());
@@ -33,23 +38,33 @@ export class WorkerServer {
   }
 
   take(socket: Socket): void {
+    this.#hasTaken = true;
+    this.#connections += 1;
+    socket.once('close', () => { this.#connections -= 1; });
     // as a server's own connections are: a client may close its side once it has asked
     socket.allowHalfOpen = true;
     this.#app.server.emit('connection', socket);
+    this.#send({ t: 'accepted' });
   }
 
-  /** Answers what is under way, within `deadlineMs`, and closes all connections. */
+  /** A connection was sent before this: without a file descriptor left it did not arrive, which the node has to be told. */
+  sent(): void {
+    if (!this.#hasTaken) this.#send({ t: 'refused' });
+    this.#hasTaken = false;
+  }
+
+  /** Answers what is under way, within `deadlineMs`, closes all connections, and ends what the app has begun. */
   async stop(inFlight: RequestCount, deadlineMs: number): Promise<void> {
     this.#isStopping = true;
     const { server } = this.#app;
     server.closeIdleConnections();
     await inFlight.none(AbortSignal.timeout(deadlineMs));
     const end = performance.now() + lastAnswersMs;
-    const connections = (): Promise<number> => new Promise((resolve) => { server.getConnections((error, count) => { resolve(error === null ? count : 0); }); });
-    while (performance.now() < end && await connections() > 0) {
+    while (performance.now() < end && this.#connections > 0) {
       server.closeIdleConnections();
       await pause(lookAgainMs, AbortSignal.timeout(lookAgainMs));
     }
     server.closeAllConnections();
+    await this.#app.close();
   }
 }

@@ -38,7 +38,7 @@ export class Worker {
   readonly #open: { readonly seq: number; readonly at: number }[] = [];
   #told = 0;
   #waiting: { readonly seq: number; readonly wake: () => void }[] = [];
-  #handing: ((accepted: boolean) => void) | null = null;
+  #handing: { readonly socket: Socket; readonly resolve: (accepted: boolean) => void } | null = null;
 
   constructor(ordinal: number, process: WorkerProcess, services: (worker: Worker) => NodeServices, ears: WorkerEars) {
     this.ordinal = ordinal;
@@ -109,18 +109,22 @@ export class Worker {
     return this.#handing !== null;
   }
 
-  /** Shares a client's connection with it, one at a time. Resolves to whether it took it over; if not, nothing was read from it. */
+  /**
+   * Shares a client's connection with it, one at a time. Resolves to whether it took it over; if not, nothing was read from it, and it is closed when
+   * it was refused.
+   */
   hand(socket: Socket): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#handing = resolve;
+      this.#handing = { socket, resolve };
       this.#process.send({ t: 'connection' }, socket);
+      this.#process.send({ t: 'connection-sent' });
     });
   }
 
   #handed(accepted: boolean): void {
-    const resolve = this.#handing;
+    const handing = this.#handing;
     this.#handing = null;
-    resolve?.(accepted);
+    handing?.resolve(accepted);
   }
 
   #take(message: FromWorker, socket: Socket | undefined, ears: WorkerEars): void {
@@ -133,6 +137,10 @@ export class Worker {
         break;
       case 'accepted':
         this.#handed(true);
+        break;
+      case 'refused':
+        this.#handing?.socket.destroy();
+        this.#handed(false);
         break;
       case 'report':
         this.report = message.report;

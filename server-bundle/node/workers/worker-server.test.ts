@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import Fastify from 'fastify';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RequestCount } from '../in-flight.ts';
+import type { FromWorker } from './messages.ts';
+import { WorkerServer } from './worker-server.ts';
+
+let node: Server;
+let client: Socket;
+beforeEach(async () => {
+  node = createServer().listen(0, '127.0.0.1');
+  await once(node, 'listening');
+});
+afterEach(async () => {
+  client.destroy();
+  node.close();
+  await once(node, 'close');
+});
+
+/** The node's end of a client's new connection. */
+async function connection(): Promise<Socket> {
+  client = connect((node.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+  const [socket] = await once(node, 'connection') as [Socket];
+  return socket;
+}
+
+test('says of each connection that was sent whether it has arrived', async () => {
+  const said: FromWorker[] = [];
+  const server = new WorkerServer(Fastify(), (message) => { said.push(message); });
+  await server.ready();
+  server.take(await connection());
+  server.sent();
+  server.sent();
+  expect(said).toEqual([{ t: 'accepted' }, { t: 'refused' }]);
+  await server.stop(new RequestCount(), 0);
+});
+
+test('lets the last answers arrive before it closes, and ends what the app has begun', async () => {
+  const app = Fastify();
+  const asked = vi.fn();
+  const ended = vi.fn();
+  app.get('/', async () => {
+    asked();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return 'late';
+  });
+  app.addHook('onClose', () => { ended(); return Promise.resolve(); });
+  const server = new WorkerServer(app, () => undefined);
+  await server.ready();
+  server.take(await connection());
+  client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await vi.waitUntil(() => asked.mock.calls.length === 1);
+  const answer = once(client, 'data') as Promise<[Buffer]>;
+  await server.stop(new RequestCount(), 0);
+  expect((await answer)[0].toString()).toContain('late');
+  expect(ended).toHaveBeenCalledOnce();
+});
