@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MemberCoherence } from '../../cluster/coherence/coherence.ts';
@@ -14,6 +15,11 @@ let own: { max: number };
 let strays: number[];
 let ended: { number: number; unknown: boolean }[];
 let news: ReaderNews[];
+/** of the node: what a worker begins with, and what is read again right after it began */
+let secrets: { keys: Uint8Array[]; passwords: string[] };
+let rotated: typeof secrets | null;
+let refusals: number;
+let failures: number;
 let team: WorkerTeam;
 
 beforeEach(async () => {
@@ -22,6 +28,10 @@ beforeEach(async () => {
   strays = [];
   ended = [];
   news = [hold];
+  secrets = { keys: [], passwords: ['first'] };
+  rotated = null;
+  refusals = 0;
+  failures = 0;
   let changes = 0;
   let ordinals = 0;
   const pool = {
@@ -30,8 +40,13 @@ beforeEach(async () => {
   } as unknown as OpenDatabase;
   team = new WorkerTeam({
     count: 2, silenceMs, publishMs: 1000, finishMs: 50, log: pino({ level: 'silent' }), own: pool, ordinal: () => ordinals += 1,
-    hire: () => { const hired = new StandInProcess(); processes.push(hired); return hired; },
-    start: () => ({ version: StandInProcess.version }) as never, node: () => ({}) as never, services: {} as never, look: () => undefined, failed: () => undefined, mesh: () => undefined, login: () => undefined,
+    hire: () => { if (refusals > 0) { refusals -= 1; throw new Error('spawn ENOMEM'); } const hired = new StandInProcess(); processes.push(hired); return hired; },
+    start: () => {
+      const begun = secrets;
+      secrets = rotated ?? secrets;
+      return { version: StandInProcess.version, ...begun } as never;
+    },
+    node: () => ({}) as never, services: {} as never, look: () => undefined, failed: () => { failures += 1; }, mesh: () => undefined, login: () => undefined,
     sessionsAtServer: () => Promise.resolve(0), endStrays: () => Promise.resolve(strays.shift() ?? 0),
   });
   await team.pool.resize(9);
@@ -134,6 +149,36 @@ test('a change is over once, by the word of its worker', async () => {
   first().end('SIGSEGV');
   await vi.waitUntil(() => processes.length === 3);
   expect(ended).toEqual([{ number: 1, unknown: false }]);
+});
+
+test('a worker that begins while secrets are read again gets the new ones', async () => {
+  rotated = { keys: [], passwords: ['second'] };
+  first().end('SIGSEGV');
+  await vi.waitUntil(() => processes.length === 3 && team.ready().length === 2);
+  const { told } = processes[2]!;
+  expect(told.find(({ t }) => t === 'start')).toMatchObject({ start: { passwords: ['first'] } });
+  expect(told.findLast(({ t }) => t === 'secrets')).toMatchObject({ secrets: { passwords: ['second'] } });
+});
+
+test('a worker that cannot be started is tried again later', async () => {
+  refusals = 1;
+  first().end('SIGSEGV');
+  await vi.waitUntil(() => processes.length === 3 && team.ready().length === 2, { timeout: 5000 });
+  expect(failures).toBe(2);
+});
+
+test('a worker without a file descriptor left refuses connections, and takes them again later', async () => {
+  const [worker] = team.ready();
+  const socket = (): Socket => new Socket();
+  first().isFull = true;
+  const refused = socket();
+  expect(await worker!.hand(refused)).toBe(false);
+  expect(refused.destroyed).toBe(true);
+  expect(worker!.isTaking).toBe(false);
+  first().isFull = false;
+  const taken = socket();
+  expect(await worker!.hand(taken)).toBe(true);
+  expect(first().sockets).toEqual([taken]);
 });
 
 test('all workers end with their incarnation, and nobody is hired any more', async () => {

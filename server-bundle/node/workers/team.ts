@@ -162,7 +162,9 @@ export class WorkerTeam implements Team {
 
   #hire(): void {
     const { services, look, mesh, login, log } = this.#options;
-    const worker = new Worker(this.#options.ordinal(), this.#options.hire(), (own) => ({ ...services, begin: (touched) => this.#begin(own, touched) }), {
+    const process = this.#start();
+    if (process === null) return;
+    const worker = new Worker(this.#options.ordinal(), process, (own) => ({ ...services, begin: (touched) => this.#begin(own, touched) }), {
       loaded: (own, version) => { void this.#begun(own, version); },
       changeOver: (number, unknown) => { this.#coherence?.end(number, unknown); },
       look, mesh,
@@ -174,6 +176,18 @@ export class WorkerTeam implements Team {
     this.#workers.add(worker);
     log.info({ worker: worker.ordinal, pid: worker.pid }, 'worker started');
     void worker.exited.then((how) => { this.#lost(worker, how); });
+  }
+
+  /** The system may have no room for another process. */
+  #start(): WorkerProcess | null {
+    try {
+      return this.#options.hire();
+    } catch (error) {
+      this.#options.failed();
+      this.#options.log.error({ err: error }, 'a worker could not be started');
+      this.#backOff();
+      return null;
+    }
   }
 
   /** It makes itself ready first, which takes a while: only then it joins those whose word counts. */
@@ -192,6 +206,9 @@ export class WorkerTeam implements Team {
       await worker.call('prepare');
       if (isLeaving(worker)) return;
       worker.join(this.#coherence.news(), node());
+      // those that it began with may have been replaced before it could be told
+      const { keys, passwords } = start();
+      worker.tellSecrets({ keys, passwords });
       await this.pool.arrived();
       if (worker.isReady) log.info({ worker: worker.ordinal, pid: worker.pid, pool: worker.share }, 'worker serves');
     } catch (error) {
@@ -240,6 +257,10 @@ export class WorkerTeam implements Team {
     this.#options.failed();
     log.error({ worker: worker.ordinal, pid: worker.pid, how, changes: worker.changes.size }, 'a worker ended');
     if (performance.now() - worker.startedAt > livedMs) this.#backOffMs = firstBackOffMs;
+    this.#backOff();
+  }
+
+  #backOff(): void {
     this.#isPausing = true;
     void pause(this.#backOffMs, this.#ended.signal).then(() => {
       this.#isPausing = false;
