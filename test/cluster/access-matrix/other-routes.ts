@@ -8,6 +8,7 @@ export const forEverybody: ReadonlySet<string> = new Set([
   'GET /artifactory/api/system/ping', 'POST /artifactory/api/system/ping', 'GET /artifactory/api/v1/system/readiness', 'GET /artifactory/api/v1/system/liveness',
   'GET /v2/token', 'POST /v2/token', 'GET /artifactory/api/docker/:repository/v2/token', 'POST /artifactory/api/docker/:repository/v2/token',
   'GET /artifactory/api/npm/:repository/-/ping', 'PUT /artifactory/api/npm/:repository/-/user/:user',
+  'GET /v1/_ping',
 ]);
 
 /** For whoever has logged in, about oneself, or only what oneself may read of it (the lists are tried apart). */
@@ -34,4 +35,5 @@ export const filteredLists: ReadonlySet<string> = new Set([
   'GET /artifactory/api/repositories', 'GET /artifactory/api/search/artifact', 'GET /artifactory/api/search/checksum', 'GET /artifactory/api/search/prop',
   'GET /artifactory/api/search/pattern', 'GET /artifactory/api/search/gavc', 'GET /artifactory/api/search/dates', 'GET /artifactory/api/search/creation',
   'GET /artifactory/api/search/versions', 'GET /artifactory/api/search/latestVersion', 'POST /artifactory/api/search/aql',
+  'GET /v1/search',
 ]);
