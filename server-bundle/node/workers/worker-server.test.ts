@@ -56,3 +56,16 @@ test('lets the last answers arrive before it closes, and ends what the app has b
   expect((await answer)[0].toString()).toContain('late');
   expect(ended).toHaveBeenCalledOnce();
 });
+
+test('does not wait for a mesh link that it has given away', async () => {
+  const away: Socket[] = [];
+  const server = new WorkerServer(Fastify(), (_message, socket) => { if (socket !== undefined) away.push(socket); });
+  await server.ready();
+  server.take(await connection());
+  client.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+  await vi.waitUntil(() => away.length === 1);
+  const begun = performance.now();
+  await server.stop(new RequestCount(), 0);
+  expect(performance.now() - begun).toBeLessThan(400);
+  away[0]!.destroy();
+});

@@ -16,7 +16,7 @@ export class WorkerServer {
   #isStopping = false;
   #hasTaken = false;
   /** a server that does not listen does not count them */
-  #connections = 0;
+  readonly #connections = new Set<Socket>();
 
   constructor(app: FastifyInstance, send: (message: FromWorker, socket?: Socket) => void) {
     this.#app = app;
@@ -24,6 +24,8 @@ export class WorkerServer {
     app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // it may still be here when its client resets it: sockets leave one after the other
       socket.on('error', () => socket.destroy());
+      // what leaves is never closed here
+      this.#connections.delete(socket);
       send({ t: 'mesh', request: { url: request.url ?? '/', headers: request.headers, head } }, socket);
     });
     app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
@@ -39,8 +41,8 @@ export class WorkerServer {
 
   take(socket: Socket): void {
     this.#hasTaken = true;
-    this.#connections += 1;
-    socket.once('close', () => { this.#connections -= 1; });
+    this.#connections.add(socket);
+    socket.once('close', () => { this.#connections.delete(socket); });
     // as a server's own connections are: a client may close its side once it has asked
     socket.allowHalfOpen = true;
     this.#app.server.emit('connection', socket);
@@ -60,7 +62,7 @@ export class WorkerServer {
     server.closeIdleConnections();
     await inFlight.none(AbortSignal.timeout(deadlineMs));
     const end = performance.now() + lastAnswersMs;
-    while (performance.now() < end && this.#connections > 0) {
+    while (performance.now() < end && this.#connections.size > 0) {
       server.closeIdleConnections();
       await pause(lookAgainMs, AbortSignal.timeout(lookAgainMs));
     }
