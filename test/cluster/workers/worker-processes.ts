@@ -9,7 +9,11 @@ export const startingMs = 300_000;
 
 /** Two nodes with two workers each, all of which serve. */
 export async function startWithWorkers(): Promise<TestCluster> {
-  const cluster = await startCluster({ nodes: 2, balancer: false, start: false, config: { node: { workers: workerCount }, database: { pool: { min: 6, max: 9 } } } });
+  const cluster = await startCluster({
+    nodes: 2, balancer: false, start: false,
+    // on a busy machine one read may take longer than the harness's short notice of a drain
+    config: { node: { workers: workerCount }, database: { pool: { min: 6, max: 9 } }, timing: { drainNoticeMs: 2000 } },
+  });
   try {
     await Promise.all(cluster.nodes.map((node) => node.start()));
     await Promise.all(cluster.nodes.map((node) => untilWorkersServe(node)));
