@@ -26,6 +26,7 @@ import { processMetrics } from './process-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
 import type { RouteModule } from './route-module.ts';
 import { limitSockets } from './socket-limits.ts';
+import { isFetching, keepUnfetched } from './unfetched.ts';
 
 /** Largest request line and headers together, bytes. */
 const maxHeaderBytes = 32 * 1024;
@@ -146,7 +147,8 @@ export function createHttpServer(
   authenticateRequests(app, context, authenticator, trusted);
   parseBodies(app);
   const watchSocket = limitSockets(app, config.http.idleTimeoutMs);
-  limitConnections(app.server, config.http.maxConnections, (socket) => underWay.get(socket)?.raw.closed === false);
+  limitConnections(app.server, config.http.maxConnections, (socket) => isFetching(socket) || underWay.get(socket)?.raw.closed === false);
+  keepUnfetched(app.server);
   for (const module of modules) {
     app.register((instance, _options, done) => {
       Promise.resolve(module(instance, context)).then(() => { done(); }, done);
