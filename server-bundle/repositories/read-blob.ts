@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
-import type { BlobFile } from '../filestore/index.ts';
+import type { BlobFile, Filestore } from '../filestore/index.ts';
 import type { StoredFile } from '../metadata/artifacts.ts';
 import type { Content } from './content.ts';
 import type { Repository } from './repository.ts';
@@ -33,7 +33,7 @@ async function find(content: Content, file: StoredFile): Promise<BlobSource | nu
   const { memory, filestore } = content;
   const { blob } = file;
   if (memory.takes(blob.size)) {
-    const bytes = memory.get(blob.sha256) ?? await memory.fetch(blob, (name) => filestore.read(name));
+    const bytes = memory.get(blob.sha256) ?? await memory.fetch(blob, () => wholeBlob(filestore, blob));
     return bytes === null ? null : { file, bytes };
   }
   if (await filestore.stat(blob) === null) return null;
@@ -50,4 +50,11 @@ async function find(content: Content, file: StoredFile): Promise<BlobSource | nu
       return opened;
     },
   };
+}
+
+/** A file of another length than its row says breaks off what is sent, or runs into the answer behind it: it is as good as none, and nobody keeps it. */
+async function wholeBlob(filestore: Pick<Filestore, 'read'>, blob: StoredFile['blob']): Promise<Buffer | null> {
+  const bytes = await filestore.read(blob);
+  if (bytes !== null && bytes.length !== blob.size) throw new BulkheadError('BLOB_MISSING', 'A blob file has another length than its size', { details: { sha256: blob.sha256 } });
+  return bytes;
 }
