@@ -51,7 +51,7 @@ export class HotPlace {
     if (repository.rclass === 'remote' && !isFresh(peek, repository, this.path, file)) return undefined;
     if (!memory.takes(file.blob.size)) return undefined;
     const bytes = memory.get(file.blob.sha256);
-    return bytes === undefined ? undefined : { file, bytes };
+    return bytes?.length === file.blob.size ? { file, bytes } : undefined;
   }
 
   #within(repository: Repository): Within {
@@ -63,15 +63,26 @@ export class HotPlace {
 
   #mayRead(rights: Rights): boolean {
     let decided = decisions.get(rights);
-    if (decided === undefined) decisions.set(rights, decided = new WeakMap());
-    let allowed = decided.get(this);
-    if (allowed === undefined) decided.set(this, allowed = allows(rights, 'read', this.repositoryKey, this.path));
+    if (decided === undefined || decided.count >= mostDecisions) decisions.set(rights, decided = { places: new WeakMap(), count: 0 });
+    let allowed = decided.places.get(this);
+    if (allowed === undefined) {
+      decided.places.set(this, allowed = allows(rights, 'read', this.repositoryKey, this.path));
+      decided.count += 1;
+    }
     return allowed;
   }
 }
 
 /** Who may read where. They go with the rights: a place that nobody asks for again must not keep an access model that was replaced long ago. */
-const decisions = new WeakMap<Rights, WeakMap<HotPlace, boolean>>();
+const decisions = new WeakMap<Rights, Decided>();
+
+interface Decided {
+  readonly places: WeakMap<HotPlace, boolean>;
+  count: number;
+}
+
+/** So many are kept for each who asks, or thousands of places times hundreds of users would be. Then they begin anew. */
+const mostDecisions = 1024;
 
 /** Whether something else than a stored file may be answered there. */
 function isMade(repository: Repository, path: string): boolean {

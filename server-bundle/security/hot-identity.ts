@@ -44,5 +44,16 @@ function isOpen({ disabled, lockedUntil }: Account): boolean {
 function anonymous(peek: PeekKey, model: AccessModel): HotIdentity | undefined {
   const stored = peek<unknown>(cacheKeys.setting(anonymousReadSetting));
   const reading = anonymousReading(stored);
-  return reading === 'off' ? undefined : { name: 'anonymous', rights: anonymousRights(model, reading === 'everything') };
+  return reading === 'off' ? undefined : { name: 'anonymous', rights: rightsOfAnonymous(model, reading === 'everything') };
+}
+
+const ofModel = new WeakMap<AccessModel, { readonly everything: boolean; readonly rights: Rights }>();
+
+/** One object for as long as nothing changes: what is decided goes with it. */
+function rightsOfAnonymous(model: AccessModel, everything: boolean): Rights {
+  const known = ofModel.get(model);
+  if (known?.everything === everything) return known.rights;
+  const rights = anonymousRights(model, everything);
+  ofModel.set(model, { everything, rights });
+  return rights;
 }
