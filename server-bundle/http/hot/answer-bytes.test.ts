@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answerHead, AnswerWriter, type AnswerHead } from './answer-bytes.ts';
 
 let server: Server;
@@ -60,6 +60,19 @@ test('what one client has not fetched yet is not overwritten by the answer of an
   expect(text.match(/s{40000}/g)).toHaveLength(answers);
   expect(text).not.toMatch(/o{9}|other/);
   expect(fetched).toBe(answers);
+});
+
+test('small answers that are not fetched wait side by side', async () => {
+  const writer = new AnswerWriter();
+  const rooms = new Set<ArrayBufferLike>();
+  for (let reader = 0; reader < 10; reader += 1) {
+    const { socket } = await pair();
+    while (socket.writableLength === 0) socket.write(Buffer.alloc(1_000_000));
+    const write = vi.spyOn(socket, 'write');
+    writer.write(socket, headOf([]), 'id', Buffer.alloc(1024), () => undefined);
+    rooms.add((write.mock.lastCall?.[0] as Buffer).buffer);
+  }
+  expect(rooms.size).toBe(1);
 });
 
 test('a field that cannot stand in a header makes no head', () => {

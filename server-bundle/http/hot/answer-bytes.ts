@@ -27,6 +27,8 @@ export function answerHead(fields: readonly string[], keepAliveSeconds: number):
 /** Puts answers together and sends them, each with one call into the system. */
 export class AnswerWriter {
   #room = Buffer.allocUnsafeSlow(copied);
+  /** what stands before that may still be read by the system */
+  #at = 0;
   #second = 0;
   #date = '';
 
@@ -47,13 +49,17 @@ export class AnswerWriter {
       socket.uncork();
       return size;
     }
-    const room = this.#room;
+    if (this.#at + size > copied) {
+      this.#room = Buffer.allocUnsafeSlow(copied);
+      this.#at = 0;
+    }
+    const room = this.#room.subarray(this.#at, this.#at + size);
     head.copy(room);
     room.write(own, head.length, 'latin1');
     if (body !== null) body.copy(room, head.length + own.length);
-    socket.write(room.subarray(0, size), sent);
+    socket.write(room, sent);
     // what the system has not taken yet is still read from there
-    if (socket.writableLength > 0) this.#room = Buffer.allocUnsafeSlow(copied);
+    if (socket.writableLength > 0) this.#at += size;
     return size;
   }
 
