@@ -23,13 +23,15 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
 
 /** Names as clients write them, in upper and lower case: so many are remembered. */
 const mostSpellings = 1024;
+/** Longer names are not what anybody asks for again and again; a client may make them as long as a head. */
+const longestSpelling = 64;
 const spellings = new Map<string, Meaning>();
 
 function meaningOf(name: string): Meaning {
   const known = spellings.get(name);
   if (known !== undefined) return known;
   const meaning = meanings.get(name.toLowerCase()) ?? 'nothing';
-  if (spellings.size < mostSpellings) spellings.set(name, meaning);
+  if (name.length <= longestSpelling && spellings.size < mostSpellings) spellings.set(name, meaning);
   return meaning;
 }
 

@@ -47,8 +47,17 @@ export const hotRoute = '/artifactory/:repository/*';
  * Answers plain reads of files from memory, in one turn of the event loop, as the artifact route would (the same status, headers and bytes), logged and counted the same way. What `find` does not
  * find is left to that.
  */
-export function hotReads({ find, inFlight, requestId, finished, unfinished }: HotReadsOptions): HotReads {
+export function hotReads({ find: findUnsafely, inFlight, requestId, finished, unfinished }: HotReadsOptions): HotReads {
   const writer = new AnswerWriter();
+
+  /** Nobody catches what is thrown in here: the long way meets it too, and answers with an error. */
+  const find: FindHot = (target, asked, peer) => {
+    try {
+      return findUnsafely(target, asked, peer);
+    } catch {
+      return undefined;
+    }
+  };
 
   /** Counts an answer that is being fetched; what it returns is called at its end. */
   const fetching = ({ address }: HotAnswer, socket: Socket): () => void => {
