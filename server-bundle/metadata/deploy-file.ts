@@ -3,7 +3,7 @@ import type { BlobName, Digests } from '../filestore/ports.ts';
 import { factsColumn, type NewArtifact } from './artifacts.ts';
 import { auditedRequest } from './audit/audited-request.ts';
 import { changeRecord, commitRecorded, newRecordKey, type Committed } from './commit-once.ts';
-import { deployTogether, type FileOutcome } from './deploy-files.ts';
+import { deployTogether, type FileOutcome, type FileResult } from './deploy-files.ts';
 import { fileArguments, type FileArguments } from './file-arguments.ts';
 import type { Database } from './schema.ts';
 
@@ -22,6 +22,8 @@ export type NotDeployed =
   | { readonly why: 'repository-gone' | 'repository-changed' | 'path-taken' | 'blob-moved' }
   | { readonly why: 'path-conflict'; readonly conflict: string };
 
+/** Of the arguments as JSON: what is larger than most descriptions are (facts of a package, an answer) does not become part of a statement for many. */
+const mostShared = 64 * 1024;
 /** Stands for the time of creation until the database has said it. In JSON, no text of anybody else can hold this member. */
 const unknown = new Date(0);
 const createdMember = `"created": "${unknown.toISOString()}"`;
@@ -53,7 +55,8 @@ export async function commitFile(
     }
   };
 
-  const together = await deployTogether(db, { sha256: file.blob.sha256, given, request });
+  const text = JSON.stringify(given);
+  const together: FileResult = text.length > mostShared ? { how: 'alone' } : await deployTogether(db, { sha256: file.blob.sha256, given, text, request });
   if (together.how === 'settled') return together.committed;
   if (together.how === 'said') {
     const answer = answerTo(together.said);

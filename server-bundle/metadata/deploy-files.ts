@@ -3,6 +3,7 @@ import { BulkheadError } from '../contract/index.ts';
 import type { AuditedRequest } from './audit/audited-request.ts';
 import { asFailure, settle, type Committed } from './commit-once.ts';
 import type { NotDeployed } from './deploy-file.ts';
+import { databaseFailure } from './failure.ts';
 import type { FileArguments } from './file-arguments.ts';
 import { Gathered } from './gathered.ts';
 import type { Database } from './schema.ts';
@@ -17,6 +18,8 @@ export interface FileOutcome {
 export interface FileToDeploy {
   readonly sha256: string;
   readonly given: FileArguments;
+  /** the same as JSON */
+  readonly text: string;
   readonly request: AuditedRequest | undefined;
 }
 
@@ -32,11 +35,17 @@ type Settled = FileResult | { readonly how: 'failed'; readonly error: unknown };
 const most = 32;
 /** Less than a commit takes on most disks. */
 const lingerMs = 4;
+/**
+ * What was confirmed first waits for the confirmation of all others before it is committed. Far below what `outlastWriters` waits for, milliseconds.
+ */
+const mostConfirmingMs = 5000;
 const alone: FileResult = { how: 'alone' };
 const groups = new WeakMap<Kysely<Database>, Gathered<FileToDeploy, Settled>>();
 
 /** Somebody's right has gone: the transaction is undone and made again without that file. */
 class Unconfirmed extends Error {}
+/** The first confirmation is too old to be committed on. */
+class TooSlow extends Error {}
 
 /**
  * Commits files that come at the same time in one transaction, each as if it were alone: with an outcome, an audit entry and a record of its own, and
@@ -61,9 +70,10 @@ async function commitTogether(db: Kysely<Database>, files: readonly FileToDeploy
       for (const [file, result] of await commitGroup(db, left, results)) results.set(file, result);
     } catch (error) {
       if (error instanceof Unconfirmed) continue;
-      // what the server objects to is one of them: each learns for itself whether it was meant
-      if (error instanceof Error && 'severity' in error) break;
-      throw asFailure(error);
+      // nobody has got a connection, or there is no database to ask again
+      if (error instanceof BulkheadError || databaseFailure(error)?.code === 'DATABASE_UNAVAILABLE') throw asFailure(error);
+      // whatever else is wrong is wrong with one of them, and nothing was committed: each learns for itself whether it was meant
+      break;
     }
   }
   return files.map((file) => results.get(file) ?? alone);
@@ -72,7 +82,7 @@ async function commitTogether(db: Kysely<Database>, files: readonly FileToDeploy
 /**
  * One attempt.
  * @param refused gets the files whose request was not confirmed
- * @throws Unconfirmed when there are some; what broke the transaction before its commit. Nothing was written then
+ * @throws Unconfirmed when there are some; TooSlow when that took long; what broke the transaction before its commit. Nothing was written then
  */
 async function commitGroup(db: Kysely<Database>, files: readonly FileToDeploy[], refused: Map<FileToDeploy, Settled>): Promise<readonly (readonly [FileToDeploy, Settled])[]> {
   const ordered = [...files].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
@@ -80,14 +90,16 @@ async function commitGroup(db: Kysely<Database>, files: readonly FileToDeploy[],
   const progress = { committing: false };
   try {
     await db.transaction().execute(async (trx) => {
-      const { rows } = await sql<FileOutcome | { outcome: 'busy' }>`select outcome, detail from deploy_files(${JSON.stringify(ordered.map(({ given }) => given))}::jsonb)`.execute(trx);
+      const { rows } = await sql<FileOutcome | { outcome: 'busy' }>`select outcome, detail from deploy_files(${`[${ordered.map(({ text }) => text).join(',')}]`}::jsonb)`.execute(trx);
       said = rows;
       const made = ordered.filter((_, at) => said[at]?.outcome === 'done');
+      const begun = performance.now();
       for (const file of made) {
         await file.request?.confirm(trx).catch((error: unknown) => {
           if (!(error instanceof BulkheadError)) throw error;
           refused.set(file, { how: 'failed', error });
         });
+        if (performance.now() - begun > mostConfirmingMs) throw new TooSlow();
       }
       if (made.some((file) => refused.has(file))) throw new Unconfirmed();
       progress.committing = true;

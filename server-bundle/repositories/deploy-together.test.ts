@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { contentCluster, type ContentCluster, type TestNode } from '../../test/harness/content-session.ts';
 import { LinkProxy } from '../../test/harness/link-proxy.ts';
 import { startPostgres, type TestPostgres } from '../../test/harness/postgres.ts';
@@ -8,6 +9,8 @@ import { waitFor } from '../../test/harness/wait-for.ts';
 import { BulkheadError } from '../contract/index.ts';
 import type { NewAuditEntry } from '../metadata/audit/audit-entries.ts';
 import { withinRequest, type AuditedRequest } from '../metadata/audit/audited-request.ts';
+import type { Committed } from '../metadata/commit-once.ts';
+import { commitFile, type FileDeploy } from '../metadata/deploy-file.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Principal } from '../security/principal.ts';
@@ -57,6 +60,8 @@ const put = ({ path, text = path, key, request }: Put): Promise<RecordedAnswer> 
 };
 const rows = async (sql: string): Promise<Record<string, unknown>[]> => postgres.query(sql, cluster.database);
 const paths = async (folder: string): Promise<unknown[]> => (await rows(`select path from artifact where path like '${folder}/%' order by path`)).map(({ path }) => path);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const entry = (path: string): NewAuditEntry => ({
   user: 'ada', via: 'password', address: '127.0.0.1', action: 'deploy', operation: 'PUT', repository: 'generic-local', path, status: 201, result: 'OK', requestId: path, nodeId: 'test',
@@ -117,6 +122,87 @@ it('does not have all wait for one whose folder is being changed', async () => {
   held.resolve(undefined);
   await holder;
   expect(await waiting).toMatchObject({ status: 201 });
+});
+
+it('does not have all wait for one whose content is locked', async () => {
+  await put({ path: 'blob/before', text: 'locked content' });
+  const held = Promise.withResolvers<undefined>();
+  const locked = Promise.withResolvers<undefined>();
+  const holder = node.content.session.db.transaction().execute(async (trx) => {
+    await sql`select id from blob where size = ${'locked content'.length} for update`.execute(trx);
+    locked.resolve(undefined);
+    await held.promise;
+  });
+  await locked.promise;
+  count();
+  const begun = performance.now();
+  const waiting = ['late', 'later'].map((name) => put({ path: `blob/${name}`, text: 'locked content' }));
+  const others = await Promise.all(['a', 'b', 'c'].map((name) => put({ path: `blob/${name}` })));
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(others.map(({ status }) => status)).toEqual([201, 201, 201]);
+  expect(groups).toBeGreaterThan(0);
+  held.resolve(undefined);
+  await holder;
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([201, 201]);
+});
+
+it('lets none fail for an error of another one that is none of the database', async () => {
+  const results = await Promise.allSettled(['a', 'b', 'broken', 'c', 'd'].map((name) =>
+    put({ path: `errors/${name}`, request: requestOf(`errors/${name}`, name === 'broken' ? () => Promise.reject(new TypeError('broken')) : undefined) })));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect(results[2]).toMatchObject({ reason: { message: 'broken' } });
+  expect(await paths('errors')).toEqual(['errors/a', 'errors/b', 'errors/c', 'errors/d']);
+});
+
+/** The last step of a deploy by itself: what comes before looks at the path and at the record, which somebody else may change in between. */
+async function commitEach(folder: string, files: readonly { readonly name: string; readonly key?: string; readonly facts?: object }[]): Promise<PromiseSettledResult<Committed>[]> {
+  const { db, incarnation } = node.content.session;
+  const repository = (await rows(`select id::int as id, key, generation::int as generation from repository where key = 'generic-local'`))[0] as unknown as FileDeploy['repository'];
+  return Promise.allSettled(files.map(({ name, key = null, facts = null }) => commitFile(db, incarnation, key, {
+    repository, blob: { generation: randomUUID(), sha256: sha256(name), size: 77, sha1: sha256(name).slice(24), md5: sha256(name).slice(32) },
+    answer: (createdAt) => ({ status: 201, headers: {}, body: `{"created": "${createdAt.toISOString()}"}` }),
+    artifact: { path: `${folder}/${name}`, mimeType: 'text/plain', by: 'ada', original: { md5: null, sha1: null, sha256: null }, facts },
+  }, ({ why }) => new Error(why))));
+}
+
+it('undoes a file that turns out to have been made or to be in the way, blob and all, and no other', async () => {
+  const key = randomUUID();
+  await put({ path: 'undo/first', key });
+  await put({ path: 'undo/taken' });
+  count();
+  const results = await commitEach('undo', [{ name: 'a' }, { name: 'b' }, { name: 'again', key }, { name: 'taken' }, { name: 'c' }]);
+  expect(groups).toBeGreaterThan(0);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(results[2]).toMatchObject({ value: { madeBy: 'another' } });
+  expect(results[3]).toMatchObject({ reason: { message: 'path-taken' } });
+  expect(await paths('undo')).toEqual(['undo/a', 'undo/b', 'undo/c', 'undo/first', 'undo/taken']);
+  expect(await rows('select count(*)::int as blobs from blob where size = 77')).toEqual([{ blobs: 3 }]);
+});
+
+it('makes a file alone whose description is large', async () => {
+  count();
+  const results = await commitEach('large', ['d', 'e', 'f'].map((name) => ({ name, facts: { readme: 'x'.repeat(100_000) } })));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+  expect(await paths('large')).toEqual(['large/d', 'large/e', 'large/f']);
+  expect(groups).toBe(0);
+});
+
+it('commits nothing together on a confirmation that has become old', async () => {
+  let late = 0;
+  const clock = performance.now.bind(performance);
+  const spied = vi.spyOn(performance, 'now').mockImplementation(() => clock() + late);
+  const asked = new Map<string, number>();
+  const results = await Promise.all(['a', 'b', 'c', 'd'].map((name) => put({
+    path: `slowly/${name}`, request: requestOf(`slowly/${name}`, () => {
+      asked.set(name, (asked.get(name) ?? 0) + 1);
+      if (asked.size === 3) late = 6000;
+      return Promise.resolve();
+    }),
+  }))).finally(() => { spied.mockRestore(); });
+  expect(results.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  expect(await paths('slowly')).toEqual(['slowly/a', 'slowly/b', 'slowly/c', 'slowly/d']);
+  // those that had been confirmed before it took too long
+  expect([...asked.values()].filter((times) => times > 1).length).toBeGreaterThan(0);
 });
 
 it('finds out for each what became of a shared commit whose answer was lost', async () => {

@@ -5,7 +5,7 @@ import { sql, type QueryExecutorProvider } from 'kysely';
  * waits for the disk, and many small files wait for one together.
  *
  * No deploy waits for a lock of a path here, so none holds up the others: one that would have to is `busy`, and is made alone. Rows of blobs are met in the
- * order of their digests, as everywhere.
+ * order of their digests, as everywhere; a wait for one that lasts breaks the whole call off (55P03), and each is made alone with all its patience.
  */
 export async function up(db: QueryExecutorProvider): Promise<void> {
   await sql.raw(definition).execute(db);
@@ -15,7 +15,7 @@ const definition = `
 create function deploy_files(
   -- for each file the arguments of deploy_file by their names, in the order of the digests
   files jsonb
-) returns table (outcome text, detail text) language plpgsql volatile as $$
+) returns table (outcome text, detail text) language plpgsql volatile set lock_timeout = '100ms' as $$
 declare
   file record;
   got boolean;
