@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../contract/index.ts';
 import { refusals, type NewAuditEntry } from '../../metadata/audit/audit-entries.ts';
 import { withinRequest, type AuditedRequest } from '../../metadata/audit/audited-request.ts';
 import type { NodeContext } from '../../node/context.ts';
+import { askedOnce } from '../../security/asked-once.ts';
 import { credentialsOf } from '../../security/credentials.ts';
 import { decisionsAbout, type Decision } from '../../security/held-rights.ts';
 import { confirmRights } from '../../security/proof.ts';
@@ -28,7 +29,9 @@ export function auditRequests(app: FastifyInstance, { config, log, metrics, runt
       written: false,
       entry: (status) => (reading.has(request.method) ? null : entryOf(request, nodeId, status, 'OK')),
       // what a read stores (a copy of an upstream's file) is there for everybody who waits for it
-      confirm: async (trx) => { if (!reading.has(request.method)) await confirmRights(runtime.session().coherence.readWithin(trx), request.principal); },
+      confirm: async (trx) => {
+        if (!reading.has(request.method)) await confirmRights(askedOnce(trx, runtime.session().coherence.readWithin(trx)), request.principal);
+      },
     };
     audited.set(request, own);
     withinRequest(own, done);
