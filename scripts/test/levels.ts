@@ -14,7 +14,7 @@ const minutes = (count: number): number => count * 60_000;
 
 export const levels: readonly Level[] = [
   { project: 'unit', title: 'unit', needs: ['setpriv'], limitMs: minutes(12) },
-  { project: 'cluster', title: 'real nodes, real database, real balancers', needs: ['setpriv', 'ps', 'balancers', 'docker-registry', 'promtool', 'pgbouncer'], limitMs: minutes(40) },
+  { project: 'cluster', title: 'real nodes, real database, real balancers', needs: ['setpriv', 'ps', 'balancers', 'docker-registry', 'promtool', 'pgbouncer'], limitMs: minutes(50) },
   { project: 'chaos', title: 'client histories under faults', needs: ['setpriv', 'ps'], limitMs: minutes(15) },
   { project: 'lab', title: 'LAN lab: hosts with their own addresses, systemd and sshd', needs: ['setpriv', 'ps', 'lan-hosts', 'balancers', 'maven'], limitMs: minutes(35) },
   { project: 'clients', title: 'real build tools through the balancer', needs: ['setpriv', 'ps', 'maven', 'curl', 'python-clients', 'skopeo'], limitMs: minutes(30) },
