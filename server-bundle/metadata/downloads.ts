@@ -13,8 +13,8 @@ export interface CountedDownloads {
 export interface DownloadStats { readonly downloads: number; readonly lastAt: Date; readonly lastBy: string }
 
 /**
- * Adds them up, in one statement. Files that are gone, or that somebody is just deleting or renaming, are passed over: counting waits for nobody who changes content, so it
- * can deadlock with nobody either; other nodes that count take the rows in the same order.
+ * Adds them up, in one statement. Files that are gone, or that somebody is just changing, or another node is just counting, are passed over: counting waits for nobody, so it
+ * can deadlock with nobody either. Whoever moves or overwrites one waits for this statement, so that no count appears at a path between two statements of a move.
  */
 export async function addDownloads(db: Reader, counted: readonly CountedDownloads[]): Promise<void> {
   const of = <K extends keyof CountedDownloads>(key: K): CountedDownloads[K][] => counted.map((each) => each[key]);
@@ -25,7 +25,7 @@ export async function addDownloads(db: Reader, counted: readonly CountedDownload
     ), here as materialized (
       select artifact.repository_id, artifact.path from artifact
       where (artifact.repository_id, artifact.path) in (select repository_id, path from given)
-      order by artifact.repository_id, artifact.path for key share skip locked
+      order by artifact.repository_id, artifact.path for no key update skip locked
     )
     insert into artifact_download as known (repository_id, path, downloads, last_at, last_by)
     select repository_id, path, downloads, last_at, last_by from given join here using (repository_id, path) order by repository_id, path
@@ -45,7 +45,8 @@ export async function moveDownloads(
     insert into artifact_download (repository_id, path, downloads, last_at, last_by)
     select ${to.repositoryId}::bigint, renamed.target, counted.downloads, counted.last_at, counted.last_by
     from unnest(${[...paths]}::text[], ${targets}::text[]) as renamed(source, target)
-    join artifact_download as counted on counted.repository_id = ${from.repositoryId} and counted.path = renamed.source`.execute(trx);
+    join artifact_download as counted on counted.repository_id = ${from.repositoryId} and counted.path = renamed.source
+    on conflict (repository_id, path) do update set downloads = excluded.downloads, last_at = excluded.last_at, last_by = excluded.last_by`.execute(trx);
 }
 
 /** Undefined for what was never downloaded. */
