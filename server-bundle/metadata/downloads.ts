@@ -13,8 +13,8 @@ export interface CountedDownloads {
 export interface DownloadStats { readonly downloads: number; readonly lastAt: Date; readonly lastBy: string }
 
 /**
- * Adds them up, in one statement. Files that are gone, or that somebody is just changing, or another node is just counting, are passed over: counting waits for nobody, so it
- * can deadlock with nobody either. Whoever moves or overwrites one waits for this statement, so that no count appears at a path between two statements of a move.
+ * Adds them up, in one statement. Files that are gone, or that somebody is just deleting or renaming, are passed over: counting waits for no change of content; other nodes
+ * that count take the rows in the same order.
  */
 export async function addDownloads(db: Reader, counted: readonly CountedDownloads[]): Promise<void> {
   const of = <K extends keyof CountedDownloads>(key: K): CountedDownloads[K][] => counted.map((each) => each[key]);
@@ -25,7 +25,7 @@ export async function addDownloads(db: Reader, counted: readonly CountedDownload
     ), here as materialized (
       select artifact.repository_id, artifact.path from artifact
       where (artifact.repository_id, artifact.path) in (select repository_id, path from given)
-      order by artifact.repository_id, artifact.path for no key update skip locked
+      order by artifact.repository_id, artifact.path for key share skip locked
     )
     insert into artifact_download as known (repository_id, path, downloads, last_at, last_by)
     select repository_id, path, downloads, last_at, last_by from given join here using (repository_id, path) order by repository_id, path
@@ -35,7 +35,7 @@ export async function addDownloads(db: Reader, counted: readonly CountedDownload
       last_at = greatest(known.last_at, excluded.last_at)`.execute(db);
 }
 
-/** Gives counts of artifacts that were moved to their new paths, in place of what was counted there; rows of both are there. */
+/** Gives counts of artifacts that were moved to their new paths, in place of what was counted there, also between these statements; rows of both are there. */
 export async function moveDownloads(
   trx: Reader, from: { readonly repositoryId: number; readonly path: string }, to: { readonly repositoryId: number; readonly path: string }, paths: readonly string[],
 ): Promise<void> {
