@@ -1,4 +1,3 @@
-import { isBulkheadError } from '../../contract/index.ts';
 import type { GoneRow, HeartbeatAnswer, MemberRow } from '../../metadata/heartbeat.ts';
 import { laterKinds } from '../cache-keys.ts';
 import { sharedStamp, type Stamp } from '../clock.ts';
@@ -10,6 +9,7 @@ import { CachingMembers } from './caching-members.ts';
 import { ChangePreparation } from './change-preparation.ts';
 import { noFollowers, type Followers, type ReaderNews } from './followers.ts';
 import { KindGate, kindGate } from './kind-gate.ts';
+import { preparedChange } from './prepared-change.ts';
 import { RightAcquisition } from './right-acquisition.ts';
 import type { RightsStore } from './rights-store.ts';
 
@@ -76,17 +76,8 @@ export class MemberCoherence extends CacheReader implements Coherence {
 
   // --- writer
 
-  async change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
-    const number = await this.begin(touched);
-    let unknown = false;
-    try {
-      return await commit();
-    } catch (error) {
-      unknown = isBulkheadError(error, 'OUTCOME_UNKNOWN');
-      throw error;
-    } finally {
-      this.end(number, unknown);
-    }
+  change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
+    return preparedChange(this, touched, commit);
   }
 
   /** Prepares a change, of this process or of a follower: resolves to its number when nobody can answer what it names from a cache any more. */

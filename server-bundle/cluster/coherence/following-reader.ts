@@ -1,22 +1,15 @@
-import { isBulkheadError } from '../../contract/index.ts';
 import { ownStamp } from '../clock.ts';
 import type { Coherence, Touched } from '../ports.ts';
 import { CacheReader, type CacheReaderOptions } from './cache-reader.ts';
 import type { ReaderNews } from './followers.ts';
-
-/** How a follower changes something: its member prepares and releases for it. */
-export interface LedChanges {
-  /** Resolves to the change's number when nobody can answer what `touched` names from a cache any more. */
-  begin(touched: Touched): Promise<number>;
-  /** The change is over. @param unknown whether it took effect is not known: the member finds out before it releases */
-  end(number: number, unknown: boolean): void;
-}
+import { preparedChange, type Preparations } from './prepared-change.ts';
 
 /** A reader that knows what its member tells it: coherence as a worker process sees it. */
 export class FollowingReader extends CacheReader implements Coherence {
-  readonly #changes: LedChanges;
+  readonly #changes: Preparations;
 
-  constructor(options: CacheReaderOptions, changes: LedChanges) {
+  /** @param changes how a follower changes something: its member prepares and releases for it */
+  constructor(options: CacheReaderOptions, changes: Preparations) {
     super(options);
     this.#changes = changes;
   }
@@ -49,16 +42,7 @@ export class FollowingReader extends CacheReader implements Coherence {
     }
   }
 
-  async change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
-    const number = await this.#changes.begin(touched);
-    let unknown = false;
-    try {
-      return await commit();
-    } catch (error) {
-      unknown = isBulkheadError(error, 'OUTCOME_UNKNOWN');
-      throw error;
-    } finally {
-      this.#changes.end(number, unknown);
-    }
+  change<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
+    return preparedChange(this.#changes, touched, commit);
   }
 }
