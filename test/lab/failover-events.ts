@@ -5,7 +5,7 @@ import type { LanNodes } from './lan-cluster.ts';
 
 const patient = { timeoutMs: 120_000 };
 
-/** What can happen to the master of a cluster on hosts, and to the host of its database; as promised in issue 5's table for each. */
+/** What can happen to the master of a cluster on hosts, and to the host of its database; with what docs/failover.md promises for each. */
 export function labEvents(cluster: LanNodes): Readonly<Record<string, Event>> {
   const host = (name: string): ReturnType<LanNodes['lab']['host']> => cluster.lab.host(name);
   const silence = (what: string, strike: (master: string) => Promise<void>, undo: (master: string) => Promise<void>): Event => ({
