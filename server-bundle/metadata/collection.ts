@@ -30,12 +30,28 @@ export async function collectionLock(db: Reader): Promise<string | null> {
   return row === undefined ? 'the database holds no cluster' : row.collection_locked;
 }
 
-/** Ids of blobs that lost a reference before `until`, in order of id, beginning after `after`. */
-export async function candidatesBefore(db: Reader, until: DatabaseMoment, after: number, limit: number): Promise<number[]> {
-  const found = await sql<{ id: number }>`
-    select blob_id as id from collection_candidate
-    where blob_id > ${after} and since <= ${until}::timestamptz order by blob_id limit ${limit}`.execute(db);
-  return found.rows.map((row) => row.id);
+/** Where a page of a list that goes by time ends, and the next one begins. */
+export interface Dated {
+  readonly at: DatabaseMoment;
+}
+
+/** Before everything that has a time. */
+export const beginningOfTime: DatabaseMoment = '-infinity';
+
+export interface Candidate extends Dated {
+  /** of the blob */
+  readonly id: number;
+}
+
+/**
+ * Blobs that lost a reference after `after` and not after `until`, the longest ago first: `limit` of them, and those of the same moment as the last.
+ * It goes by nothing but the order of one index, so that no guess of the planner's about how many there are makes it read all of them for each page.
+ */
+export async function candidatesBefore(db: Reader, until: DatabaseMoment, after: DatabaseMoment, limit: number): Promise<Candidate[]> {
+  const found = await sql<Candidate>`
+    select blob_id as id, since::text as at from collection_candidate
+    where since > ${after}::timestamptz and since <= ${until}::timestamptz order by since fetch first ${limit} rows with ties`.execute(db);
+  return found.rows;
 }
 
 export interface Verdict {
@@ -58,40 +74,46 @@ export async function judgeCandidates(trx: Reader, ids: readonly number[], until
     select id, size, current_setting('transaction_isolation') as isolation from blob
     where id = any(${list}::bigint[]) and tombstoned_at is null order by sha256 for update`.execute(trx);
   if (locked.rows.some((row) => row.isolation !== 'read committed')) throw new BulkheadError('INTERNAL', 'Collection needs READ COMMITTED');
-  const due = await sql<{ id: number }>`
-    select blob_id as id from collection_candidate
-    where blob_id = any(${locked.rows.map((row) => row.id)}::bigint[]) and since <= ${until}::timestamptz
-    order by blob_id for update`.execute(trx);
-  const dueIds = due.rows.map((row) => row.id);
+  // what is due is told beside them: as a condition it would invite a walk over the index of all times
+  const candidates = await sql<{ id: number; due: boolean }>`
+    select blob_id as id, since <= ${until}::timestamptz as due from collection_candidate
+    where blob_id = any(${locked.rows.map((row) => row.id)}::bigint[]) order by blob_id for update`.execute(trx);
+  const dueIds = new Set(candidates.rows.filter(({ due }) => due).map(({ id }) => id));
   const used = await referencedAmong(trx, dueIds);
-  const unused = locked.rows.filter((blob) => dueIds.includes(blob.id) && !used.has(blob.id)).map(({ id, size }) => ({ id, size }));
+  const unused = locked.rows.filter((blob) => dueIds.has(blob.id) && !used.has(blob.id)).map(({ id, size }) => ({ id, size }));
   await sql`update blob set tombstoned_at = clock_timestamp() where id = any(${unused.map((blob) => blob.id)}::bigint[])`.execute(trx);
-  await sql`delete from collection_candidate where blob_id = any(${dueIds}::bigint[])`.execute(trx);
+  await sql`delete from collection_candidate where blob_id = any(${[...dueIds]}::bigint[])`.execute(trx);
   return { referenced: used.size, tombstoned: unused };
 }
 
 /** Which of these blobs something refers to. A new kind of reference is added here. */
-async function referencedAmong(db: Reader, ids: readonly number[]): Promise<Set<number>> {
+async function referencedAmong(db: Reader, ids: Iterable<number>): Promise<Set<number>> {
   const found = await sql<{ id: number }>`select distinct blob_id as id from artifact where blob_id = any(${[...ids]}::bigint[])`.execute(db);
   return new Set(found.rows.map((row) => row.id));
 }
 
-/** Blobs with a tombstone older than `until`, in order of id, beginning after `after`. */
-export async function tombstonedBefore(db: Reader, until: DatabaseMoment, after: number, limit: number): Promise<BlobSize[]> {
-  const found = await sql<BlobSize>`
-    select id, size from blob where tombstoned_at <= ${until}::timestamptz and id > ${after} order by id limit ${limit}`.execute(db);
+export interface TombstonedBlob extends BlobSize, Dated {}
+
+/** Blobs with a tombstone younger than `after` and not younger than `until`, the oldest first; pages are as those of {@link candidatesBefore}. */
+export async function tombstonedBefore(db: Reader, until: DatabaseMoment, after: DatabaseMoment, limit: number): Promise<TombstonedBlob[]> {
+  const found = await sql<TombstonedBlob>`
+    select id, size, tombstoned_at::text as at from blob
+    where tombstoned_at > ${after}::timestamptz and tombstoned_at <= ${until}::timestamptz order by tombstoned_at fetch first ${limit} rows with ties`.execute(db);
   return found.rows;
 }
 
 /**
  * Locks blobs whose bytes are about to be deleted. A tombstone is final for its generation, so nothing can refer to them; one that
  * something does refer to means that a rule was broken somewhere, and stops the run.
+ *
+ * The tombstone is looked at in what is locked and is no condition of the statement: right after a million tombstones were set, PostgreSQL still takes
+ * them for rare, and would look for a few ids by reading the index of all of them.
  */
 export async function lockDoomed(trx: Reader, ids: readonly number[], until: DatabaseMoment): Promise<DoomedBlob[]> {
-  const found = await sql<DoomedBlob>`
-    select id, size, sha256, generation from blob
-    where id = any(${[...ids]}::bigint[]) and tombstoned_at <= ${until}::timestamptz order by sha256 for update`.execute(trx);
-  const blobs = found.rows;
+  const found = await sql<DoomedBlob & { doomed: boolean | null }>`
+    select id, size, sha256, generation, tombstoned_at <= ${until}::timestamptz as doomed from blob
+    where id = any(${[...ids]}::bigint[]) order by sha256 for update`.execute(trx);
+  const blobs = found.rows.filter(({ doomed }) => doomed === true).map(({ id, size, sha256, generation }) => ({ id, size, sha256, generation }));
   const used = await referencedAmong(trx, blobs.map((blob) => blob.id));
   if (used.size > 0) {
     throw new BulkheadError('INTERNAL', 'A blob with a tombstone is referenced: nothing more is collected', { details: { blobIds: [...used] } });

@@ -1,22 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transaction } from 'kysely';
 import type { NodeConfig } from '../config/schema.ts';
 import type { CollectionReport } from '../contract/index.ts';
 import type { Filestore } from '../filestore/index.ts';
 import {
-  candidatesBefore, deleteBlobRows, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore, unreferencedCandidates,
-  type DatabaseMoment,
+  beginningOfTime, candidatesBefore, deleteBlobRows, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore, unreferencedCandidates,
+  type BlobSize, type Candidate, type DatabaseMoment, type Dated, type TombstonedBlob,
 } from '../metadata/collection.ts';
 import { cleanedAmong } from '../metadata/membership.ts';
+import type { Database } from '../metadata/schema.ts';
+import { BatchSize } from './batch-size.ts';
 import { claimed, requireUnlocked } from './claim.ts';
 import { sweepIncarnation, type SweptFiles } from './sweep.ts';
 import type { Task, TaskControl } from './task.ts';
 
-type Files = Pick<Filestore, 'remove' | 'verify' | 'incarnations'> & SweptFiles;
+type Files = Pick<Filestore, 'removeAll' | 'remove' | 'verify' | 'incarnations'> & SweptFiles;
 type Settings = NodeConfig['tasks']['gc'];
 
 /** Blobs judged in one transaction: few enough that a deploy of one of them hardly waits. */
-const judgedAtOnce = 100;
-/** Files deleted in one transaction: on a slow share each can take tens of milliseconds. */
-const deletedAtOnce = 16;
+const judged = { first: 100, least: 50, most: 1000, aimMs: 100 };
+/** Blobs deleted in one transaction: nobody waits for one with a tombstone, but whoever takes over waits for the transaction. */
+const deleted = { first: 16, least: 16, most: 1000, aimMs: 150 };
+/** Of each such transaction for the files, milliseconds: far below what the server lets a transaction of master's work stand idle for. */
+const longestRemovalMs = 500;
+/** Pause after a transaction in which the filestore has deleted nothing, milliseconds. */
+const untilAskedAgainMs = 250;
+/** Blobs looked at in one statement of a dry run. */
 const listedAtOnce = 1000;
 
 /** Collection of blobs that nothing refers to any more (design: blob lifecycle). */
@@ -72,14 +81,16 @@ class Collection {
   async rehearse(): Promise<CollectionReport> {
     const report = this.#report;
     report.dryRun = true;
-    for await (const ids of this.#candidates()) {
+    const size = (): number => listedAtOnce;
+    for await (const candidates of this.#candidates(size)) {
+      const ids = candidates.map(({ id }) => id);
       const unused = await unreferencedCandidates(this.#control.db, ids);
       report.examined += ids.length;
       report.referenced += ids.length - unused.length;
       report.tombstoned += unused.length;
       report.tombstonedBytes += sum(unused);
     }
-    for await (const blobs of this.#doomed()) {
+    for await (const blobs of this.#doomed(size)) {
       report.deleted += blobs.length;
       report.deletedBytes += sum(blobs);
     }
@@ -88,74 +99,75 @@ class Collection {
 
   async #tombstone(): Promise<void> {
     const report = this.#report;
-    for await (const ids of this.#candidates()) {
-      for (const batch of chunks(ids, judgedAtOnce)) {
-        const verdict = await this.#control.fenced(async (trx) => {
-          await requireUnlocked(trx);
-          return judgeCandidates(trx, batch, this.#graceEnd);
-        });
-        report.examined += batch.length;
-        report.referenced += verdict.referenced;
-        report.tombstoned += verdict.tombstoned.length;
-        report.tombstonedBytes += sum(verdict.tombstoned);
-        await this.#control.step({ ...report, phase: 'tombstone' });
-      }
+    const size = new BatchSize(judged);
+    for await (const candidates of this.#candidates(() => size.next)) {
+      const ids = candidates.map(({ id }) => id);
+      const verdict = await size.timed(ids.length, () => this.#control.fenced(async (trx) => {
+        await requireUnlocked(trx);
+        return judgeCandidates(trx, ids, this.#graceEnd);
+      }));
+      report.examined += ids.length;
+      report.referenced += verdict.referenced;
+      report.tombstoned += verdict.tombstoned.length;
+      report.tombstonedBytes += sum(verdict.tombstoned);
+      await this.#control.step({ ...report, phase: 'tombstone' });
     }
   }
 
   async #delete(): Promise<void> {
     const report = this.#report;
-    for await (const listed of this.#doomed()) {
-      for (const batch of chunks(listed, deletedAtOnce)) {
-        const deleted = await claimed((effect) => this.#control.fenced(effect), this.#filestore, async (trx) => {
-          const blobs = await lockDoomed(trx, batch.map((blob) => blob.id), this.#tombstoneEnd);
-          // the bytes first: a row without bytes is tried again, bytes without a row would stay for ever
-          for (const blob of blobs) await this.#filestore.remove(blob.sha256, blob.generation);
-          await deleteBlobRows(trx, blobs.map((blob) => blob.id));
-          return blobs;
-        });
-        report.deleted += deleted.length;
-        report.deletedBytes += sum(deleted);
+    const size = new BatchSize(deleted);
+    for await (const listed of this.#doomed(() => size.next)) {
+      for (let left: readonly BlobSize[] = listed; left.length > 0;) {
+        const { gone, rest } = await size.timed(left.length, () => claimed((effect) => this.#control.fenced(effect), this.#filestore, (trx) => this.#deleteSome(trx, left)));
+        report.deleted += gone.length;
+        report.deletedBytes += sum(gone);
+        left = rest;
         await this.#control.step({ ...report, phase: 'delete' });
+        if (gone.length === 0 && rest.length > 0) await pause(untilAskedAgainMs);
       }
     }
+  }
+
+  /** The bytes first: a row without bytes is tried again, bytes without a row would stay for ever. `rest`: those for which there was no time. */
+  async #deleteSome(trx: Transaction<Database>, listed: readonly BlobSize[]): Promise<{ readonly gone: readonly BlobSize[]; readonly rest: readonly BlobSize[] }> {
+    const blobs = await lockDoomed(trx, listed.map((blob) => blob.id), this.#tombstoneEnd);
+    const removed = new Set((await this.#filestore.removeAll(blobs, longestRemovalMs)).gone);
+    const gone = blobs.filter((blob) => removed.has(blob));
+    await deleteBlobRows(trx, gone.map((blob) => blob.id));
+    return { gone, rest: blobs.filter((blob) => !removed.has(blob)) };
   }
 
   #graceEnd: DatabaseMoment = '-infinity';
   #tombstoneEnd: DatabaseMoment = '-infinity';
 
   /** Candidates whose grace is over, in pages, up to the cap of a run. */
-  async *#candidates(): AsyncGenerator<number[]> {
+  async *#candidates(size: () => number): AsyncGenerator<Candidate[]> {
     this.#graceEnd = await momentAgo(this.#control.db, this.#settings.graceSeconds);
-    yield* this.#pages((after, limit) => candidatesBefore(this.#control.db, this.#graceEnd, after, limit), (id) => id);
+    yield* this.#pages(size, (after, limit) => candidatesBefore(this.#control.db, this.#graceEnd, after, limit));
   }
 
-  async *#doomed(): AsyncGenerator<{ id: number; size: number }[]> {
+  async *#doomed(size: () => number): AsyncGenerator<TombstonedBlob[]> {
     this.#tombstoneEnd = await momentAgo(this.#control.db, this.#settings.deleteAfterSeconds);
-    yield* this.#pages((after, limit) => tombstonedBefore(this.#control.db, this.#tombstoneEnd, after, limit), (blob) => blob.id);
+    yield* this.#pages(size, (after, limit) => tombstonedBefore(this.#control.db, this.#tombstoneEnd, after, limit));
   }
 
-  async *#pages<T>(page: (after: number, limit: number) => Promise<T[]>, idOf: (entry: T) => number): AsyncGenerator<T[]> {
-    let after = 0;
-    let left = this.#settings.maxBlobsPerRun;
-    for (;;) {
-      const entries = await page(after, Math.min(listedAtOnce, left));
+  /** Page after page, each beginning where the last one ended: nothing of a run is kept in memory but one page. Many of one moment come in parts. */
+  async *#pages<Entry extends Dated>(size: () => number, page: (after: DatabaseMoment, limit: number) => Promise<Entry[]>): AsyncGenerator<Entry[]> {
+    let after = beginningOfTime;
+    for (let left = this.#settings.maxBlobsPerRun; left > 0;) {
+      const entries = await page(after, Math.min(size(), left));
       const last = entries.at(-1);
       if (last === undefined) return;
-      yield entries;
-      await this.#control.step({ ...this.#report });
-      after = idOf(last);
-      left -= entries.length;
-      if (left <= 0) {
-        this.#report.capped = (await page(after, 1)).length > 0 || this.#report.capped;
-        return;
+      for (let part = entries.splice(0, size()); part.length > 0; part = entries.splice(0, size())) {
+        yield part;
+        left -= part.length;
+        await this.#control.step({ ...this.#report });
       }
+      after = last.at;
     }
+    this.#report.capped = (await page(after, 1)).length > 0 || this.#report.capped;
   }
 }
 
 const sum = (blobs: readonly { readonly size: number }[]): number => blobs.reduce((total, blob) => total + blob.size, 0);
-
-function* chunks<T>(list: readonly T[], size: number): Generator<T[]> {
-  for (let start = 0; start < list.length; start += size) yield list.slice(start, start + size);
-}
