@@ -35,6 +35,8 @@ export interface Committed {
  * When the connection breaks during COMMIT nobody can tell by the error what happened. The recorded answer can: inserting the
  * same key again waits for a commit that is still under way, and either meets its record or proves that it never will be there.
  *
+ * An effect that refuses (with a BulkheadError) is answered with the record as well, where there is one: see `unlessDone`.
+ *
  * Behind the effect, as the last thing before the commit, the request that it belongs to is confirmed: whoever lost a right, a token or the
  * account since it was looked at changes nothing. (`outlastWriters` closes what is left between this look and the commit.)
  *
@@ -82,7 +84,7 @@ export async function commitRecorded(
     try {
       const answer = await db.transaction().execute(async (trx) => {
         if (confirmed === 'ahead') await request?.confirm(trx);
-        const result = await effect(trx, record);
+        const result = await effect(trx, record).catch((error: unknown) => unlessDone(trx, recordKey, error));
         if (result === 'done-before') throw new AlreadyDone();
         if (confirmed === 'behind') await request?.confirm(trx);
         progress.committing = true;
@@ -97,6 +99,17 @@ export async function commitRecorded(
       throw asFailure(error);
     }
   }
+}
+
+/**
+ * What refused a change may be what the same request has done on another node: the file that it asked to find is replaced, or gone. The locks that
+ * the effect took keep a commit of the other node from coming in between.
+ */
+async function unlessDone(trx: Transaction<Database>, key: string, error: unknown): Promise<'done-before'> {
+  // a transaction that the server has broken off answers nothing any more: the refusal is what is told then
+  const recorded = error instanceof BulkheadError ? await findRecordedAnswer(trx, key).catch(() => undefined) : undefined;
+  if (recorded !== undefined) return 'done-before';
+  throw error;
 }
 
 /**

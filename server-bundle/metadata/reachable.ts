@@ -1,9 +1,10 @@
 import { sql, type Kysely } from 'kysely';
+import { afterSilence } from '../silence.ts';
 import { databaseFailure } from './failure.ts';
 import type { Database } from './schema.ts';
 
-/** For the second opinion, milliseconds: the next heartbeat waits behind it. */
-const patienceMs = 500;
+/** For the second opinion, milliseconds: a connection that fell silent was cut, and a new one is made where processors and disk are busy. The next heartbeat waits behind it. */
+const patienceMs = 1000;
 /** SQLSTATE read_only_sql_transaction */
 const readOnly = '25006';
 
@@ -21,12 +22,12 @@ export async function isReachable(db: Kysely<Database>, error: unknown): Promise
     if (databaseFailure(error)?.code === 'OVERLOADED') return true;
     if ('code' in error && error.code === readOnly) return false;
   }
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<false>((resolve) => { timer = setTimeout(() => { resolve(false); }, patienceMs); });
+  let answered = (): void => undefined;
+  const silence = new Promise<false>((resolve) => { answered = afterSilence(patienceMs, () => { resolve(false); }); });
   try {
     return await Promise.race([takesWrites(db).catch(() => false), silence]);
   } finally {
-    clearTimeout(timer);
+    answered();
   }
 }
 

@@ -53,23 +53,34 @@ export async function queueSlot(trx: Reader, run: Pick<NewTaskRun, 'id' | 'kind'
   return inserted.rows.length > 0;
 }
 
-/** Whether the master of `epoch` has anything to begin or to finish. A plain read, so that looking costs next to nothing. */
-export async function hasTaskWork(db: Reader, epoch: number): Promise<boolean> {
-  const row = await db.selectFrom('task_run').select('id')
-    .where((eb) => eb.or([eb('state', '=', 'queued'), eb('state', '=', 'running').and('epoch', 'is distinct from', epoch)]))
-    .where('state', 'in', ['queued', 'running'])
-    .limit(1).executeTakeFirst();
-  return row !== undefined;
+/** Whether the master of `epoch` has anything to begin or to finish. A plain read, so that looking costs next to nothing. @param underWay runs that it is at work on */
+export async function hasTaskWork(db: Reader, epoch: number, underWay: readonly string[]): Promise<boolean> {
+  const rows = await db.selectFrom('task_run').select(['id', 'state', 'epoch']).where('state', 'in', ['queued', 'running']).execute();
+  return rows.some((row) => row.state === 'queued' || row.epoch !== epoch || !underWay.includes(row.id));
 }
 
-/** Begins the oldest queued run; undefined when there is none. The caller's transaction is fenced, so only the master of `epoch` gets it. */
-export async function claimTaskRun(trx: Reader, epoch: number): Promise<TaskRun | undefined> {
+/**
+ * Queues runs again that are this master's and that it is not at work on: the answer to its claim was lost, or it did not trust its lease for a moment and
+ * gave them up, and has renewed it since. Nobody else would end them, and no other of their kind begins before. They keep the time at which they were
+ * begun first. @param underWay runs that it is at work on
+ */
+export async function requeueGivenUpRuns(trx: Reader, epoch: number, underWay: readonly string[]): Promise<void> {
+  await trx.updateTable('task_run').set({ state: 'queued', epoch: null })
+    .where('state', '=', 'running').where('epoch', '=', epoch).where(sql<boolean>`id <> all (${sql.val([...underWay])}::uuid[])`)
+    .execute();
+}
+
+/**
+ * Begins the oldest queued run; undefined when there is none. `again`: it was begun before, and given up. The caller's transaction is fenced, so only
+ * the master of `epoch` gets it.
+ */
+export async function claimTaskRun(trx: Reader, epoch: number): Promise<{ readonly run: TaskRun; readonly again: boolean } | undefined> {
   const row = await trx.updateTable('task_run')
+    .from((eb) => eb.selectFrom('task_run').select(['id', 'started_at as before']).where('state', '=', 'queued').orderBy('created_at').orderBy('id').limit(1).as('next'))
     .set({ state: 'running', epoch, started_at: sql<Date>`clock_timestamp()` })
-    .where('id', '=', (eb) => eb.selectFrom('task_run').select('id').where('state', '=', 'queued').orderBy('created_at').orderBy('id').limit(1))
-    .where('state', '=', 'queued')
-    .returningAll().executeTakeFirst();
-  return row === undefined ? undefined : view(row);
+    .whereRef('task_run.id', '=', 'next.id').where('task_run.state', '=', 'queued')
+    .returningAll('task_run').returning('next.before').executeTakeFirst();
+  return row === undefined ? undefined : { run: view(row), again: row.before !== null };
 }
 
 /** Ends the runs of earlier epochs as failed: their master is fenced, so they do no more work. Returns them. */
@@ -89,12 +100,14 @@ export async function recordTaskProgress(trx: Reader, id: string, progress: Read
   return row?.cancel_requested ?? true;
 }
 
+/** @returns false when its end was recorded before */
 export async function finishTaskRun(
   trx: Reader, id: string, state: Extract<TaskState, 'succeeded' | 'failed' | 'cancelled'>, report: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await trx.updateTable('task_run')
+): Promise<boolean> {
+  const row = await trx.updateTable('task_run')
     .set({ state, report: JSON.stringify(report), finished_at: sql<Date>`clock_timestamp()` })
-    .where('id', '=', id).where('state', '=', 'running').execute();
+    .where('id', '=', id).where('state', '=', 'running').returning('id').executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A queued run ends at once; a running one is told. Undefined when there is no such run. Asking again, or too late, changes nothing. */

@@ -6,7 +6,7 @@ import type { Session } from '../cluster/ports.ts';
 import { asBulkheadError, BulkheadError, isBulkheadError, type TaskRun } from '../contract/index.ts';
 import { databaseFailure } from '../metadata/failure.ts';
 import type { Database } from '../metadata/schema.ts';
-import { claimTaskRun, failInterruptedRuns, finishTaskRun, hasTaskWork, queueSlot, recordTaskProgress } from '../metadata/task-runs.ts';
+import { claimTaskRun, failInterruptedRuns, finishTaskRun, hasTaskWork, queueSlot, requeueGivenUpRuns, recordTaskProgress } from '../metadata/task-runs.ts';
 import type { Task, TaskControl, Values } from './task.ts';
 
 /** How often the master looks for work: what an operator waits at most before a run on request begins. */
@@ -15,6 +15,8 @@ const lookMs = 250;
 const slotLookMs = 5000;
 /** Progress is written, and a wish to cancel is seen, at most this often. */
 const progressMs = 250;
+/** Pause before the end of a run is recorded again, when the database did not take it; longer each time. */
+const untilRecordedAgainMs = 500;
 
 /** What the runner needs of a session. */
 export type TaskSession = Pick<Session, 'db' | 'leadership' | 'events' | 'nodeId'>;
@@ -28,7 +30,8 @@ export class TaskRunner {
   readonly #tasks: ReadonlyMap<string, Task>;
   readonly #log: Logger;
   readonly #signal: AbortSignal;
-  readonly #running = new Set<Promise<void>>();
+  /** by id */
+  readonly #running = new Map<string, Promise<void>>();
   #slotsLookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: TaskSession, tasks: readonly Task[], log: Logger, signal: AbortSignal) {
@@ -53,33 +56,35 @@ export class TaskRunner {
       }
       await this.#pause(lookMs);
     }
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
   }
 
   async #look(): Promise<void> {
     const epoch = this.#session.leadership.current()?.epoch;
     if (epoch === undefined) return;
     const slotsDue = performance.now() - this.#slotsLookedAt >= slotLookMs;
-    if (!slotsDue && !(await hasTaskWork(this.#session.db, epoch))) return;
-    const claimed = await this.#session.leadership.fenced(async (trx, held) => {
+    const underWay = [...this.#running.keys()];
+    if (!slotsDue && !(await hasTaskWork(this.#session.db, epoch, underWay))) return;
+    const claimed = await this.#fenced(async (trx, held) => {
       for (const run of await failInterruptedRuns(trx, held)) await this.#announce(trx, { ...run, state: 'failed' }, true);
+      await requeueGivenUpRuns(trx, held, underWay);
       for (const task of this.#tasks.values()) {
         if (task.slotSeconds !== null) await queueSlot(trx, { id: randomUUID(), kind: task.kind }, task.slotSeconds);
       }
-      const run = await claimTaskRun(trx, held);
-      if (run?.slot === null) await this.#announceStart(trx, run);
-      return run;
+      const next = await claimTaskRun(trx, held);
+      if (next?.run.slot === null && !next.again) await this.#announceStart(trx, next.run);
+      return next?.run;
     });
     // only now: a look that failed is made again
     if (slotsDue) this.#slotsLookedAt = performance.now();
     if (claimed === undefined) return;
     const work = this.#execute(claimed).catch((error: unknown) => {
-      // the next master finishes the run as failed
+      // the next master finishes the run as failed; this one begins it again, when it finds that it is the master all the same
       const about = { task: claimed.kind, run: claimed.id };
-      if (isBulkheadError(error, 'NOT_MASTER')) this.#log.info(about, 'the run is left to the next master');
+      if (isBulkheadError(error, 'NOT_MASTER')) this.#log.info(about, 'the run is given up: the lease is not trusted any more');
       else this.#log.warn({ ...about, err: error }, 'the end of a run could not be recorded');
-    }).finally(() => this.#running.delete(work));
-    this.#running.add(work);
+    }).finally(() => this.#running.delete(claimed.id));
+    this.#running.set(claimed.id, work);
   }
 
   async #execute(run: TaskRun): Promise<void> {
@@ -92,17 +97,41 @@ export class TaskRunner {
       this.#log.info({ task: run.kind, run: run.id, requestedBy: run.requestedBy }, 'task begins');
       report = await task.run(run.arguments, control);
     } catch (error) {
+      // not its end: whoever is the master now says what becomes of it
+      if (isBulkheadError(error, 'NOT_MASTER')) throw error;
       state = isBulkheadError(error, 'CANCELLED') ? 'cancelled' : 'failed';
       const { code, message } = databaseFailure(error) ?? asBulkheadError(error);
-      report = { ...control.done, error: { code, message } };
-      if (state === 'failed' && code !== 'NOT_MASTER') this.#log.error({ task: run.kind, run: run.id, code, err: error }, 'task failed');
+      report = { ...control.done, error: { code, message: storable(message) } };
+      if (state === 'failed') this.#log.error({ task: run.kind, run: run.id, code, err: error }, 'task failed');
     }
     const announced = state !== 'succeeded' || task?.announced(report) !== false;
-    await this.#session.leadership.fenced(async (trx) => {
-      await finishTaskRun(trx, run.id, state, report);
-      await this.#announce(trx, { ...run, state, report: { ...report } }, announced);
+    await this.#insist(run, async (trx) => {
+      if (await finishTaskRun(trx, run.id, state, report)) await this.#announce(trx, { ...run, state, report: { ...report } }, announced);
     });
     this.#log.info({ task: run.kind, run: run.id, state, report }, 'task ended');
+  }
+
+  /** Again and again until it is recorded: as long as a run seems to be under way, no other of its kind begins. @throws NOT_MASTER when another one has to do it */
+  async #insist(run: TaskRun, effect: (trx: Transaction<Database>) => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#fenced(effect);
+        return;
+      } catch (error) {
+        if (isBulkheadError(error, 'NOT_MASTER') || this.#signal.aborted) throw error;
+        this.#log.warn({ task: run.kind, run: run.id, attempt, err: error }, 'the end of a run could not be recorded yet');
+        await this.#pause(Math.min(attempt * untilRecordedAgainMs, 30_000));
+      }
+    }
+  }
+
+  /**
+   * Under the lease, for as long as this runner is at work: a node that has stepped down may hold the very same lease again, if letting go of it
+   * failed, and then has another runner.
+   */
+  async #fenced<T>(effect: (trx: Transaction<Database>, epoch: number) => Promise<T>): Promise<T> {
+    if (this.#signal.aborted) throw new BulkheadError('NOT_MASTER');
+    return this.#session.leadership.fenced(effect);
   }
 
   async #announceStart(trx: Transaction<Database>, run: TaskRun): Promise<void> {
@@ -124,6 +153,9 @@ export class TaskRunner {
     await delay(milliseconds, undefined, { signal: this.#signal }).catch(() => undefined);
   }
 }
+
+/** A message as the database takes it, whatever file names and clients have put into it. */
+const storable = (message: string): string => message.toWellFormed().replaceAll('\0', '\ufffd');
 
 class RunControl implements TaskControl {
   readonly #session: TaskSession;

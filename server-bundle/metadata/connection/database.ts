@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly silenceMs?: number;
   /** idle connections are closed after this long, milliseconds; 0: never; default 60,000 */
   readonly idleMs?: number;
+  /** see `PoolOptions` */
+  readonly heardElsewhere?: () => number;
   /** a new connection was refused by its check */
   readonly onRefused?: (error: unknown) => void;
   /** after each statement: its duration in milliseconds */
@@ -66,6 +68,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     idleMs: options.idleMs ?? 60_000,
     check: (client) => checkSession(client, { identity: options.identity ?? null, incarnation: options.incarnation ?? null, pooler: options.pooler ?? 'refused' }),
     ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
+    ...(options.heardElsewhere === undefined ? {} : { heardElsewhere: options.heardElsewhere }),
     ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
   });
   const { onStatement } = options;

@@ -2,6 +2,7 @@ import { Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolState } from '../../contract/index.ts';
 import { BulkheadError } from '../../contract/index.ts';
+import { afterSilence } from '../../silence.ts';
 import { askServer } from './ask-server.ts';
 import { IdentityChanged, IncarnationGone, processOf } from './identity.ts';
 import { withEachPassword, type PasswordSource } from './password-source.ts';
@@ -24,6 +25,8 @@ export interface PoolOptions {
   readonly silenceMs: number;
   /** idle sessions are closed after this many milliseconds; 0: never */
   readonly idleMs: number;
+  /** when the server last answered this process elsewhere, on the clock of `performance.now`; default: never */
+  readonly heardElsewhere?: () => number;
   /** Runs on each new connection before anybody gets it; a rejection closes it and fails who asked. */
   readonly check: (client: PoolClient) => Promise<void>;
   /** what the check rejected with */
@@ -42,6 +45,9 @@ export class ResizablePool implements PostgresPool {
   readonly #ask: AskServer;
   readonly #pids = new Map<PoolClient, number>();
   #max: number;
+  readonly #heardElsewhere: () => number;
+  /** when the server last answered anybody here, on the clock of `performance.now` */
+  #heardAt = -Infinity;
   #draining = 0;
   #ended: Promise<void> | undefined;
 
@@ -51,6 +57,7 @@ export class ResizablePool implements PostgresPool {
     this.#servers = options.servers;
     this.#ask = askServer(options.client);
     this.#max = options.max;
+    this.#heardElsewhere = options.heardElsewhere ?? (() => -Infinity);
     const { check, onRefused } = options;
     this.#pool = new Pool({
       ...options.client,
@@ -60,7 +67,10 @@ export class ResizablePool implements PostgresPool {
       idleTimeoutMillis: options.idleMs,
       verify: (client, done) => {
         const cut = setTimeout(() => { destroySocket(client); }, options.acquireMs);
-        check(client).finally(() => { clearTimeout(cut); }).then(() => { done(); }, (error: unknown) => {
+        check(client).finally(() => { clearTimeout(cut); }).then(() => {
+          this.#heard();
+          done();
+        }, (error: unknown) => {
           const server = serverOf(client);
           // a standby, or one that broke at once: another may be the primary
           if (server !== undefined && !isOurs(error)) options.servers.failed(server);
@@ -81,22 +91,32 @@ export class ResizablePool implements PostgresPool {
 
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.#acquire();
-    return new GuardedClient(client, this.#silenceMs, () => this.#pids.delete(client));
+    return new GuardedClient(client, this.#silenceMs, { heard: () => { this.#heard(); }, broken: () => this.#pids.delete(client) });
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
   }
 
   async #acquire(): Promise<PoolClient> {
+    const begun = performance.now();
     try {
       return await this.#seek(() => withEachPassword(this.#passwords, () => this.#pool.connect()));
     } catch (error) {
       // pg tells its own time-outs by their text only: no code, not from the server, not from a socket
-      if (error instanceof Error && !('code' in error) && error.name === 'Error') {
-        throw this.#pool.totalCount >= this.#max && this.#pool.idleCount === 0 && this.#pool.waitingCount > 0
-          ? new BulkheadError('OVERLOADED', 'All database connections of this node are in use', { cause: error })
-          : new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause: error });
-      }
+      if (error instanceof Error && !('code' in error) && error.name === 'Error') throw this.#timedOut(begun, error);
       // the way broke in the middle of the handshake: as far as a request is concerned, under a statement
       throw isTransport(error) ? asConnectionLost(error) : error;
     }
+  }
+
+  /** A server that goes on answering others is there: it is this node that asks more of it than its connections carry. */
+  #timedOut(begun: number, cause: Error): BulkheadError {
+    const now = performance.now();
+    // one whose connections are all busy with long statements answers heartbeats all the same
+    return now - Math.max(this.#heardAt, this.#heardElsewhere()) < (now - begun) / 2 && this.#ended === undefined
+      ? new BulkheadError('OVERLOADED', 'All database connections of this node are in use', { cause })
+      : new BulkheadError('DATABASE_UNAVAILABLE', undefined, { cause });
   }
 
   /** Tries once more where another server has taken over from the one that failed. */
@@ -156,46 +176,50 @@ function isTransport(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write');
 }
 
+interface ClientEvents {
+  /** the server has answered a statement, with rows or with an error */
+  readonly heard: () => void;
+  /** the connection is given back broken */
+  readonly broken: () => void;
+}
+
 /** One borrowed connection. After a silence it is cut, and whoever waits on it gets an error. */
 class GuardedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #silenceMs: number;
-  readonly #onBroken: () => void;
+  readonly #on: ClientEvents;
   #broken = false;
 
-  constructor(client: PoolClient, silenceMs: number, onBroken: () => void) {
+  constructor(client: PoolClient, silenceMs: number, on: ClientEvents) {
     this.#client = client;
     this.#silenceMs = silenceMs;
-    this.#onBroken = onBroken;
+    this.#on = on;
   }
 
   query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query(cursor: never): never;
   async query<R>(statement: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<R>> {
-    let last: NodeJS.Immediate | undefined;
-    const cut = setTimeout(() => {
-      // a process that was kept from running is late itself: what has arrived meanwhile is read before anything is called silent
-      last = setImmediate(() => {
-        this.#broken = true;
-        destroySocket(this.#client);
-      });
-    }, this.#silenceMs);
+    const answered = afterSilence(this.#silenceMs, () => {
+      this.#broken = true;
+      destroySocket(this.#client);
+    });
     try {
       const result = await this.#client.query<R & Record<string, unknown>>(statement, [...parameters]);
+      this.#on.heard();
       return result as unknown as PostgresQueryResult<R>;
     } catch (error) {
       // after an error that is not the server's word nobody knows what the connection is in the middle of
-      if (!(error instanceof Error) || !('severity' in error)) this.#broken = true;
+      if (error instanceof Error && 'severity' in error) this.#on.heard();
+      else this.#broken = true;
       throw this.#broken ? asConnectionLost(error) : error;
     } finally {
-      clearTimeout(cut);
-      clearImmediate(last);
+      answered();
     }
   }
 
   release(): void {
     // from now on its server process is a stray: what it was told last may still take effect
-    if (this.#broken) this.#onBroken();
+    if (this.#broken) this.#on.broken();
     this.#client.release(this.#broken);
   }
 }
