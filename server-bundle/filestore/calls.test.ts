@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Calls } from './calls.ts';
 
@@ -32,6 +33,33 @@ describe('calls into the shared folder', () => {
     finish({ close: async () => { closed = true; } });
     expect(await calls.run(async () => 'again')).toBe('again');
     expect({ begun, closed }).toEqual({ begun: false, closed: true });
+  });
+
+  it('tells a folder that has too much to do from one that hangs', async () => {
+    const calls = new Calls(1);
+    const slow = Array.from({ length: 40 }, () => calls.run(() => new Promise((resolve) => { setTimeout(resolve, 10); }), 100));
+    const outcomes = await Promise.allSettled(slow);
+    expect(outcomes[0]?.status).toBe('fulfilled');
+    expect(outcomes.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'OVERLOADED', status: 429 } });
+  });
+
+  it.each<[string, (calls: Calls) => Promise<unknown>]>([
+    ['a write that ended in memory', (calls) => calls.write(async () => undefined)],
+    ['an error that a dead share gives', (calls) => calls.run(async () => { throw systemError('ESTALE'); })],
+  ])('does not take %s for an answer of the folder', async (_what, other) => {
+    const calls = new Calls(2);
+    const hung = calls.run(() => new Promise(() => undefined), 100);
+    const others = setInterval(() => { other(calls).catch(() => undefined); }, 10);
+    await expect(hung).rejects.toMatchObject({ code: 'FILESTORE_UNAVAILABLE' });
+    clearInterval(others);
+  });
+
+  it('takes nothing for silent that has answered while this process was kept from running', async () => {
+    const calls = new Calls(1);
+    const answered = calls.run(() => stat('/'), 20);
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+    await expect(answered).resolves.toBeDefined();
   });
 
   it.each([['ENOSPC', 'FILESTORE_FULL'], ['EDQUOT', 'FILESTORE_FULL'], ['EROFS', 'FILESTORE_UNAVAILABLE'], ['ESTALE', 'FILESTORE_UNAVAILABLE'], ['EIO', 'FILESTORE_UNAVAILABLE'], ['ENOENT', 'ENOENT'], ['EEXIST', 'EEXIST']])(

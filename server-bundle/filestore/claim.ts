@@ -2,7 +2,7 @@ import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from './failures.ts';
-import { syncFolder } from './marker.ts';
+import { syncFolder } from './durable-files.ts';
 
 const claimFile = 'collection.json';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,16 +26,31 @@ beforeEach(async () => {
   const handles = Object.getPrototypeOf(probe) as FileHandle;
   await probe.close();
   const { sync } = handles;
-  vi.spyOn(handles, 'sync').mockImplementation(function syncSeen(this: FileHandle) {
-    const path = relative(root, readlinkSync(`/proc/self/fd/${String(this.fd)}`));
+  const { fsync } = fs;
+  const see = (file: number): void => {
+    const path = relative(root, readlinkSync(`/proc/self/fd/${String(file)}`));
     synced.push(path);
     look(path);
+  };
+  vi.spyOn(handles, 'sync').mockImplementation(function syncSeen(this: FileHandle) {
+    see(this.fd);
     return sync.call(this);
   });
+  vi.spyOn(fs, 'fsync').mockImplementation((file, done) => {
+    try {
+      see(file);
+    } catch (error) {
+      done(error as NodeJS.ErrnoException);
+      return;
+    }
+    fsync(file, done);
+  });
+  syncBuiltinESMExports();
   filestore = openFilestore({ path: root });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
+  syncBuiltinESMExports();
   await filestore.close();
   await rm(root, { recursive: true, force: true });
 });
@@ -71,4 +87,38 @@ it.skipIf(process.platform !== 'linux')('a piece of an upload: its bytes, then i
   synced = [];
   const { file } = await filestore.keepPiece(incarnation, randomUUID(), Readable.from([Buffer.from('piece')]));
   expect(synced).toEqual([join('uploads', file), 'uploads']);
+});
+
+it.skipIf(process.platform !== 'linux')('bytes that the disk has lost are not stored by a second attempt, whose sync would succeed', async () => {
+  await initialize(root, clusterId);
+  await filestore.bind(clusterId);
+  const staged = await filestore.stage(incarnation, Buffer.alloc(200_000, 'lost'));
+  let broken = true;
+  look = () => {
+    if (broken) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+  };
+  await expect(staged.publish()).rejects.toMatchObject({ code: 'FILESTORE_UNAVAILABLE' });
+  broken = false;
+  await expect(staged.publish()).rejects.toMatchObject({ code: 'FILESTORE_UNAVAILABLE' });
+  expect(existsSync(blobFile(root, staged))).toBe(false);
+  await staged.discard();
+  expect(await filestore.leftovers(incarnation)).toEqual([]);
+});
+
+it.skipIf(process.platform !== 'linux')('an attempt that ended after its caller was told otherwise is taken up by the next one', async () => {
+  await initialize(root, clusterId);
+  await filestore.bind(clusterId);
+  const staged = await filestore.stage(incarnation, Buffer.from('late'));
+  const shard = join('blobs', staged.sha256.slice(0, 2));
+  let broken = true;
+  look = (path) => {
+    if (broken && path === shard) throw Object.assign(new Error('ETIMEDOUT'), { code: 'ETIMEDOUT' });
+  };
+  await expect(staged.publish()).rejects.toThrow();
+  expect(existsSync(blobFile(root, staged))).toBe(true);
+  broken = false;
+  await staged.publish();
+  await staged.discard();
+  expect(existsSync(blobFile(root, staged))).toBe(false);
+  expect(await filestore.leftovers(incarnation)).toEqual([]);
 });

@@ -7,6 +7,13 @@ const unavailable = new Set([
   'ETIMEDOUT', 'ECONNREFUSED', 'ECONNABORTED', 'EREMOTEIO', 'ENOTDIR', 'EMFILE', 'ENFILE', 'EBUSY', 'ENOLCK', 'EOPNOTSUPP', 'ENOTSUP',
 ]);
 
+/** The folder answers others, and this caller has waited long enough. What it asked for may still happen. */
+export class FilestoreBusy extends BulkheadError {
+  constructor() {
+    super('OVERLOADED', 'The filestore takes longer than can be waited for');
+  }
+}
+
 /** The system's error code (`ENOENT`), or null for what is no system error. */
 export function systemCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { initialize, openFilestore, type Filestore } from './index.ts';
-import { stagingFolder } from './layout.ts';
+import { initialize, openFilestore, type BlobName, type Filestore } from './index.ts';
+import { blobFile, stagingFolder } from './layout.ts';
 
 const clusterId = randomUUID();
 const incarnation = randomUUID();
@@ -122,6 +123,61 @@ describe('the marker', () => {
     const before = (await stat(join(root, 'cluster.json'))).ino;
     await initialize(root, clusterId);
     expect((await stat(join(root, 'cluster.json'))).ino).toBe(before);
+  });
+});
+
+describe('removing many', () => {
+  const stored = async (count: number): Promise<BlobName[]> => Promise.all(Array.from({ length: count }, async (_, number) => {
+    const blob = await filestore.stage(incarnation, Buffer.from(`one of many: ${String(number)}`));
+    await blob.publish();
+    await blob.release();
+    return blob;
+  }));
+  const left = async (blobs: readonly BlobName[]): Promise<number> => (await Promise.all(blobs.map((blob) => filestore.stat(blob)))).filter((size) => size !== null).length;
+
+  it('says which are gone and how many of them were so before, and the rest stays', async () => {
+    const blobs = await stored(40);
+    expect(new Set((await filestore.removeAll(blobs.slice(0, 30))).gone)).toEqual(new Set(blobs.slice(0, 30)));
+    expect(await left(blobs)).toBe(10);
+    const again = await filestore.removeAll(blobs.slice(20));
+    expect([again.gone.length, again.absent]).toEqual([20, 10]);
+    expect(await filestore.removeAll([])).toEqual({ gone: [], absent: 0 });
+  });
+
+  it('begins no further one when its time is over', async () => {
+    const blobs = await stored(20);
+    const { gone } = await filestore.removeAll(blobs, -1);
+    // one for each place among the calls
+    expect([gone.length > 0, gone.length <= 8, await left(blobs)]).toEqual([true, true, 20 - gone.length]);
+  });
+
+  it('begins no further one after a failure', async () => {
+    const blobs = await stored(60);
+    await rm(blobFile(root, blobs[0]!));
+    await mkdir(blobFile(root, blobs[0]!));
+    await expect(filestore.removeAll(blobs)).rejects.toThrow();
+    expect(await left(blobs.slice(1))).toBeGreaterThan(40);
+  });
+
+  it('takes nothing for gone when the share goes away in the middle of it', async () => {
+    const [blob] = await stored(1) as [BlobName];
+    const away = `${root}-away`;
+    const leaving: BlobName = {
+      get sha256() {
+        // after the check of the marker, before the file is asked for
+        if (!existsSync(away)) {
+          renameSync(root, away);
+          mkdirSync(root);
+        }
+        return blob.sha256;
+      },
+      generation: blob.generation,
+    };
+    await expect(filestore.removeAll([leaving])).rejects.toMatchObject({ code: 'FILESTORE_UNAVAILABLE' });
+    await rm(root, { recursive: true });
+    await rename(away, root);
+    await filestore.verify();
+    expect(await left([blob])).toBe(1);
   });
 });
 

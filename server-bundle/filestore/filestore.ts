@@ -9,10 +9,11 @@ import { readClaim, writeClaim, type CollectionClaim } from './claim.ts';
 import { systemCode } from './failures.ts';
 import { HashThreads, type Algorithm } from './hashing.ts';
 import { asideFolder, blobFile, generationOf, isAside, parseBlobFileName, stagingFolder, stagingRoot } from './layout.ts';
-import { syncFolder } from './marker.ts';
+import { syncFolder } from './durable-files.ts';
 import { Pieces } from './pieces.ts';
 import type { BlobFile, BlobName, Filestore, FilestoreReport, Leftover, Piece, Staged, StageFollower } from './ports.ts';
 import { receive } from './receive.ts';
+import { removeFiles, type Removed } from './remove-files.ts';
 import { StagedFile } from './staged-file.ts';
 import { StagingReader } from './staging-reader.ts';
 import { Watch } from './watch.ts';
@@ -52,7 +53,7 @@ class FolderFilestore implements Filestore {
   constructor(path: string, countFrom: number) {
     this.path = path;
     this.#counter = countFrom;
-    this.#watch = new Watch(path);
+    this.#watch = new Watch(path, () => this.#calls.answeredAt);
     this.#pieces = new Pieces(path, this.#calls, () => this.verify(), countFrom);
   }
 
@@ -171,14 +172,15 @@ class FolderFilestore implements Filestore {
   }
 
   async remove(sha256: string, generation: string): Promise<boolean> {
+    return (await this.removeAll([{ sha256, generation }])).absent === 0;
+  }
+
+  async removeAll(blobs: readonly BlobName[], withinMs = Infinity): Promise<Removed> {
     await this.verify();
-    try {
-      await this.#calls.run(() => unlink(blobFile(this.path, { sha256, generation })));
-      return true;
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return false;
-      throw error;
-    }
+    const removed = await removeFiles(this.path, this.#calls, blobs, withinMs);
+    // a share that went away meanwhile has none of them
+    if (removed.absent > 0) await this.verify();
+    return removed;
   }
 
   async putAside(incarnation: string): Promise<boolean> {
@@ -198,11 +200,11 @@ class FolderFilestore implements Filestore {
     await this.verify();
     const active = this.#active.get(incarnation) ?? new Set<string>();
     const prefix = incarnation.replaceAll('-', '');
-    const folders = [stagingFolder(this.path, incarnation), ...await this.#aside(incarnation)];
-    const names = await Promise.all(folders.map((folder) => this.#namesIn(folder)));
-    return names.flat()
-      .map((name) => ({ name, blob: parseBlobFileName(name) }))
-      .filter(({ name, blob }) => !active.has(blob?.generation ?? `${prefix}-${name}`));
+    const present = await this.#namesIn(stagingFolder(this.path, incarnation));
+    const aside = await Promise.all((await this.#aside(incarnation)).map((folder) => this.#namesIn(folder)));
+    // nothing is under way of what was put aside, not even what this process never learned the outcome of
+    return [...present.filter((name) => !active.has(parseBlobFileName(name)?.generation ?? `${prefix}-${name}`)), ...aside.flat()]
+      .map((name) => ({ name, blob: parseBlobFileName(name) }));
   }
 
   async dropIncarnation(incarnation: string): Promise<void> {

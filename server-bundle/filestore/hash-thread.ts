@@ -9,6 +9,8 @@ export const hashThread = `
 'use strict';
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
+// on Linux a priority is one of a thread: whoever waits for a small answer comes before the digests of a large body
+if (process.platform === 'linux') try { require('node:os').setPriority(0, 5); } catch {}
 const jobs = new Map();
 parentPort.on('message', (message) => {
   const { job } = message;

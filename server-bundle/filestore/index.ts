@@ -3,3 +3,4 @@ export type { CollectionClaim } from './claim.ts';
 export { initialize } from './marker.ts';
 export { openFilestore } from './filestore.ts';
 export { digestsOf } from './hashing.ts';
+export { FilestoreBusy } from './failures.ts';

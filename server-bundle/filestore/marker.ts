@@ -1,7 +1,9 @@
+import type { Stats } from 'node:fs';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BulkheadError } from '../contract/index.ts';
+import { syncFolder } from './durable-files.ts';
 import { asFilestoreError, systemCode } from './failures.ts';
 import { blobsFolder, markerFile, piecesFolder, shards, stagingRoot } from './layout.ts';
 
@@ -25,17 +27,33 @@ export async function initialize(path: string, clusterId: string): Promise<void>
   }
 }
 
+/** Which file a marker is, and which state of it. */
+export type MarkerFile = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+
 /**
  * Checks that `path` is the filestore of the cluster and that marker, blobs and staging lie on one device (a share that is
  * mounted over only a part of it is none).
+ * @returns the marker's file, for `markerFileIs`
  */
-export async function checkMarker(path: string, clusterId: string): Promise<void> {
+export async function checkMarker(path: string, clusterId: string): Promise<MarkerFile> {
   const found = await readMarker(path);
   if (found === null) throw new BulkheadError('FILESTORE_UNAVAILABLE', `${path} holds no cluster marker: is the share mounted?`);
   if (found !== clusterId) throw foreign(path, found, clusterId);
   const [file, blobs, staging] = await Promise.all([stat(join(path, markerFile)), stat(blobsFolder(path)), stat(stagingRoot(path))]);
   if (file.dev !== blobs.dev || file.dev !== staging.dev) {
     throw new BulkheadError('FILESTORE_UNAVAILABLE', `Marker, blobs and staging of ${path} lie on different devices`);
+  }
+  return file;
+}
+
+/** Whether the marker is still this file in this state: a look, without reading it. False when there is none. */
+export async function markerFileIs(path: string, { dev, ino, size, mtimeMs }: MarkerFile): Promise<boolean> {
+  try {
+    const found = await stat(join(path, markerFile));
+    return found.dev === dev && found.ino === ino && found.size === size && found.mtimeMs === mtimeMs;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 
@@ -77,16 +95,6 @@ async function writeMarker(path: string, clusterId: string): Promise<void> {
     await unlink(draft).catch(() => undefined);
   }
   await syncFolder(path);
-}
-
-/** Makes the names in a folder survive a power loss. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function foreign(path: string, found: string, expected: string): BulkheadError {

@@ -1,12 +1,14 @@
-import { mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BlobStream } from './blob-stream.ts';
 import { syncLimitMs, type Calls } from './calls.ts';
+import { EarlySync } from './early-sync.ts';
 import { systemCode } from './failures.ts';
 import { piecesFolder } from './layout.ts';
-import { syncFolder } from './marker.ts';
+import { syncFolder } from './durable-files.ts';
 import type { Piece } from './ports.ts';
+import { chunksTakenIn } from './young-garbage.ts';
 
 /** Written at once, bytes. */
 const blockBytes = 512 * 1024;
@@ -80,6 +82,7 @@ export class Pieces {
 
   async #write(path: string, body: Readable): Promise<number> {
     const file = await this.#calls.run(() => open(path, 'wx', 0o644));
+    const early = new EarlySync(file, this.#calls);
     try {
       let size = 0;
       let waiting: Buffer[] = [];
@@ -88,7 +91,8 @@ export class Pieces {
         const block = Buffer.concat(waiting, filled);
         waiting = [];
         filled = 0;
-        await this.#calls.run(() => writeAll(file, block));
+        await this.#calls.write(() => file.writeFile(block));
+        await early.wrote(block.length);
       };
       // the request is answered whatever happens here: its stream is not ours to destroy
       for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -96,11 +100,14 @@ export class Pieces {
         filled += chunk.length;
         size += chunk.length;
         if (filled >= blockBytes) await flush();
+        chunksTakenIn(chunk.length);
       }
       if (filled > 0) await flush();
+      await early.end();
       await this.#calls.run(() => file.sync(), syncLimitMs);
       return size;
     } finally {
+      await early.end().catch(() => undefined);
       await this.#calls.run(() => file.close());
     }
   }
@@ -123,8 +130,4 @@ export class Pieces {
       await syncFolder(dirname(this.#folder));
     });
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }

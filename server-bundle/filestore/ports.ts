@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { CollectionClaim } from './claim.ts';
+import type { Removed } from './remove-files.ts';
 
 /** Names one file of blob bytes for ever: a generation is never used twice. */
 export interface BlobName {
@@ -117,12 +118,17 @@ export interface Filestore {
   /** Deletes the bytes of one generation. False when they were gone already. For the collector, under a tombstone only. */
   remove(sha256: string, generation: string): Promise<boolean>;
   /**
+   * Deletes the bytes of many generations, several at a time, and stops at the first failure, or when `withinMs` of deleting are over, with at
+   * least one gone. An absent file counts as gone only when the share is still the right one afterwards.
+   */
+  removeAll(blobs: readonly BlobName[], withinMs?: number): Promise<Removed>;
+  /**
    * Gives the staging folder of a gone incarnation another name. A writer that was frozen in the middle of publishing finds nothing
    * to publish when it wakes up, so what is left is all that there will ever be. False when there was no folder.
    */
   putAside(incarnation: string): Promise<boolean>;
   /**
-   * What an incarnation left in its staging folder, put aside or not; without the files under way where it is one of this process.
+   * What an incarnation left in its staging folder, put aside or not; where it was not, without the files under way in this process.
    * The sweep calls it for an incarnation that is gone and whose sessions were ended, after `putAside`: a leftover whose blob has a row
    * stays (only its staging name goes, with the folder), any other blob is removed with `remove`; then `dropIncarnation`.
    */

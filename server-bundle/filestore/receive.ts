@@ -1,8 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Calls } from './calls.ts';
+import { EarlySync } from './early-sync.ts';
 import { contentAlgorithms, digestsOf, type HashThreads } from './hashing.ts';
 import type { Digests } from './ports.ts';
+import { chunksTakenIn } from './young-garbage.ts';
 
 /** Bodies up to this size are hashed in place: handing them to a thread would cost more. Bytes. */
 const inlineBytes = 256 * 1024;
@@ -52,7 +54,7 @@ async function receiveSmall({ calls }: Reception, path: string, bytes: Buffer): 
   await calls.run(async () => {
     const file = await open(path, 'wx', 0o644);
     try {
-      await writeAll(file, bytes, bytes.length);
+      await file.writeFile(bytes);
     } finally {
       await file.close();
     }
@@ -65,6 +67,7 @@ async function receiveLarge(
 ): Promise<Received> {
   const file = await calls.run(() => open(path, 'wx', 0o644));
   const job = threads.begin(contentAlgorithms);
+  const early = new EarlySync(file, calls);
   let block = new SharedArrayBuffer(blockBytes);
   let spare = new SharedArrayBuffer(blockBytes);
   let filled = 0;
@@ -76,9 +79,10 @@ async function receiveLarge(
     await underWay;
     const full = block;
     const length = filled;
-    const writing = calls.run(() => writeAll(file, Buffer.from(full), length)).then(() => {
+    const writing = calls.write(() => file.writeFile(Buffer.from(full, 0, length))).then(() => {
       written += length;
       progress?.(written);
+      return early.wrote(length);
     });
     underWay = Promise.all([writing, job.update(full, length)]);
     // its failure is met at the next flush; until then it must not count as unhandled
@@ -96,6 +100,7 @@ async function receiveLarge(
       if (filled === blockBytes) await flush();
     }
     size += chunk.length;
+    chunksTakenIn(chunk.length);
   };
 
   try {
@@ -103,18 +108,16 @@ async function receiveLarge(
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) await add(next.value);
     if (filled > 0) await flush();
     await underWay;
-    return { ...await job.digests(), size, held: null };
+    const digests = await job.digests();
+    await early.end();
+    return { ...digests, size, held: null };
   } catch (error) {
     await rest.return?.(undefined).catch(() => undefined);
     await underWay.catch(() => undefined);
+    await early.end().catch(() => undefined);
     throw error;
   } finally {
     job.drop();
     await calls.run(() => file.close());
   }
-}
-
-/** Writes the first `length` bytes at the beginning of a file. */
-export async function writeAll(file: FileHandle, bytes: Buffer, length: number): Promise<void> {
-  for (let at = 0; at < length;) at += (await file.write(bytes, at, length - at)).bytesWritten;
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { BulkheadError } from '../contract/index.ts';
 import { syncLimitMs, type Calls } from './calls.ts';
+import { syncFolder, writeDurably } from './durable-files.ts';
 import { systemCode } from './failures.ts';
 import { blobFile, blobFileName, shardFolder } from './layout.ts';
-import { syncFolder } from './marker.ts';
 import type { BlobName, Staged } from './ports.ts';
-import { writeAll, type Received } from './receive.ts';
+import type { Received } from './receive.ts';
 
 export interface StagedFileParts {
   readonly root: string;
@@ -44,6 +44,8 @@ export class StagedFile implements Staged {
   #written: boolean;
   #synced = false;
   #published = false;
+  /** what the sync of a written file failed with: the kernel tells of lost bytes once, and the next sync would succeed without them */
+  #lostBytes: Error | null = null;
 
   constructor(parts: StagedFileParts) {
     this.#parts = parts;
@@ -68,8 +70,8 @@ export class StagedFile implements Staged {
     const { calls, root, verify } = this.#parts;
     // an unmounted share must not swallow a body that is about to be acknowledged; the name is given after both
     const [synced, verified] = await Promise.allSettled([this.#sync(), verify()]);
-    if (verified.status === 'rejected') throw verified.reason;
     if (synced.status === 'rejected') throw synced.reason;
+    if (verified.status === 'rejected') throw verified.reason;
     await calls.run(() => this.#link(blobFile(root, this.#blob()))).catch((error: unknown) => this.#vanished(error));
     await calls.run(() => syncFolder(shardFolder(root, this.sha256)), syncLimitMs);
   }
@@ -80,10 +82,13 @@ export class StagedFile implements Staged {
     const named = blobFileName(this.#blob());
     if (this.#stagingName !== named) await rename(join(folder, this.#stagingName), join(folder, named));
     this.#stagingName = named;
+    const before = this.#published;
     // from here on the blob may exist, whatever the next call answers
     this.#published = true;
     await link(join(folder, named), target).catch((error: unknown) => {
       if (systemCode(error) !== 'EEXIST') throw error;
+      // an attempt before this one, which was not waited for, has made it
+      if (before) return;
       this.#published = false;
       throw new BulkheadError('INTERNAL', 'A blob name was used twice', { cause: error });
     });
@@ -107,11 +112,14 @@ export class StagedFile implements Staged {
   /** Makes the bytes survive a power loss, under the staging name. */
   async #sync(): Promise<void> {
     if (this.#synced) return;
+    if (this.#lostBytes !== null) throw this.#lostBytes;
     const { calls } = this.#parts;
     try {
       await calls.run(() => (this.#held === null ? this.#syncWritten() : this.#writeHeld(this.#held)), syncLimitMs);
       this.#synced = true;
     } catch (error) {
+      // one that was not waited for counts, too: nobody would hear what it ends with
+      if (this.#held === null) this.#lostBytes = error instanceof Error ? error : new Error(String(error));
       await this.#vanished(error);
     }
   }
@@ -139,13 +147,7 @@ export class StagedFile implements Staged {
     this.#stagingName = blobFileName(this.#blob());
     this.#written = true;
     // the name is this body's alone: what may be there is what an attempt before has left
-    const file = await open(join(this.#parts.folder, this.#stagingName), 'w', 0o644);
-    try {
-      await writeAll(file, bytes, bytes.length);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDurably(join(this.#parts.folder, this.#stagingName), bytes);
   }
 
   async #unlink(path: string): Promise<void> {
