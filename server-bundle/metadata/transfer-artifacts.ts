@@ -16,6 +16,8 @@ export interface ArtifactTransfer {
   readonly artifacts: readonly StoredArtifact[];
   readonly by: string;
   readonly removeSource: boolean;
+  /** by path at `from`: what is kept of a file at its new place instead of what was kept of it so far */
+  readonly facts: ReadonlyMap<string, unknown>;
 }
 
 /** Rows for each statement. */
@@ -44,7 +46,7 @@ export async function transferArtifacts(trx: Reader, transfer: ArtifactTransfer)
         repository_id: to.repositoryId, path: target(artifact.path), blob_id: artifact.blob?.id ?? null, mime_type: artifact.mimeType,
         created_by: artifact.createdBy, created_at: artifact.createdAt, modified_by: by,
         original_md5: artifact.original.md5, original_sha1: artifact.original.sha1, original_sha256: artifact.original.sha256,
-        facts: factsColumn(facts.get(artifact.path)),
+        facts: factsColumn(transfer.facts.has(artifact.path) ? transfer.facts.get(artifact.path) : facts.get(artifact.path)),
       })))
       .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doUpdateSet((eb) => ({
         blob_id: eb.ref('excluded.blob_id'), mime_type: eb.ref('excluded.mime_type'), modified_by: by, modified_at: sql`clock_timestamp()`,

@@ -12,7 +12,7 @@ import { lockPaths } from '../metadata/path-locks.ts';
 import { removeProperties, writeProperties } from '../metadata/properties.ts';
 import { findRecordedAnswer, type RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
-import { authorize } from '../security/authorize.ts';
+import { authorize, may } from '../security/authorize.ts';
 import type { Content } from './content.ts';
 import { requireDeclared } from './declared-checksums.ts';
 import type { DeployRequest } from './deploy.ts';
@@ -20,6 +20,7 @@ import { pathConflict, RepositoryChanged, requireRoom, requireUnchanged } from '
 import { fileJson, itemCreated, type DescribedBlob } from './item-json.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { repositoryNotFound, type Repository } from './repository.ts';
+import { storedBytes } from './stored-bytes.ts';
 import { together, touchedByFile } from './touched.ts';
 
 /** The bytes of a deploy: received ones, or (checksum deploy) only what they are said to be. */
@@ -55,9 +56,14 @@ export async function placeBlob(content: Content, repository: Repository, reques
   let overwrite = false;
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     const chosen = await choose(content, source);
-    const facts = await factsOf(content, repository, request, source.received ?? storedFile(content, chosen));
+    const facts = await factsOf(content, repository, request, source.received ?? storedBytes(content, chosen.kind === 'new' ? chosen.file : chosen.blob));
     const replacing = overwrite && request.packaging?.existing !== 'refresh';
-    if (replacing && !repository.format.isMutable(request.path)) authorize(request.principal, 'delete', repository.key, request.path);
+    if (replacing && !repository.format.isMutable(request.path)) {
+      // what is there may be what the same request has put there on another node: nobody needs a right to replace that
+      const own = may(request.principal, 'delete', repository.key, request.path) ? undefined : await recordedTwin(content, request);
+      if (own !== undefined) return { answer: own, fileUsed: 'no' };
+      authorize(request.principal, 'delete', repository.key, request.path);
+    }
     const touched = await touchedBy(content, repository, request, chosen, overwrite);
     const commit = (): Promise<Placed> => place(content, repository, request, chosen, { overwrite, facts });
     try {
@@ -74,10 +80,15 @@ export async function placeBlob(content: Content, repository: Repository, reques
 }
 
 /** The path was taken by the same request on another node, or by another one. @throws ARTIFACT_EXISTS */
-async function answerOfTwin(content: Content, repository: Repository, { replayKey, path }: DeployRequest): Promise<RecordedAnswer> {
-  const recorded = replayKey === null ? undefined : await findRecordedAnswer(content.session.db, replayKey);
-  if (recorded === undefined) throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${path} is there already`);
+async function answerOfTwin(content: Content, repository: Repository, request: DeployRequest): Promise<RecordedAnswer> {
+  const recorded = await recordedTwin(content, request);
+  if (recorded === undefined) throw new BulkheadError('ARTIFACT_EXISTS', `${repository.key}/${request.path} is there already`);
   return recorded;
+}
+
+/** What the same request was answered on another node. */
+async function recordedTwin({ session }: Content, { replayKey }: DeployRequest): Promise<RecordedAnswer | undefined> {
+  return replayKey === null ? undefined : findRecordedAnswer(session.db, replayKey);
 }
 
 export async function choose(content: Content, source: Source): Promise<Chosen> {
@@ -90,19 +101,6 @@ export async function choose(content: Content, source: Source): Promise<Chosen> 
   if (source.publish === null) throw new BulkheadError('CHECKSUM_UNKNOWN');
   const file = await source.publish();
   return live === undefined ? { kind: 'new', file } : { kind: 'heal', blob: live, file };
-}
-
-/** A look into bytes that are stored already. */
-function storedFile(content: Content, chosen: Chosen): InspectedFile {
-  const blob = chosen.kind === 'new' ? chosen.file : chosen.blob;
-  return {
-    size: blob.size, sha256: blob.sha256, sha1: blob.sha1, md5: blob.md5,
-    open: async (range) => {
-      const stream = await content.filestore.stream(blob, range);
-      if (stream === null) throw new BulkheadError('BLOB_MISSING');
-      return stream;
-    },
-  };
 }
 
 async function factsOf(content: Content, repository: Repository, { packaging, path }: DeployRequest, file: InspectedFile): Promise<unknown> {
@@ -137,7 +135,7 @@ async function place(content: Content, repository: Repository, request: DeployRe
 
 /** Nothing but a file is written, and the answer is the usual one. */
 function isPlain({ packaging, properties }: DeployRequest): boolean {
-  return packaging?.commit === undefined && packaging?.answer === undefined && (properties === undefined || properties.size === 0);
+  return packaging?.commit === undefined && packaging?.requires === undefined && packaging?.answer === undefined && (properties === undefined || properties.size === 0);
 }
 
 /** A file at a path where nothing is: one statement. */
@@ -168,6 +166,7 @@ function placeWithMore(content: Content, repository: Repository, request: Deploy
   return commitOnce(session.db, session.incarnation, request.replayKey, async (trx) => {
     await lockPaths(trx, [{ repositoryId: repository.id, path: request.path }]);
     await requireUnchanged(trx, repository);
+    await packaging?.requires?.(trx, repository);
     await requireRoom(trx, repository, request.path);
     const blob = await claimBlob(trx, chosen);
     const artifact: NewArtifact = {

@@ -8,13 +8,14 @@ import { lockPaths } from '../metadata/path-locks.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import type { Database } from '../metadata/schema.ts';
 import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
-import { authorize, authorizeEach, may } from '../security/authorize.ts';
+import { authorize, authorizeEach, authorizeOneOf } from '../security/authorize.ts';
 import type { Action, Principal } from '../security/principal.ts';
 import { trashRepositoryKey } from '../security/trash-access.ts';
 import { admitFile, requireLocal, requireRemovable } from './admission.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
+import { filesAmong, inspectMoved, needsInspection, requireInspected, type MovedFacts, type Way } from './moved-facts.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { together, touchedByFile, touchedByFolder } from './touched.ts';
 
@@ -34,13 +35,9 @@ export interface TransferRequest {
   readonly replayKey: string | null;
 }
 
-interface Plan {
-  readonly source: Repository;
-  readonly target: Repository;
+/** Both paths end in "/" for a folder. */
+interface Plan extends Way {
   readonly isFolder: boolean;
-  /** both end in "/" for a folder */
-  readonly sourcePath: string;
-  readonly targetPath: string;
 }
 
 /** Copies or moves a file, or a folder with everything below it, in one transaction. */
@@ -52,11 +49,23 @@ export async function transfer(content: Content, request: TransferRequest): Prom
   authorizePart(principal, 'deploy', to);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
+  try {
+    return await attempt(content, request);
+  } catch (error) {
+    // the same request may have been carried out by another node since: what it was to move is not there any more then
+    const late = error instanceof BulkheadError && error.status < 500 ? await earlierAnswer(content, request.replayKey) : undefined;
+    if (late === undefined) throw error;
+    return late;
+  }
+}
+
+function attempt(content: Content, request: TransferRequest): Promise<RecordedAnswer> {
   return whileRepositoryChanges(async () => {
     const plan = await planTransfer(content, request);
+    const moved = await lookAhead(content, request, plan);
     if (request.dryRun) return dryRun(content, request, plan);
-    return content.session.coherence.change(touchedBy(plan, operation), async () => {
-      const { answer } = await commitOnce(content.session.db, content.session.incarnation, request.replayKey, (trx) => carryOut(trx, request, plan));
+    return content.session.coherence.change(touchedBy(plan, request.operation), async () => {
+      const { answer } = await commitOnce(content.session.db, content.session.incarnation, request.replayKey, (trx) => carryOut(trx, request, plan, moved));
       return answer;
     });
   });
@@ -66,7 +75,7 @@ export async function transfer(content: Content, request: TransferRequest): Prom
 function authorizePart(principal: Principal, action: Action, { repositoryKey, path }: Location): void {
   const plain = path.replace(/\/$/, '');
   const folder = plain === '' ? '' : `${plain}/`;
-  authorize(principal, action, repositoryKey, may(principal, action, repositoryKey, plain) ? plain : folder);
+  authorizeOneOf(principal, action, repositoryKey, path, [plain, folder]);
 }
 
 async function planTransfer(content: Content, { from, to }: TransferRequest): Promise<Plan> {
@@ -96,18 +105,28 @@ function touchedBy({ source, target, isFolder, sourcePath, targetPath }: Plan, o
   return together([of(target, targetPath), ...(operation === 'move' ? [of(source, sourcePath)] : [])]);
 }
 
-async function carryOut(trx: Transaction<Database>, request: TransferRequest, plan: Plan): Promise<RecordedAnswer> {
+async function carryOut(trx: Transaction<Database>, request: TransferRequest, plan: Plan, moved: MovedFacts): Promise<RecordedAnswer> {
   const { source, target, sourcePath, targetPath } = plan;
   await lockPaths(trx, [{ repositoryId: source.id, path: sourcePath }, { repositoryId: target.id, path: targetPath }]);
   await requireUnchanged(trx, source);
   await requireUnchanged(trx, target);
   const artifacts = await sourceArtifacts(trx, plan);
   await requireAdmitted(trx, request, plan, artifacts);
+  if (needsInspection(plan)) requireInspected(artifacts, moved);
   await transferArtifacts(trx, {
     from: { repositoryId: source.id, path: sourcePath }, to: { repositoryId: target.id, path: targetPath },
-    artifacts, by: request.principal.name, removeSource: request.operation === 'move',
+    artifacts, by: request.principal.name, removeSource: request.operation === 'move', facts: new Map([...moved].map(([path, { facts }]) => [path, facts])),
   });
   return messages(request, plan, artifacts);
+}
+
+/** What takes reading bytes is found out before anything is locked, and only for who may do all of it. */
+async function lookAhead(content: Content, request: TransferRequest, plan: Plan): Promise<MovedFacts> {
+  if (!needsInspection(plan)) return new Map();
+  const { db } = content.session;
+  const artifacts = await sourceArtifacts(db, plan);
+  await requireAdmitted(db, request, plan, artifacts);
+  return inspectMoved(content, plan, filesAmong(artifacts));
 }
 
 async function dryRun(content: Content, request: TransferRequest, plan: Plan): Promise<RecordedAnswer> {
@@ -116,15 +135,22 @@ async function dryRun(content: Content, request: TransferRequest, plan: Plan): P
   return messages(request, plan, artifacts);
 }
 
-async function sourceArtifacts(db: Content['session']['db'], { source, sourcePath, isFolder }: Plan): Promise<StoredArtifact[]> {
+async function sourceArtifacts(db: Content['session']['db'], plan: Plan): Promise<StoredArtifact[]> {
+  const { source, sourcePath, isFolder } = plan;
   if (isFolder) {
-    const below = await artifactsBelow(db, source.id, sourcePath);
+    const below = (await artifactsBelow(db, source.id, sourcePath)).filter(({ path }) => !isMadeAnew(plan, path));
     if (below.length === 0) throw artifactNotFound(source.key, sourcePath);
     return below;
   }
   const file = await findFile(db, source.id, sourcePath);
   if (file === undefined) throw artifactNotFound(source.key, sourcePath);
   return [file];
+}
+
+/** What a cache keeps of an upstream's lists and indexes does not come along with a folder: the target makes its own. */
+function isMadeAnew({ source, target, sourcePath, targetPath }: Plan, path: string): boolean {
+  if (source.rclass !== 'remote' || path.endsWith('/')) return false;
+  return source.format.remote?.isList?.(path) === true || target.format.computed(target, targetPath + path.slice(sourcePath.length)) !== null;
 }
 
 /** What a deploy to each target path would have had to pass, too. */

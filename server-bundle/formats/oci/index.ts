@@ -1,5 +1,6 @@
 import { BulkheadError } from '../../contract/index.ts';
 import type { Format, FormatRepository, InspectedFile } from '../format.ts';
+import { inspectMovedContent } from './inspect-moved.ts';
 import { placeOf } from './paths.ts';
 import { ociRemote } from './remote.ts';
 import { ociSettings } from './settings.ts';
@@ -26,6 +27,7 @@ function ociFormat(packageType: string, displayName: string): Format {
     touches: () => [],
     touchesBelow: () => ({ keys: [] }),
     inspect: async (repository, path, file) => inspectBlob(repository, path, file),
+    inspectMoved: inspectMovedContent,
     remote: ociRemote,
   };
 }

@@ -11,6 +11,7 @@ const tagsAtOnce = 1000;
 /** A remote repository stands in for a registry: `url` is the registry's address, without `/v2`. */
 export const ociRemote: RemoteFormat = {
   upstream: async (repository, path) => requestFor(repository, path),
+  isList: (path) => listDocumentAt(path) !== null,
 };
 
 function requestFor(repository: FormatRepository, path: string): UpstreamRequest | null {

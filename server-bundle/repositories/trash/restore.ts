@@ -1,5 +1,7 @@
 import type { Transaction } from 'kysely';
+import type { Reader } from '../../cluster/ports.ts';
 import { BulkheadError } from '../../contract/index.ts';
+import { updateFacts } from '../../metadata/artifact-facts.ts';
 import { findFile, type StoredArtifact } from '../../metadata/artifacts.ts';
 import { commitOnce } from '../../metadata/commit-once.ts';
 import { artifactsBelow } from '../../metadata/folders.ts';
@@ -14,7 +16,8 @@ import { admitFile, requireLocal } from '../admission.ts';
 import { artifactNotFound, type Content } from '../content.ts';
 import { earlierAnswer } from '../deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from '../guards.ts';
-import { readRepository, type Repository } from '../repository.ts';
+import { filesAmong, inspectMoved, needsInspection, requireInspected, type MovedFacts, type Way } from '../moved-facts.ts';
+import { readRepository } from '../repository.ts';
 import { together, touchedByFile, touchedByFolder } from '../touched.ts';
 import type { Location } from '../transfer.ts';
 import { touchedInTrash, trashCan } from './trash-can.ts';
@@ -27,13 +30,11 @@ export interface RestoreRequest {
   readonly replayKey: string | null;
 }
 
-interface Plan {
-  readonly trash: Repository;
-  readonly target: Repository;
+/** Paths end in "/" for a folder; the source is the trash can. */
+interface Plan extends Way {
   readonly isFolder: boolean;
-  /** in the trash can; ends in "/" for a folder */
-  readonly sourcePath: string;
-  readonly targetPath: string;
+  /** what was found in files that come to another place than theirs; null where they come back */
+  readonly moved: MovedFacts | null;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function restore(content: Content, request: RestoreRequest): Promis
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const plan = await planRestore(content, request);
-    const { trash, target, isFolder, sourcePath, targetPath } = plan;
+    const { source: trash, target, isFolder, sourcePath, targetPath } = plan;
     const touched = together([touchedInTrash(trash, sourcePath), isFolder ? touchedByFolder(target, targetPath) : touchedByFile(target, targetPath)]);
     return session.coherence.change(touched, async () => {
       const { answer } = await commitOnce(session.db, session.incarnation, replayKey, (trx) => carryOut(trx, plan));
@@ -69,14 +70,18 @@ async function planRestore(content: Content, { from, to }: RestoreRequest): Prom
   const targetPlain = to.path.replace(/\/$/, '');
   if (!isFolder && targetPlain === '') throw new BulkheadError('PATH_INVALID', 'A path inside the repository is needed');
   const folder = targetPlain === '' ? '' : `${targetPlain}/`;
-  return { trash, target, isFolder, sourcePath: isFolder ? `${source}/` : source, targetPath: isFolder ? folder : targetPlain };
+  const way: Way = { source: trash, target, sourcePath: isFolder ? `${source}/` : source, targetPath: isFolder ? folder : targetPlain };
+  const comesBack = from.repositoryKey === to.repositoryKey && plain === targetPlain;
+  const moved = comesBack || !needsInspection(way) ? null : await inspectMoved(content, way, filesAmong(await artifactsAt(db, way, isFolder)));
+  return { ...way, isFolder, moved };
 }
 
-async function carryOut(trx: Transaction<Database>, { trash, target, isFolder, sourcePath, targetPath }: Plan): Promise<RecordedAnswer> {
+async function carryOut(trx: Transaction<Database>, plan: Plan): Promise<RecordedAnswer> {
+  const { source: trash, target, isFolder, sourcePath, targetPath, moved } = plan;
   await lockPaths(trx, [{ repositoryId: trash.id, path: sourcePath }, { repositoryId: target.id, path: targetPath }]);
   await requireUnchanged(trx, target);
-  const artifacts = isFolder ? await artifactsBelow(trx, trash.id, sourcePath) : await oneFile(trx, trash, sourcePath);
-  if (artifacts.length === 0) throw artifactNotFound(trashRepositoryKey, sourcePath);
+  const artifacts = await artifactsAt(trx, plan, isFolder);
+  if (artifacts.length === 0) throw artifactNotFound(trashRepositoryKey, sourcePath.replace(/\/$/, ''));
   if (targetPath !== '') await requireRoom(trx, target, targetPath);
   for (const { path, blob } of artifacts) {
     if (blob === null) continue;
@@ -87,11 +92,14 @@ async function carryOut(trx: Transaction<Database>, { trash, target, isFolder, s
       throw new BulkheadError('ARTIFACT_EXISTS', `${target.key}/${end} is there already`, { hint: 'Restore to another path with ?to=/repository/path, or delete what is there.' });
     }
   }
+  if (moved !== null) requireInspected(artifacts, moved);
   await restoreFromTrash(trx, { repositoryId: trash.id, path: sourcePath }, { repositoryId: target.id, path: targetPath });
+  for (const [path, { facts }] of moved ?? []) await updateFacts(trx, target.id, targetPath + path.slice(sourcePath.length), facts);
   return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'Successfully restored trash items\n' };
 }
 
-async function oneFile(trx: Transaction<Database>, trash: Repository, path: string): Promise<StoredArtifact[]> {
-  const file = await findFile(trx, trash.id, path);
+async function artifactsAt(db: Reader, { source: trash, sourcePath }: Way, isFolder: boolean): Promise<StoredArtifact[]> {
+  if (isFolder) return artifactsBelow(db, trash.id, sourcePath);
+  const file = await findFile(db, trash.id, sourcePath);
   return file === undefined ? [] : [file];
 }

@@ -32,6 +32,7 @@ export function ociTokenRoutes(authenticator: Authenticator): RouteModule {
       app.get(url, { config: { access: 'public' } }, (request, reply) => answer(request, reply, credentialsOf(request.headers)));
       app.post(url, { config: { access: 'public' } }, (request, reply) => {
         const given = validated(form, request.body);
+        if (request.headers.authorization === undefined && given.username !== '') request.loginAs = given.username;
         return answer(request, reply, posted(given, request), given.scope);
       });
     }
