@@ -55,3 +55,10 @@ export async function findDownloads(db: Reader, repositoryId: number, path: stri
     .where('repository_id', '=', repositoryId).where('path', '=', path).executeTakeFirst();
   return row === undefined ? undefined : { downloads: row.downloads, lastAt: row.last_at, lastBy: row.last_by };
 }
+
+/** Of many files; what was never downloaded is left out. @returns by path */
+export async function downloadsAt(db: Reader, repositoryId: number, paths: readonly string[]): Promise<Map<string, DownloadStats>> {
+  const rows = await db.selectFrom('artifact_download').select(['path', 'downloads', 'last_at', 'last_by'])
+    .where('repository_id', '=', repositoryId).where(sql<boolean>`path = any(${[...paths]}::text[])`).execute();
+  return new Map(rows.map((row) => [row.path, { downloads: row.downloads, lastAt: row.last_at, lastBy: row.last_by }]));
+}

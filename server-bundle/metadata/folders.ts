@@ -10,7 +10,7 @@ import { addCollectionCandidates, blobColumns } from './blobs.ts';
  */
 
 /** First path after everything below a folder; null when there is no bound (the whole repository). */
-function after(folder: string): string | null {
+export function behindFolder(folder: string): string | null {
   return folder === '' ? null : `${folder.slice(0, -1)}0`;
 }
 
@@ -42,7 +42,7 @@ export interface FolderContents {
  * not with everything below them.
  */
 export async function folderContents(db: Reader, repositoryId: number, folder: string): Promise<FolderContents> {
-  const end = after(folder);
+  const end = behindFolder(folder);
   const within = end === null ? sql`repository_id = ${repositoryId}` : sql`repository_id = ${repositoryId} and path < ${end}`;
   const rest = sql`substr(path, length(${folder}::text) + 1)`;
   // up to and including the next slash: a folder keeps it, a file has none, and the marker of this folder itself has no name at all
@@ -72,7 +72,7 @@ export function stampsOf(items: readonly Stamps[]): Stamps {
 
 /** Whether anything is below a folder, or it was made by hand. */
 export async function folderExists(db: Reader, repositoryId: number, folder: string): Promise<boolean> {
-  const end = after(folder);
+  const end = behindFolder(folder);
   const row = await db.selectFrom('artifact').select('path')
     .where('repository_id', '=', repositoryId).where('path', '>=', folder)
     .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
@@ -83,14 +83,14 @@ export async function folderExists(db: Reader, repositoryId: number, folder: str
 /** Whether a folder (ends in "/") holds anything besides one path. */
 export async function folderHolds(db: Reader, repositoryId: number, folder: string, except: string): Promise<boolean> {
   const row = await db.selectFrom('artifact').select('path')
-    .where('repository_id', '=', repositoryId).where('path', '>', folder).where('path', '<', after(folder) ?? '').where('path', '!=', except).where('blob_id', 'is not', null)
+    .where('repository_id', '=', repositoryId).where('path', '>', folder).where('path', '<', behindFolder(folder) ?? '').where('path', '!=', except).where('blob_id', 'is not', null)
     .limit(1).executeTakeFirst();
   return row !== undefined;
 }
 
 /** Everything below a folder, its own marker included, by path. */
 export async function artifactsBelow(db: Reader, repositoryId: number, folder: string): Promise<StoredArtifact[]> {
-  const end = after(folder);
+  const end = behindFolder(folder);
   const rows = await db.selectFrom('artifact').leftJoin('blob', 'blob.id', 'artifact.blob_id')
     .select(artifactColumns).select(blobColumns)
     .where('repository_id', '=', repositoryId).where('path', '>=', folder)
@@ -118,7 +118,7 @@ export async function findPathConflict(db: Reader, repositoryId: number, path: s
 
 /** Deletes everything below a folder, its marker included; the number of files. Their blobs become candidates for collection. */
 export async function deleteBelow(trx: Reader, repositoryId: number, folder: string): Promise<{ readonly files: number; readonly rows: number }> {
-  const end = after(folder);
+  const end = behindFolder(folder);
   const rows = await trx.deleteFrom('artifact')
     .where('repository_id', '=', repositoryId).where('path', '>=', folder)
     .$if(end !== null, (query) => query.where('path', '<', end ?? ''))
@@ -137,7 +137,7 @@ export const folderMimeType = 'application/x-directory';
  */
 export async function markFolders(trx: Reader, repositoryId: number, folder: string, below: boolean, by: string): Promise<void> {
   const depth = folder.split('/').length - 1;
-  const end = after(folder) ?? '';
+  const end = behindFolder(folder) ?? '';
   const implied = below
     ? sql`
       select distinct array_to_string(segments[1:depth], '/') || '/' as path
@@ -152,7 +152,7 @@ export async function markFolders(trx: Reader, repositoryId: number, folder: str
 
 /** Files at or below a path that were modified last, the latest first. @param path a file, a folder that ends in "/", or '' */
 export async function latestFiles(db: Reader, repositoryId: number, path: string, limit: number): Promise<{ readonly path: string; readonly modifiedAt: Date }[]> {
-  const end = after(path);
+  const end = behindFolder(path);
   const rows = await db.selectFrom('artifact').select(['path', 'modified_at']).where('repository_id', '=', repositoryId).where('blob_id', 'is not', null)
     .$if(path === '' || path.endsWith('/'), (query) => query.where('path', '>=', path).$if(end !== null, (below) => below.where('path', '<', end ?? '')))
     .$if(path !== '' && !path.endsWith('/'), (query) => query.where('path', '=', path))

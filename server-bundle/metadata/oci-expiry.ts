@@ -13,11 +13,15 @@ export async function idleBlobs(db: Reader, repositoryId: number, since: Databas
   return found.rows.map((row) => row.path);
 }
 
-/** Digests of all blobs that the manifests of a name need. @param folder `<name>/_manifests/` */
+/** Digests of all blobs that the manifests of a name need, and its tags, where those came without their manifests. @param folder `<name>/_manifests/` */
 export async function blobsNeeded(db: Reader, repositoryId: number, folder: string): Promise<Set<string>> {
+  const name = folder.slice(0, folder.lastIndexOf('/', folder.length - 2));
   const found = await sql<{ digest: string }>`
-    select distinct jsonb_array_elements_text(facts #> '{oci,blobs}') as digest from artifact
-    where repository_id = ${repositoryId} and path > ${folder} and path < ${`${folder.slice(0, -1)}0`} and facts #> '{oci,blobs}' is not null`.execute(db);
+    select jsonb_array_elements_text(facts #> '{oci,blobs}') as digest from artifact
+    where repository_id = ${repositoryId} and path > ${folder} and path < ${`${folder.slice(0, -1)}0`} and facts #> '{oci,blobs}' is not null
+    union
+    select jsonb_array_elements_text(facts #> '{oci,blobs}') from artifact
+    where repository_id = ${repositoryId} and path > ${`${name}/`} and path < ${`${name}0`} and path like '%/manifest.json' and facts #> '{oci,blobs}' is not null`.execute(db);
   return new Set(found.rows.map((row) => row.digest));
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../metadata/repositories.ts';
 import { authorize, requireAdmin } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
-import { allowsPrivateAddresses, changedRepository, newRepository } from './configuration.ts';
+import { changedRepository, newRepository, reachesFurther } from './configuration.ts';
 import type { Content } from './content.ts';
 import { lockMembers, membersLock, requireMembers, virtualsWith, withoutMember } from './member-rules.ts';
 import { withPasswordResealed } from './remote-settings.ts';
@@ -48,7 +48,7 @@ export async function changeRepository({ session, clusterKeys }: Administration,
     const present = await findRepository(trx, key);
     if (present?.id !== before.id) throw repositoryNotFound(key);
     const changed = changedRepository(withFormat(present), json, clusterKeys);
-    if (allowsPrivateAddresses(changed) && !allowsPrivateAddresses(present)) requireAdmin(principal);
+    if (reachesFurther(changed, present)) requireAdmin(principal);
     if (changed.rclass === 'virtual') await requireLockedMembers(trx, changed);
     if (changed.rclass === 'remote') await forgetAllMissing(trx, changed.id);
     await updateRepository(trx, changed);

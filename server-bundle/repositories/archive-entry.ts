@@ -23,11 +23,13 @@ const limits: ArchiveLimits = { ...archiveLimits, entries: 200_000 };
 /** Unpacked bytes of an entry that is still answered. */
 const mostEntryBytes = 1024 * 1024 * 1024;
 
-/** Archive and entry of a path with `!/` in it; null for any other path. */
+/** Archive and entry of a path with `!/` in it, behind the first name that an archive can have; null for any other path. */
 export function archiveEntryPath(path: string): { readonly archivePath: string; readonly entryPath: string } | null {
-  const at = path.indexOf('!/');
-  if (at <= 0 || at + 2 >= path.length) return null;
-  return { archivePath: path.slice(0, at), entryPath: path.slice(at + 2) };
+  for (let at = path.indexOf('!/', 1); at > 0 && at + 2 < path.length; at = path.indexOf('!/', at + 1)) {
+    const archivePath = path.slice(0, at);
+    if (archiveKind(archivePath) !== null) return { archivePath, entryPath: path.slice(at + 2) };
+  }
+  return null;
 }
 
 /**
@@ -35,7 +37,8 @@ export function archiveEntryPath(path: string): { readonly archivePath: string; 
  * @throws ARCHIVE_ENTRY_NOT_FOUND; ARCHIVE_INVALID and ARCHIVE_TOO_LARGE for archives that cannot be looked into
  */
 export async function readArchiveEntry(content: Content, principal: Principal, repositoryKey: string, archivePath: string, entryPath: string): Promise<EntryContent> {
-  const found = await resolve(content, principal, repositoryKey, archivePath);
+  // one that is on its way from upstream is looked into when all of it is here
+  const found = await resolve(content, principal, repositoryKey, archivePath, { whole: true });
   const kind = archiveKind(archivePath);
   if (found.kind !== 'file' || kind === null) throw notFound(repositoryKey, archivePath, entryPath);
   const source = await readBlob(content, found.repository, found.file);

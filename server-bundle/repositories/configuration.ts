@@ -112,9 +112,20 @@ function passwordAfter(name: RemotePassword, given: string | null | undefined, s
   return before?.[name];
 }
 
-/** Whether a configuration lets upstream be where only administrators may let it be. */
-export function allowsPrivateAddresses({ rclass, config }: { readonly rclass: string; readonly config: unknown }): boolean {
-  return rclass === ('remote' satisfies RepositoryClass) && (config as { remote: StoredRemote }).remote.allowPrivateAddresses;
+interface Configured { readonly rclass: string; readonly config: unknown }
+
+/**
+ * Whether a changed configuration connects to where only administrators may let it: to private addresses, or through another proxy. What a proxy is connected at, and what it
+ * connects to, no address rule sees.
+ */
+export function reachesFurther(changed: Configured, present: Configured): boolean {
+  if (changed.rclass !== ('remote' satisfies RepositoryClass)) return false;
+  const [after, before] = [remoteIn(changed), remoteIn(present)];
+  return (after.allowPrivateAddresses && !before.allowPrivateAddresses) || (after.proxy !== '' && after.proxy !== before.proxy);
+}
+
+function remoteIn({ config }: Configured): StoredRemote {
+  return (config as { remote: StoredRemote }).remote;
 }
 
 function formatSettings(format: Format, json: unknown): Record<string, unknown> {

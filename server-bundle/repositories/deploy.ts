@@ -33,6 +33,8 @@ export interface Packaging {
    * needs a right to replace
    */
   readonly existing?: 'replace' | 'refuse' | 'refresh';
+  /** in the transaction, under the path's locks, before anything is changed; throws to deploy nothing */
+  readonly requires?: (trx: Transaction<Database>, repository: Repository) => Promise<void>;
   /** cached answers that `commit` changes beyond those of the path */
   readonly touched?: Touched;
   /** further rows, in the same transaction, under the path's locks; may run again after a deadlock */
@@ -66,8 +68,9 @@ export async function deploy(content: Content, asked: DeployRequest, body: Reada
   admitFile(repository, request.path);
 
   const sidecar = sidecarOf(request.path);
-  if (sidecar !== null) return deploySidecar(content, repository, request.path, sidecar, body);
   const computed = repository.format.computed(repository, request.path);
+  if ((sidecar !== null || computed !== null) && request.packaging?.requires !== undefined) throw notStored(request.path);
+  if (sidecar !== null) return deploySidecar(content, repository, request.path, sidecar, body);
   if (computed !== null) return acceptComputed(content, request, computed.mimeType, body);
 
   return deployStaged(content, request, await filestore.stage(session.incarnation, body));
@@ -110,6 +113,10 @@ export async function deployStaged(content: Content, asked: DeployRequest, stage
   } finally {
     await finishStaged(content, staged, placed);
   }
+}
+
+function notStored(path: string): BulkheadError {
+  return new BulkheadError('HEADER_INVALID', `If-Match is for what is stored, and '${path}' is computed`, { details: { header: 'If-Match' } });
 }
 
 function authorizeDeploy({ principal, repositoryKey, path, properties }: DeployRequest): void {

@@ -1,4 +1,4 @@
-import type { StoredArtifact } from '../metadata/artifacts.ts';
+import type { ListedArtifact } from '../metadata/folder-pages.ts';
 
 export interface ListOptions {
   /** levels below the folder; Infinity for all */
@@ -12,6 +12,7 @@ export interface ListOptions {
 export interface ListedItem {
   uri: string;
   size: number;
+  /** of a folder: as its own marker has it, or the first item in it */
   lastModified: string;
   folder: boolean;
   sha1?: string;
@@ -20,32 +21,32 @@ export interface ListedItem {
 }
 
 /**
- * The list of a folder.
- * @param folder    ends in "/", or is empty for the repository
- * @param artifacts everything below it, by path
+ * Lists a folder while its content comes: told of one artifact after the other, by path, it says which entries each adds. A folder comes
+ * before the first entry in it, so nothing has to be remembered but where the last artifact was.
+ * @param folder ends in "/", or is empty for the repository
  */
-export function listFolder(folder: string, artifacts: readonly StoredArtifact[], options: ListOptions): ListedItem[] {
-  const folders = new Map<string, Date>();
-  const items: ListedItem[] = [];
+export function folderLister(folder: string, options: ListOptions): (artifact: ListedArtifact) => ListedItem[] {
+  let last: readonly string[] | null = null;
   const extra = options.mdTimestamps ? { mdTimestamps: {} } : {};
-  for (const { path, modifiedAt, blob } of artifacts) {
+  const wanted = (depth: number): boolean => (depth === 0 ? options.includeRootPath : options.listFolders && depth <= options.depth);
+  return ({ path, modifiedAt, blob }) => {
     const segments = path.slice(folder.length).split('/');
     const name = segments.pop() ?? '';
-    for (let depth = 0; depth <= segments.length; depth += 1) {
-      const above = segments.slice(0, depth).join('/');
-      const known = folders.get(above);
-      if (known === undefined || known < modifiedAt) folders.set(above, modifiedAt);
+    const lastModified = modifiedAt.toISOString();
+    const items: ListedItem[] = [];
+    for (let depth = last === null ? 0 : sharedDepth(last, segments) + 1; depth <= segments.length; depth += 1) {
+      if (wanted(depth)) items.push({ uri: `/${segments.slice(0, depth).join('/')}`, size: -1, lastModified, folder: true, ...extra });
     }
-    if (blob === null || segments.length + 1 > options.depth) continue;
-    items.push({
-      uri: `/${[...segments, name].join('/')}`, size: blob.size, lastModified: modifiedAt.toISOString(), folder: false,
-      sha1: blob.sha1, sha2: blob.sha256, ...extra,
-    });
-  }
-  for (const [path, modifiedAt] of folders) {
-    const isRoot = path === '';
-    if (isRoot ? !options.includeRootPath : !options.listFolders || path.split('/').length > options.depth) continue;
-    items.push({ uri: `/${path}`, size: -1, lastModified: modifiedAt.toISOString(), folder: true, ...extra });
-  }
-  return items.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : 0));
+    last = segments;
+    if (blob !== null && segments.length < options.depth) {
+      items.push({ uri: `/${[...segments, name].join('/')}`, size: blob.size, lastModified, folder: false, sha1: blob.sha1, sha2: blob.sha256, ...extra });
+    }
+    return items;
+  };
+}
+
+/** How many folders two paths have in common, from the top. */
+function sharedDepth(one: readonly string[], other: readonly string[]): number {
+  const apart = one.findIndex((segment, depth) => segment !== other[depth]);
+  return apart === -1 ? one.length : apart;
 }

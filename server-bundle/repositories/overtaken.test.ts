@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,11 +7,14 @@ import { contentCluster, type ContentCluster, type TestNode } from '../../test/h
 import { startPostgres, type TestPostgres } from '../../test/harness/postgres.ts';
 import { sha256 } from '../../test/harness/node-client.ts';
 import { BulkheadError } from '../contract/index.ts';
+import { presentOnly } from '../http/content/present-only.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
+import { holdRights } from '../security/held-rights.ts';
+import { rightsOfRole } from '../security/permissions/rights.ts';
 import type { Principal } from '../security/principal.ts';
 import { changeRepository, createRepository } from './administration.ts';
 import { declaredChecksums } from './declared-checksums.ts';
-import { deploy } from './deploy.ts';
+import { deploy, type Packaging } from './deploy.ts';
 import { readBlob } from './read-blob.ts';
 import { remove } from './remove.ts';
 import { resolve } from './resolve.ts';
@@ -36,8 +40,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const put = (node: TestNode, repositoryKey: string, path: string, bytes: string): Promise<RecordedAnswer> =>
-  deploy(node.content, { principal, repositoryKey, path, declared: declaredChecksums({}), replayKey: null }, Readable.from([Buffer.from(bytes)]));
+const put = (node: TestNode, repositoryKey: string, path: string, bytes: string, by = principal): Promise<RecordedAnswer> =>
+  deploy(node.content, { principal: by, repositoryKey, path, declared: declaredChecksums({}), replayKey: null }, Readable.from([Buffer.from(bytes)]));
 
 async function text(node: TestNode, repositoryKey: string, path: string): Promise<string | null> {
   const found = await resolve(node.content, principal, repositoryKey, path);
@@ -86,6 +90,64 @@ describe('a folder takes what appears in it after it was prepared: no other node
     await transfer(a.content, { principal, operation: 'copy', from: location('s/d'), to: location(''), dryRun: false, replayKey: null });
     expect(await text(b, 'generic-local', 'd/same')).toBe('copied');
   });
+});
+
+describe('a request that is carried out by another node first gets what it has done itself, whatever it asked to find', () => {
+  const ifMatch = (path: string, bytes: string): Pick<Packaging, 'requires'> => ({ requires: presentOnly(`"${createHash('sha1').update(bytes).digest('hex')}"`, path) });
+  const second = (node: TestNode, replayKey: string): Promise<RecordedAnswer> => deploy(node.content, {
+    principal, repositoryKey: 'generic-local', path: 'replayed', declared: declaredChecksums({}), replayKey, packaging: ifMatch('replayed', 'first'),
+  }, Readable.from([Buffer.from('second')]));
+  const removal = (node: TestNode, replayKey: string): Promise<RecordedAnswer> =>
+    remove(node.content, { principal, repositoryKey: 'generic-local', path: 'replayed', replayKey, ...ifMatch('replayed', 'first') });
+
+  it.each([['a deploy', second, 201, 'second'], ['a delete', removal, 204, null]] as const)('%s', async (_what, carryOut, status, left) => {
+    await put(a, 'generic-local', 'replayed', 'first');
+    const key = randomUUID();
+    const before = await blobFiles();
+    let byOther: RecordedAnswer | undefined;
+    beforeTheCommitOf(a, async () => { byOther = await carryOut(b, key); });
+    const answer = await carryOut(a, key);
+    expect([answer.status, answer]).toEqual([status, byOther]);
+    expect(await text(a, 'generic-local', 'replayed')).toBe(left);
+    expect(await blobFiles()).toHaveLength(before.length + (left === null ? 0 : 1));
+    // another request is another matter
+    await expect(second(a, randomUUID())).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+  });
+});
+
+it.each(['file', 'folder'] as const)('a move of a %s that another node carries out before it is looked for gets the answer to that', async (kind) => {
+  await put(a, 'generic-local', `moved-once/${kind}/x`, 'x');
+  const from = kind === 'file' ? `moved-once/${kind}/x` : `moved-once/${kind}`;
+  const replayKey = randomUUID();
+  const once = (node: TestNode): Promise<RecordedAnswer> => transfer(node.content, {
+    principal, operation: 'move', from: { repositoryKey: 'generic-local', path: from }, to: { repositoryKey: 'generic-local', path: `moved-${kind}` }, dryRun: false, replayKey,
+  });
+  const read = a.coherence.read.bind(a.coherence);
+  let byOther: RecordedAnswer | undefined;
+  vi.spyOn(a.coherence, 'read').mockImplementationOnce(async (key, fill) => {
+    byOther = await once(b);
+    return read(key, fill);
+  });
+  const answer = await once(a);
+  expect([answer.status, answer]).toEqual([200, byOther]);
+  expect(await text(a, 'generic-local', kind === 'file' ? 'moved-file' : 'moved-folder/x')).toBe('x');
+});
+
+it('who may deploy and not delete gets the answer to what another node has done of the same request, no refusal to replace it', async () => {
+  const writer: Principal = { name: 'wim', role: 'user', via: 'password' };
+  holdRights(writer, { ...rightsOfRole('user'), everywhere: new Set(['read', 'deploy']) });
+  const replayKey = randomUUID();
+  const once = (node: TestNode): Promise<RecordedAnswer> =>
+    deploy(node.content, { principal: writer, repositoryKey: 'generic-local', path: 'written-once', declared: declaredChecksums({}), replayKey }, Readable.from([Buffer.from('once')]));
+  const stage = a.filestore.stage.bind(a.filestore);
+  let byOther: RecordedAnswer | undefined;
+  vi.spyOn(a.filestore, 'stage').mockImplementationOnce(async (...args) => {
+    byOther = await once(b);
+    return stage(...args);
+  });
+  const answer = await once(a);
+  expect([answer.status, answer]).toEqual([201, byOther]);
+  await expect(put(a, 'generic-local', 'written-once', 'twice', writer)).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });
 
 describe('a new path changes what other paths answer', () => {

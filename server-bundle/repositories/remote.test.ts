@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listed } from '../../test/harness/listed.ts';
 import { contentCluster, type ContentCluster, type TestNode } from '../../test/harness/content-session.ts';
 import { startPostgres, type TestPostgres } from '../../test/harness/postgres.ts';
 import { UpstreamServer } from '../../test/harness/upstream-server.ts';
@@ -13,7 +14,8 @@ import { deploy } from './deploy.ts';
 import { findRepository } from '../metadata/repositories.ts';
 import { remove } from './remove.ts';
 import { documentOf, resolve } from './resolve.ts';
-import { storageInfo, storageList } from './storage-info.ts';
+import { storageInfo } from './storage-info.ts';
+import { storageList } from './storage-list.ts';
 
 const principal: Principal = { name: 'ada', role: 'admin', via: 'password' };
 let postgres: TestPostgres;
@@ -193,7 +195,7 @@ describe('virtual repositories', () => {
     expect(await storageInfo(b.content, principal, 'all', 'x')).toMatchObject({ repo: 'all', children: [{ uri: '/far.txt', folder: false }, { uri: '/near.txt', folder: false }] });
     expect(await storageInfo(b.content, principal, 'all', 'x/far.txt')).toMatchObject({ repo: 'all', size: '1', checksums: { sha1: sha1('f') } });
     const { files } = await storageList(b.content, principal, 'all', '', { depth: 9, listFolders: false, mdTimestamps: false, includeRootPath: false });
-    expect(files.map(({ uri }) => uri)).toEqual(['/x/far.txt', '/x/near.txt', '/y/z.txt']);
+    expect((await listed(files)).map(({ uri }) => uri)).toEqual(['/x/far.txt', '/x/near.txt', '/y/z.txt']);
     for (const path of ['', 'x/', 'w/']) expect((await resolve(a.content, principal, 'all', path)).kind).toBe('nothing');
     expect(upstream.asked).toEqual(['GET /x/far.txt']);
   });

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Touched } from '../cluster/ports.ts';
-import { authorize, authorizeEach, may, requireAdmin } from '../security/authorize.ts';
+import { authorizeEach, authorizeOneOf, may, requireAdmin } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { deleteArtifact, findFile } from '../metadata/artifacts.ts';
 import { addCollectionCandidates } from '../metadata/blobs.ts';
@@ -27,6 +27,8 @@ export interface RemoveRequest {
   readonly replayKey: string | null;
   /** for good, past the trash can; for administrators */
   readonly permanent?: boolean;
+  /** in the transaction that deletes, once nothing else changes there; throws to delete nothing */
+  readonly requires?: (trx: Transaction<Database>, repository: Repository) => Promise<void>;
 }
 
 const done: RecordedAnswer = { status: 204, headers: {}, body: null };
@@ -41,7 +43,7 @@ export async function remove(content: Content, request: RemoveRequest): Promise<
   const folder = path.endsWith('/') ? path : `${path}/`;
   // of a folder each part is looked at when it is known what is in it
   const plain = path.replace(/\/$/, '');
-  authorize(principal, 'delete', repositoryKey, may(principal, 'delete', repositoryKey, plain) ? plain : folder);
+  authorizeOneOf(principal, 'delete', repositoryKey, path, [plain, folder]);
   if (request.permanent === true) requireAdmin(principal);
   const recorded = await earlierAnswer(content, request.replayKey);
   if (recorded !== undefined) return recorded;
@@ -85,7 +87,7 @@ async function removeFolder(content: Content, repository: Repository, request: R
 
 /** @param destroy deletes for good; resolves to how many artifacts that were */
 async function removeItem(
-  { session }: Content, repository: Repository, { principal, replayKey, permanent }: RemoveRequest, path: string, touched: Touched,
+  { session }: Content, repository: Repository, { principal, replayKey, permanent, requires }: RemoveRequest, path: string, touched: Touched,
   destroy: (trx: Transaction<Database>) => Promise<number>,
 ): Promise<RecordedAnswer> {
   const trash = permanent === true ? null : await trashFor(session, repository);
@@ -95,6 +97,7 @@ async function removeItem(
     const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
       const claimed = { repositoryId: repository.id, path };
       await lockPaths(trx, trash === null ? [claimed] : [claimed, { repositoryId: trash.id, path: trashed }]);
+      await requires?.(trx, repository);
       await requireAllDeletable(trx, repository, principal, path);
       const gone = trash === null
         ? await destroy(trx)

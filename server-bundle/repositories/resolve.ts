@@ -3,7 +3,7 @@ import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { ReadKey } from '../cluster/ports.ts';
 import type { ComputedContent } from '../formats/index.ts';
 import { findFile, type StoredFile } from '../metadata/artifacts.ts';
-import { authorize, mayRead } from '../security/authorize.ts';
+import { authorize, authorizeOneOf } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { confirmRights } from '../security/proof.ts';
 import { artifactNotFound, type Content } from './content.ts';
@@ -47,8 +47,7 @@ export async function resolve(content: Content, principal: Principal, repository
   const sidecar = sidecarOf(path);
   // a checksum is for whoever may read what it belongs to; a path may name a folder without a slash at its end
   const target = sidecar?.target ?? path;
-  const asFile = mayRead(principal, repositoryKey, target);
-  authorize(principal, 'read', repositoryKey, asFile ? target : asFolder(target));
+  const asFile = authorizeOneOf(principal, 'read', repositoryKey, target, [target, asFolder(target)]) === target;
   const found = await content.session.coherence.snapshot(async (read) => {
     // rights and content belong together: who was shut out before the content was written must not read it
     await confirmRights(read, principal);

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { listed } from '../../test/harness/listed.ts';
 import { ada, contentPair, digest } from '../../test/harness/content-pair.ts';
-import { storageInfo, storageList } from './storage-info.ts';
+import { storageInfo } from './storage-info.ts';
+import { storageList } from './storage-list.ts';
 
 const pair = contentPair();
 const { put, text } = pair;
@@ -14,6 +16,7 @@ it('checksum files are answered from metadata, and a deployed one is checked and
   }
   await expect(put(pair.a, 'generic-local', 'none.jar.sha1', digest('x', 'sha1'))).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
   await expect(put(pair.a, 'generic-local', 'a.jar.sha1', 'no checksum')).rejects.toMatchObject({ code: 'CHECKSUM_INVALID' });
-  expect((await storageList(pair.a.content, ada, 'generic-local', '', { depth: Infinity, listFolders: false, mdTimestamps: false, includeRootPath: false })).files).toHaveLength(1);
+  const list = await storageList(pair.a.content, ada, 'generic-local', '', { depth: Infinity, listFolders: false, mdTimestamps: false, includeRootPath: false });
+  expect(await listed(list.files)).toHaveLength(1);
   expect(await storageInfo(pair.a.content, ada, 'generic-local', 'a.jar')).toMatchObject({ originalChecksums: { md5: digest('content', 'md5'), sha1: digest('content', 'sha1') } });
 });

@@ -1,10 +1,9 @@
-import { authorize, mayRead, readableItems } from '../security/authorize.ts';
+import { authorize, authorizeOneOf, readableItems } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
-import { findFile, type StoredArtifact, type StoredFile } from '../metadata/artifacts.ts';
-import { artifactsBelow, folderContents, folderExists, stampsOf, type Child, type FolderContents, type Stamps } from '../metadata/folders.ts';
+import { findFile, type StoredFile } from '../metadata/artifacts.ts';
+import { folderContents, stampsOf, type Child, type FolderContents, type Stamps } from '../metadata/folders.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { fileJson, type FileJson } from './item-json.ts';
-import { listFolder, type ListedItem, type ListOptions } from './list-folder.ts';
 import { allMembers, membersFor } from './members.ts';
 import { acceptsPath, readRepository, type Repository } from './repository.ts';
 
@@ -20,12 +19,10 @@ export interface FolderInfo {
   uri: string;
 }
 export interface FileInfo extends FileJson { lastModified: string; modifiedBy: string; lastUpdated: string }
-export interface FileList { uri: string; created: string; files: ListedItem[] }
 
 /** `GET /api/storage/{repo}[/{path}]`; read from the database, never cached. */
 export async function storageInfo(content: Content, principal: Principal, repositoryKey: string, path: string): Promise<FileInfo | FolderInfo> {
-  const asFile = mayRead(principal, repositoryKey, path);
-  authorize(principal, 'read', repositoryKey, asFile ? path : asFolder(path));
+  const asFile = authorizeOneOf(principal, 'read', repositoryKey, path, [path, asFolder(path)]) === path;
   const { session, addresses } = content;
   const repository = await readRepository(session.coherence.read, repositoryKey);
   const file = path === '' || path.endsWith('/') ? undefined : await storedFile(content, principal, repository, path);
@@ -81,29 +78,6 @@ async function contentsIn({ session }: Content, principal: Principal, repository
   // as paths compare: a folder's name ends in a slash
   const key = ({ name, folder: isFolder }: Child): string => (isFolder ? `${name}/` : name);
   return { stamps: stamps.length === 0 ? null : stampsOf(stamps), children: [...children.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
-}
-
-/** `GET /api/storage/{repo}/{folder}?list`. @throws ARTIFACT_NOT_FOUND for what is no folder */
-export async function storageList(content: Content, principal: Principal, repositoryKey: string, path: string, options: ListOptions): Promise<FileList> {
-  const folder = asFolder(path);
-  authorize(principal, 'read', repositoryKey, folder);
-  const { session, addresses } = content;
-  const repository = await readRepository(session.coherence.read, repositoryKey);
-  const members = await allMembers(session.coherence.read, repository);
-  const there = await Promise.all(members.map(({ id }) => folderExists(session.db, id, folder)));
-  if (folder !== '' && !there.includes(true)) throw artifactNotFound(repositoryKey, path);
-  const artifacts = new Map<string, StoredArtifact>();
-  for (const member of members) {
-    for (const artifact of readableItems(principal, member.key, await artifactsBelow(session.db, member.id, folder), (each) => each.path)) {
-      const accepted = [repository, member].every((each) => acceptsPath(each, artifact.path));
-      if (accepted && !artifacts.has(artifact.path)) artifacts.set(artifact.path, artifact);
-    }
-  }
-  return {
-    uri: addresses.storage(repositoryKey, folder.slice(0, -1)),
-    created: new Date().toISOString(),
-    files: listFolder(folder, [...artifacts.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), options),
-  };
 }
 
 function asFolder(path: string): string {

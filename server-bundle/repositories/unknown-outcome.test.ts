@@ -106,7 +106,7 @@ it('a body that was long in coming is kept until the database is back, and commi
   // it arrives for as long as the database stays away
   const arriving = async function* (): AsyncGenerator<Buffer> {
     yield Buffer.from(`${path} `);
-    await pause(2000);
+    await pause(6000);
     yield Buffer.from('one');
     database.cut();
     setTimeout(() => { database.mend(); }, 1200);

@@ -5,7 +5,8 @@ import { both, byChecksum, byFileName, likePattern, type SearchCondition } from 
 export type ItemField = 'path' | 'name' | 'depth' | 'size' | 'created' | 'modified' | 'created_by' | 'modified_by' | 'actual_md5' | 'actual_sha1' | 'sha256';
 export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'match' | 'nmatch';
 
-const operators: Readonly<Record<Comparison, RawBuilder<unknown>>> = {
+/** In SQL; the right side of `match` and `nmatch` is what `wildOrPlain` makes of the value. */
+export const operators: Readonly<Record<Comparison, RawBuilder<unknown>>> = {
   eq: sql`=`, ne: sql`is distinct from`, gt: sql`>`, gte: sql`>=`, lt: sql`<`, lte: sql`<=`, match: sql`like`, nmatch: sql`not like`,
 };
 const plain = sql`rtrim(artifact.path, '/')`;
@@ -22,8 +23,7 @@ const digests = { actual_md5: 'md5', actual_sha1: 'sha1', sha256: 'sha256' } as 
 
 /** @param value of `match` and `nmatch`: with `*` and `?` */
 export function comparing(field: ItemField, comparison: Comparison, value: string | number | Date): SearchCondition {
-  const wild = comparison === 'match' || comparison === 'nmatch';
-  const exact = sql<boolean>`(${fields[field]}) ${operators[comparison]} ${wild ? likePattern(String(value)) : value}`;
+  const exact = sql<boolean>`(${fields[field]}) ${operators[comparison]} ${typeof value === 'string' ? wildOrPlain(comparison, value) : value}`;
   if (typeof value !== 'string' || (comparison !== 'eq' && comparison !== 'match')) return exact;
   if (field === 'path') return both(beginsWith(comparison === 'eq' ? value : value.slice(0, firstWildcard(value))), exact);
   if (comparison === 'eq' && field in digests) return byChecksum(digests[field as keyof typeof digests], value.toLowerCase());
@@ -33,6 +33,11 @@ export function comparing(field: ItemField, comparison: Comparison, value: strin
 /** Files with this name, by the index of names; folders have none there. */
 export function comparingFileName(comparison: 'eq' | 'match', value: string): SearchCondition {
   return both(byFileName(value), comparing('name', comparison, value));
+}
+
+/** A text as the right side of a comparison: of `match` and `nmatch` a pattern. */
+export function wildOrPlain(comparison: Comparison, value: string): string {
+  return comparison === 'match' || comparison === 'nmatch' ? likePattern(value) : value;
 }
 
 function firstWildcard(pattern: string): number {
@@ -60,9 +65,8 @@ export function comparingProperty(
   name: { readonly comparison: 'eq' | 'match'; readonly value: string } | null, value: { readonly comparison: Comparison; readonly value: string } | null,
 ): SearchCondition {
   const positive = ({ comparison, value: wanted }: { comparison: Comparison; value: string }, column: 'name' | 'value'): SearchCondition => {
-    const wild = comparison === 'match' || comparison === 'nmatch';
     const operator = comparison === 'ne' ? operators.eq : comparison === 'nmatch' ? operators.match : operators[comparison];
-    return sql`${sql.ref(column)} ${operator} ${wild ? likePattern(wanted) : wanted}`;
+    return sql`${sql.ref(column)} ${operator} ${wildOrPlain(comparison, wanted)}`;
   };
   const having = allOf([...(name === null ? [] : [positive(name, 'name')]), ...(value === null ? [] : [positive(value, 'value')])]);
   const within = sql<boolean>`(artifact.repository_id, artifact.path) in (select repository_id, path from artifact_property where ${having})`;

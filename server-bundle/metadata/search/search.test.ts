@@ -28,7 +28,7 @@ beforeAll(async () => {
   await sql`insert into artifact_property (repository_id, path, name, value)
     select repository_id, path, 'build.number', (row_number() over (order by path))::text from artifact limit 50000`.execute(db);
   await sql`vacuum analyze artifact, artifact_property, blob`.execute(db);
-}, 180_000);
+});
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   await postgres.stop();

@@ -22,7 +22,7 @@ export interface Hits {
 /**
  * Artifacts for which a condition holds, by repository and path. The rows are found first, by the index that suits the condition, and put in order
  * afterwards: an order in the same query would tempt the planner to walk the whole table in that order.
- * @throws SEARCH_TOO_BROAD
+ * @throws SEARCH_TOO_BROAD, PARAMETER_INVALID for a pattern with more wildcards than the database follows
  */
 export async function searchArtifacts(db: Kysely<Database>, condition: SearchCondition, { repositoryIds, limit, timeoutMs }: SearchScope): Promise<Hits> {
   if (repositoryIds.length === 0) return { artifacts: [], capped: false };
@@ -56,6 +56,8 @@ export async function versionFolders(
 
 /** statement_timeout ended it */
 const cancelled = '57014';
+/** invalid_regular_expression: each of ours is well-formed, so it holds more wildcards than PostgreSQL follows */
+const tooComplex = '2201B';
 
 async function limited<T>(db: Kysely<Database>, timeoutMs: number, search: (trx: Kysely<Database>) => Promise<T>): Promise<T> {
   try {
@@ -64,7 +66,9 @@ async function limited<T>(db: Kysely<Database>, timeoutMs: number, search: (trx:
       return search(trx);
     });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === cancelled) throw new BulkheadError('SEARCH_TOO_BROAD', undefined, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === cancelled) throw new BulkheadError('SEARCH_TOO_BROAD', undefined, { cause: error });
+    if (code === tooComplex) throw new BulkheadError('PARAMETER_INVALID', 'The pattern holds too many wildcards', { cause: error });
     throw error;
   }
 }

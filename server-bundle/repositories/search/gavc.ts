@@ -18,7 +18,7 @@ export function byCoordinates({ group, artifact, version, classifier }: Coordina
   const literalGroup = groupPath === undefined ? '' : /^[^*?]*/.exec(groupPath)?.[0] ?? '';
   const wholeGroup = groupPath !== undefined && literalGroup === groupPath;
   const prefix = wholeGroup ? `${literalGroup}/${artifact !== undefined && !/[*?]/.test(artifact) ? `${artifact}/` : ''}` : literalGroup;
-  const groupExpression = groupPath === undefined ? '.+' : groupPath.replace(/[*?]|[^*?]+/g, (part) => (part === '*' ? '.*' : part === '?' ? '.' : segmentGlob(part)));
+  const groupExpression = groupPath === undefined ? '.+' : groupPath.replace(/\*+|\?|[^*?]+/g, (part) => (part.startsWith('*') ? '.*' : part === '?' ? '.' : segmentGlob(part)));
   const artifactExpression = artifact === undefined ? '[^/]+' : segmentGlob(artifact);
   const versionExpression = version === undefined ? '[^/]+' : segmentGlob(version);
   // a snapshot may be asked for by the version of its folder or by that in its name

@@ -23,5 +23,5 @@ export function pathGlob(pattern: string): PathGlob {
 
 /** The same for a part of one segment. */
 export function segmentGlob(pattern: string): string {
-  return pattern.replace(/[*?]|[.+^${}()|[\]\\]/g, (found) => (found === '*' ? '[^/]*' : found === '?' ? '[^/]' : found.replace(special, '\\$&')));
+  return pattern.replace(/\*+|[?.+^${}()|[\]\\]/g, (found) => (found.startsWith('*') ? '[^/]*' : found === '?' ? '[^/]' : found.replace(special, '\\$&')));
 }

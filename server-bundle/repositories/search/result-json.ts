@@ -1,3 +1,4 @@
+import { downloadsAt, type DownloadStats } from '../../metadata/downloads.ts';
 import { propertiesAt, type StoredProperties } from '../../metadata/properties.ts';
 import type { Content } from '../content.ts';
 import { fileJson } from '../item-json.ts';
@@ -38,6 +39,19 @@ export async function propertiesOf(content: Content, found: readonly Found[]): P
   for (const [repositoryId, group] of Map.groupBy(found, (each) => each.repository.id)) {
     const properties = await propertiesAt(content.session.db, repositoryId, group.map((each) => each.artifact.path));
     for (const each of group) result.set(each, properties.get(each.artifact.path) ?? new Map());
+  }
+  return result;
+}
+
+/** By result; what was never downloaded is left out. */
+export async function downloadsOf(content: Content, found: readonly Found[]): Promise<Map<Found, DownloadStats>> {
+  const result = new Map<Found, DownloadStats>();
+  for (const [repositoryId, group] of Map.groupBy(found, (each) => each.repository.id)) {
+    const downloads = await downloadsAt(content.session.db, repositoryId, group.map((each) => each.artifact.path));
+    for (const each of group) {
+      const stats = downloads.get(each.artifact.path);
+      if (stats !== undefined) result.set(each, stats);
+    }
   }
   return result;
 }

@@ -5,7 +5,7 @@ import { searchArtifacts } from '../../metadata/search/search.ts';
 import { authorize, mayRead } from '../../security/authorize.ts';
 import type { Principal } from '../../security/principal.ts';
 import type { Content } from '../content.ts';
-import { withFormat } from '../repository.ts';
+import { acceptsPath, withFormat } from '../repository.ts';
 import { virtualOf } from '../virtual-settings.ts';
 
 /** Results of one answer. */
@@ -38,9 +38,14 @@ export async function search(content: Content, principal: Principal, keys: reado
   });
   const found = artifacts.flatMap((artifact) => {
     const repository = byId.get(artifact.repositoryId);
-    return repository !== undefined && mayRead(principal, repository.key, artifact.path) ? [{ repository, artifact }] : [];
+    return repository !== undefined && isShown(principal, repository, artifact) ? [{ repository, artifact }] : [];
   });
   return { found: found.slice(0, mostResults), truncated: capped || found.length > mostResults };
+}
+
+/** Whether a result is there for the principal: rights and the patterns of its repository say so, as they do for a download. */
+export function isShown(principal: Principal, repository: StoredRepository, { path, blob }: StoredArtifact): boolean {
+  return mayRead(principal, repository.key, path) && (blob === null || acceptsPath(withFormat(repository), path));
 }
 
 /** Repositories with artifacts of their own that the principal may read something of. */

@@ -3,7 +3,9 @@ import {
   allOf, anyOf, comparing, comparingFileName, comparingProperty, inRepositories, ofType, type Comparison, type ItemField,
 } from '../../../metadata/search/item-conditions.ts';
 import { matchesPath, pathPattern } from '../../../security/permissions/path-pattern.ts';
+import { comparedMoment, comparedNumber, comparisonOf, oneOf } from './operands.ts';
 import { notUnderstood } from './parse-query.ts';
+import { comparingStat, whetherDownloaded } from './stat-criteria.ts';
 
 /** Repositories that a criterion about `repo` can mean; a virtual one stands for its members. */
 export interface SearchedRepositories {
@@ -11,13 +13,11 @@ export interface SearchedRepositories {
   readonly idsOf: (takes: (key: string) => boolean) => readonly number[];
 }
 
-const comparisons: readonly string[] = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'match', 'nmatch'] satisfies Comparison[];
 const texts: Readonly<Record<string, ItemField>> = {
   path: 'path', name: 'name', created_by: 'created_by', modified_by: 'modified_by', actual_md5: 'actual_md5', actual_sha1: 'actual_sha1', sha256: 'sha256',
 };
 const numbers: Readonly<Record<string, ItemField>> = { size: 'size', depth: 'depth' };
 const times: Readonly<Record<string, ItemField>> = { created: 'created', modified: 'modified', updated: 'modified' };
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, seconds: 1000, minutes: 60_000, d: 86_400_000, days: 86_400_000, w: 604_800_000, weeks: 604_800_000, mo: 2_592_000_000, months: 2_592_000_000, y: 31_536_000_000, years: 31_536_000_000 };
 const deepest = 20;
 const most = 1000;
 
@@ -64,21 +64,25 @@ class Compiler {
   }
 
   #compared(name: string, operator: string, operand: unknown): SearchCondition {
+    const field = name.replace(/^item\./, '');
+    if (operand === null && field.startsWith('stat.')) return whetherDownloaded(field, operator);
     if (typeof operand !== 'string' && typeof operand !== 'number') throw notUnderstood(`${name.slice(0, 100)} is compared with a text or a number`);
     const text = String(operand);
     if (text.includes('\u0000') || !text.isWellFormed()) throw notUnderstood(`${name.slice(0, 100)} is compared with characters that are not allowed`);
-    const field = name.replace(/^item\./, '');
-    if (Object.hasOwn(times, field)) return this.#time(times[field] ?? 'created', operator, text);
-    if (!comparisons.includes(operator)) throw notUnderstood(`$${operator.slice(0, 40)} is not offered for ${name.slice(0, 100)}`);
-    const comparison = operator as Comparison;
+    if (Object.hasOwn(times, field)) {
+      const { comparison, moment } = comparedMoment(field, operator, text);
+      return comparing(times[field] ?? 'created', comparison, moment);
+    }
+    if (field.startsWith('stat.')) return comparingStat(field, operator, text);
+    const comparison = comparisonOf(operator, name);
     if (field.startsWith('@')) return this.#property(field.slice(1), comparison, text);
     if (field === 'property.key') return comparingProperty({ comparison: oneOf(['eq', 'match'], comparison, name), value: text }, null);
     if (field === 'property.value') return comparingProperty(null, { comparison: oneOf(['eq', 'match'], comparison, name), value: text });
     if (field === 'repo') return inRepositories(this.#repositories.idsOf(takesKey(oneOf(['eq', 'ne', 'match', 'nmatch'], comparison, name), text)));
     if (field === 'type') return this.#type(comparison, text);
     if (Object.hasOwn(numbers, field)) {
-      if (!/^\d{1,15}$/.test(text) || comparison === 'match' || comparison === 'nmatch') throw notUnderstood(`${field} is compared with a whole number`);
-      return comparing(numbers[field] ?? 'size', comparison, Number(text));
+      const number = comparedNumber(field, comparison, text);
+      return comparing(numbers[field] ?? 'size', number.comparison, number.value);
     }
     const known = Object.hasOwn(texts, field) ? texts[field] : undefined;
     if (known === undefined) throw notUnderstood(`there is no field ${name.slice(0, 100)}`);
@@ -95,26 +99,6 @@ class Compiler {
     if (comparison !== 'eq' || (text !== 'file' && text !== 'folder' && text !== 'any')) throw notUnderstood('type is file, folder or any');
     return ofType(text);
   }
-
-  #time(field: ItemField, operator: string, text: string): SearchCondition {
-    if (operator === 'before' || operator === 'last') {
-      const [, amount = '', unit = ''] = /^(\d{1,9})\s*([a-z]+)$/.exec(text) ?? [];
-      const unitMs = Object.hasOwn(units, unit) ? units[unit] : undefined;
-      if (unitMs === undefined) throw notUnderstood(`$${operator} takes a time like 5d, 2w or 3mo`);
-      const moment = new Date(Math.max(0, Date.now() - Number(amount) * unitMs));
-      return comparing(field, operator === 'before' ? 'lt' : 'gte', moment);
-    }
-    const moment = new Date(/^\d{1,14}$/.test(text) ? Number(text) : text);
-    const comparison = oneOf(['eq', 'ne', 'gt', 'gte', 'lt', 'lte'], operator as Comparison, field);
-    if (Number.isNaN(moment.getTime())) throw notUnderstood(`${field} is compared with a time (ISO 8601)`);
-    return comparing(field, comparison, moment);
-  }
-}
-
-function oneOf<C extends Comparison>(allowed: readonly C[], comparison: Comparison, name: string): C {
-  const found = allowed.find((each) => each === comparison);
-  if (found === undefined) throw notUnderstood(`$${comparison.slice(0, 40)} is not offered for ${name.slice(0, 100)}`);
-  return found;
 }
 
 function takesKey(comparison: 'eq' | 'ne' | 'match' | 'nmatch', text: string): (key: string) => boolean {
