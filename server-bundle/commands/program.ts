@@ -57,8 +57,9 @@ export function program(): Command {
 
   root.command('init-admin').description('create the first administrator and print the generated password, once')
     .addOption(configFile()).addOption(asJson())
-    .action(({ config, json = false }: ConfigOption & JsonOption) =>
-      run(json, async () => (await import('./admin.ts')).initAdminCommand(config, json)));
+    .option('--password-stdin', 'take the password from standard input in place of a generated one; again with the same one, it changes nothing')
+    .action(({ config, json = false, passwordStdin = false }: ConfigOption & JsonOption & { passwordStdin?: boolean }) =>
+      run(json, async () => (await import('./admin.ts')).initAdminCommand(config, json, passwordStdin)));
 
   root.command('reset-admin').description('set and print a new password for the user admin')
     .addOption(configFile()).addOption(asJson())

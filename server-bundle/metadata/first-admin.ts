@@ -37,6 +37,12 @@ export async function resetFirstAdmin(db: Kysely<Database>, encodedPassword: str
   return replaced;
 }
 
+/** As it is stored; empty when there is no `admin`, or it has none. */
+export async function encodedPasswordOfAdmin(db: Kysely<Database>): Promise<string> {
+  const found = await db.selectFrom('user_account').select('password').where('name', '=', firstAdmin).executeTakeFirst();
+  return found?.password ?? '';
+}
+
 /** Reading "there is none" and inserting one must not be interleaved: there is no row yet that could be locked. */
 async function onlyOne(trx: Transaction<Database>): Promise<void> {
   await sql`lock table user_account in share row exclusive mode`.execute(trx);

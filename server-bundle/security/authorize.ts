@@ -1,5 +1,5 @@
 import { BulkheadError } from '../contract/index.ts';
-import { decide, noteAllowed, rightsHeldBy } from './held-rights.ts';
+import { decide, noteAllowed, noteRefused, rightsHeldBy } from './held-rights.ts';
 import { allows } from './permissions/rights.ts';
 import type { Action, Principal } from './principal.ts';
 import { requireTrashAccess, trashRepositoryKey } from './trash-access.ts';
@@ -18,6 +18,21 @@ import { requireTrashAccess, trashRepositoryKey } from './trash-access.ts';
  */
 export function authorize(principal: Principal, action: Action, repository: string | null, path: string | null): void {
   if (!decide(principal, action, repository, path)) throw refusal(principal, action, repository, path);
+}
+
+/**
+ * For a path that may turn out to be a file's or a folder's: the right on one of them is enough until that is known.
+ * @param named path as the client has named it, for a refusal only: a right on it counts when it is among those that are meant
+ * @returns the one that is allowed
+ */
+export function authorizeOneOf(principal: Principal, action: Action, repository: string, named: string, meant: readonly string[]): string {
+  const allowed = meant.find((path) => may(principal, action, repository, path));
+  if (allowed === undefined) {
+    noteRefused(principal, { action, repository, path: named });
+    throw refusal(principal, action, repository, named);
+  }
+  authorize(principal, action, repository, allowed);
+  return allowed;
 }
 
 /** For calls that belong to administrators. */

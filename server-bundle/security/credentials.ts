@@ -37,6 +37,10 @@ function basic(value: string): Credentials {
   if (colon < 0) throw new BulkheadError('CREDENTIALS_INVALID');
   const user = text.slice(0, colon);
   const password = text.slice(colon + 1);
-  if (user === '' && password === '') return none;
+  return user === '' && password === '' ? none : namedCredentials(user, password);
+}
+
+/** Name and password, as they are typed at a login; a token may stand in place of the password. */
+export function namedCredentials(user: string, password: string): Exclude<Credentials, { kind: 'none' }> {
   return looksLikeToken(password) || looksDerived(password) ? { kind: 'token', token: password, user } : { kind: 'password', user, password };
 }

@@ -46,6 +46,11 @@ export function decide(principal: Principal, action: Action, repository: string 
   return allowed;
 }
 
+/** Takes a note of what was refused, as it was asked. */
+export function noteRefused(principal: Principal, refused: Omit<Decision, 'allowed'>): void {
+  held.get(principal)?.decisions.push({ ...refused, allowed: false });
+}
+
 /** What was asked about a principal so far, in order. */
 export function decisionsAbout(principal: Principal): readonly Decision[] {
   return held.get(principal)?.decisions ?? [];

@@ -15,6 +15,8 @@ export interface WantedUser {
   readonly email?: string | undefined;
   readonly role?: Role | undefined;
   readonly disabled?: boolean | undefined;
+  /** where no role is named: an administrator becomes a user, and so does who is new; everybody else stays what they are */
+  readonly noAdmin?: boolean | undefined;
   /** all groups of the user; left out: those stay */
   readonly groups?: readonly string[] | undefined;
 }
@@ -26,9 +28,9 @@ export interface WantedUser {
  */
 export async function putUser(session: Session, by: string, name: string, wanted: WantedUser): Promise<boolean> {
   const password = await encoded(wanted.password);
-  const role = wanted.role ?? 'reader';
   return withdraw(session, keysOf(name), async (trx) => {
     const present = await findUser(trx, name);
+    const role = wanted.role ?? (wanted.noAdmin === true ? withoutAdmin(present?.role) : 'reader');
     if (present === undefined) {
       if (password === undefined) throw new BulkheadError('BODY_INVALID', 'password: a new user needs one (null: tokens only)', { details: [{ field: 'password', message: 'is missing' }] });
       await insertUser(trx, { name, password, email: wanted.email ?? '', role, disabled: wanted.disabled ?? false });
@@ -52,10 +54,15 @@ export async function changeUser(session: Session, by: string, name: string, wan
     ...(wanted.disabled === undefined ? {} : { disabled: wanted.disabled }),
   };
   await withdraw(session, keysOf(name), async (trx) => {
-    await updateUser(trx, name, change);
+    const demoted = wanted.noAdmin === true && wanted.role === undefined && (await findUser(trx, name))?.role === 'admin';
+    await updateUser(trx, name, demoted ? { ...change, role: 'user' } : change);
     await putGroups(trx, name, wanted.groups, false);
     await session.events.publish({ type: 'access.changed', message: `${by} changed the user ${name}`, detail: { user: name, by, fields: [...Object.keys(change), ...(wanted.groups === undefined ? [] : ['groups'])] } }, trx);
   });
+}
+
+function withoutAdmin(present: Role | undefined): Role {
+  return present === undefined || present === 'admin' ? 'user' : present;
 }
 
 /** Deletes the user with all tokens. @throws USER_NOT_FOUND, LAST_ADMIN */

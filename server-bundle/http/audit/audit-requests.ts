@@ -90,6 +90,7 @@ function decisive(decisions: readonly Decision[], result: string): Decision | un
 /** Whoever was let in already (a session that ended meanwhile) is known by the principal. */
 function triedBy(request: FastifyRequest): { user: string; via: string } | null {
   if (request.principal.name !== 'anonymous') return null;
+  if (request.loginAs !== null) return { user: request.loginAs, via: 'password' };
   try {
     const credentials = credentialsOf(request.headers);
     if (credentials.kind === 'password') return { user: credentials.user, via: 'password' };

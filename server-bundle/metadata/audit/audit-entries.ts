@@ -7,7 +7,8 @@ export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'>;
 
 /** Columns are cut to what an entry is for; a request cannot make the log grow by long names. */
 const longest = 1024;
-const cut = (text: string): string => text.slice(0, longest);
+/** The database takes no NUL, and names that somebody tried to log in with hold anything: one such entry must not keep all others out of the log. */
+const cut = (text: string): string => text.slice(0, longest).replaceAll('\0', '\ufffd');
 
 export function auditRow(entry: NewAuditEntry): Record<'user_name' | 'via' | 'address' | 'action' | 'operation' | 'result' | 'request_id' | 'node_id', string> & {
   repository: string | null; path: string | null; status: number;
