@@ -46,6 +46,14 @@ export interface ByteSpan {
   readonly end: number;
 }
 
+/** Where a stored file is that gets another place. */
+export interface FormerPlace {
+  readonly packageType: string;
+  readonly path: string;
+  /** what is kept of it there; null when nothing is */
+  readonly facts: unknown;
+}
+
 /** One member's part of a document that a virtual repository merges. */
 export interface DocumentPart {
   readonly repository: FormatRepository;
@@ -81,6 +89,12 @@ export interface Format {
    * @throws what is wrong with the file, when the repository does not take it
    */
   inspect?(repository: FormatRepository, path: string, file: InspectedFile): Promise<unknown>;
+  /**
+   * The same for a file that is copied or moved to another path, or out of a repository of another format. Without it `inspect` looks, and facts from a repository of
+   * the same format stay as they are.
+   * @throws what is wrong with the file at this path
+   */
+  inspectMoved?(repository: FormatRepository, path: string, file: InspectedFile, from: FormerPlace): Promise<unknown>;
   /** Paths of files that a local repository does not keep any more, now that there is a file at `path`. Looked at after its deploy. */
   outlived?(db: Reader, repository: FormatRepository, path: string): Promise<readonly string[]>;
   /** how a repository of this format stands in for one elsewhere; without it there are no remote repositories of the format */

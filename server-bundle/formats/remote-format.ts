@@ -31,4 +31,6 @@ export interface RemoteFormat {
   document?(repository: FormatRepository, path: string, upstream: { readonly bytes: Buffer; readonly modifiedAt: Date }, root: string): ComputedContent | Promise<ComputedContent>;
   /** Where the upstream bytes of a computed document are kept, when several documents are made of one. Default: the path itself. */
   sourceOf?(path: string): string;
+  /** Whether what is kept at a path is a list that upstream has answered: it is made of other files elsewhere, so that copies and moves leave it out. */
+  isList?(path: string): boolean;
 }

@@ -18,6 +18,8 @@ it('finds the manifest of a package that is deployed as a file', async () => {
   expect(facts?.npmWords.split(' ')).toEqual(['acme', 'tree', 'a']);
   expect(await inspect('@acme/tree/-/tree-1.0.0.tgz', bytes)).toEqual(facts);
   expect(await inspect('somewhere/else.tgz', bytes)).toBeNull();
+  // build metadata is no part of the version that a package has in a registry
+  expect(await inspect('leaf/-/leaf-1.0.0-rc.1.tgz', npmTarball({ name: 'leaf', version: 'v1.0.0-rc.1+build.5' }))).toMatchObject({ version: '1.0.0-rc.1' });
 });
 
 it('refuses what is no package, or another one than its path says', async () => {

@@ -9,7 +9,7 @@ import { isOldPackageName } from './names.ts';
 import { packageFileOf, plainTarballPath, tarballPath } from './paths.ts';
 import { tarEntries } from './tar-entries.ts';
 import type { VersionFacts } from './version-facts.ts';
-import { isVersion } from './version-order.ts';
+import { publishedVersion } from './version-order.ts';
 
 const limits = { entries: 200_000, bytes: 4 * 1024 ** 3 };
 const maxManifest = 4 * 1024 * 1024;
@@ -32,9 +32,10 @@ export async function inspectTarball(repositoryKey: string, path: string, file: 
   const place = packageFileOf(path);
   if (place?.file.endsWith('.tgz') !== true) return null;
   const { manifest, readme, ...figures } = await readTarball(file);
-  const { name, version } = manifest;
-  if (typeof name !== 'string' || typeof version !== 'string' || !isOldPackageName(name) || !isVersion(version)) {
-    throw new BulkheadError('PACKAGE_INVALID', `The package.json in ${repositoryKey}/${path} has no valid name and version`, { details: { name, version } });
+  const { name } = manifest;
+  const version = publishedVersion(manifest['version']);
+  if (typeof name !== 'string' || version === null || !isOldPackageName(name)) {
+    throw new BulkheadError('PACKAGE_INVALID', `The package.json in ${repositoryKey}/${path} has no valid name and version`, { details: { name, version: manifest['version'] } });
   }
   if (path !== tarballPath(name, version) && path !== plainTarballPath(name, version)) {
     throw new BulkheadError('PACKAGE_INVALID', `The package is ${name}@${version}: its place is ${repositoryKey}/${tarballPath(name, version)}`, { details: { name, version } });

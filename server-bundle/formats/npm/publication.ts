@@ -2,7 +2,7 @@ import { BulkheadError } from '../../contract/index.ts';
 import { isObject, type JsonObject } from './manifest.ts';
 import { isPackageName, isTagName } from './names.ts';
 import { withoutScope } from './paths.ts';
-import { isRange, isVersion } from './version-order.ts';
+import { isRange, isVersion, publishedVersion } from './version-order.ts';
 
 /** One version that a client publishes, as its document says. */
 export interface Publication {
@@ -70,7 +70,7 @@ export function requireIntact({ length, shasum, integrity }: Publication, actual
 
 /** What the tarball itself says must be what the index will say of it: otherwise two tools would see two packages. @throws PACKAGE_INVALID */
 export function requireSameManifest({ name, version }: Publication, inside: JsonObject): void {
-  if (inside['name'] === name && inside['version'] === version) return;
+  if (inside['name'] === name && publishedVersion(inside['version']) === version) return;
   throw new BulkheadError('PACKAGE_INVALID', `The tarball holds ${String(inside['name'])}@${String(inside['version'])}, not ${name}@${version}`, { details: { name, version } });
 }
 

@@ -5,6 +5,11 @@ export function isVersion(text: string): boolean {
   return text.length <= 256 && semver.valid(text) === text;
 }
 
+/** A version as somebody has written it into a package.json, the way npm publishes it: without `v` and without build metadata. Null when it is none. */
+export function publishedVersion(written: unknown): string | null {
+  return typeof written === 'string' && written.length <= 256 ? semver.clean(written, true) : null;
+}
+
 export function isRange(text: string): boolean {
   return semver.validRange(text) !== null;
 }

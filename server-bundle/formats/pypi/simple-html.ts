@@ -23,7 +23,8 @@ function address({ path, hashes }: ProjectFile): string {
 }
 
 function attributes({ requiresPython, yanked, metadata }: ProjectFile): [string, string][] {
-  const digest = typeof metadata === 'boolean' ? String(metadata) : `sha256=${metadata['sha256'] ?? ''}`;
+  const [algorithm] = typeof metadata === 'boolean' ? [] : 'sha256' in metadata ? ['sha256'] : Object.keys(metadata);
+  const digest = typeof metadata === 'boolean' || algorithm === undefined ? 'true' : `${algorithm}=${metadata[algorithm] ?? ''}`;
   return [
     ...(requiresPython === null ? [] : [['data-requires-python', requiresPython] satisfies [string, string]]),
     ...(metadata === false ? [] : [['data-dist-info-metadata', digest], ['data-core-metadata', digest]] satisfies [string, string][]),

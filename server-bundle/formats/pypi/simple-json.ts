@@ -1,15 +1,15 @@
 import { relativeAddress, type ProjectFile, type ProjectList } from './project-list.ts';
 
-const meta = { 'api-version': '1.1' };
 
-/** PEP 691 and PEP 700, of a project. */
+/** PEP 691 and PEP 700, of a project. The latter wants a size of every file: where an index elsewhere has told none, it is the former alone. */
 export function projectJson({ project, files, versions }: ProjectList): string {
-  return JSON.stringify({ meta, name: project, versions, files: files.map(fileJson) });
+  const version = files.every(({ size }) => size !== null) ? '1.1' : '1.0';
+  return JSON.stringify({ meta: { 'api-version': version }, name: project, versions, files: files.map(fileJson) });
 }
 
 /** PEP 691, of a repository. */
 export function projectsJson(names: readonly string[]): string {
-  return JSON.stringify({ meta, projects: names.map((name) => ({ name })) });
+  return JSON.stringify({ meta: { 'api-version': '1.1' }, projects: names.map((name) => ({ name })) });
 }
 
 function fileJson(file: ProjectFile): Record<string, unknown> {

@@ -22,7 +22,7 @@ const file = z.object({
   'requires-python': z.string().nullish().catch(null),
   size: z.number().int().min(0).nullish().catch(null),
   'upload-time': z.string().nullish().catch(null),
-  yanked: z.union([z.boolean(), z.string()]).catch(false).default(false),
+  yanked: z.union([z.boolean(), z.string()]).catch(false).default(false).transform((yanked) => (yanked === '' ? false : yanked)),
   // the same under the name of PEP 714, of PEP 658, and as PyPI wrote it for a while
   'core-metadata': metadata.optional().catch(undefined),
   'dist-info-metadata': metadata.optional().catch(undefined),

@@ -5,6 +5,8 @@ import type { FormatRepository } from '../format.ts';
 import { mergeDocuments } from './merge.ts';
 import { projectList, type ProjectFile } from './project-list.ts';
 import { pypiRemote } from './remote.ts';
+import { projectHtml } from './simple-html.ts';
+import { projectJson } from './simple-json.ts';
 import { readUpstreamNames, readUpstreamProject } from './upstream-lists.ts';
 import { projectContent, projectsContent } from './written-lists.ts';
 
@@ -34,6 +36,20 @@ describe('lists of an upstream', () => {
       'https://elsewhere.example.org/my_pkg-2.0-py3-none-any.whl?x=1', 'https://files.example.org/base/my_pkg-0.1-py2.7.egg',
     ]);
     expect(readUpstreamNames(Buffer.from('<a href="b/">B.b</a><a href="a/">a</a><a href="x/">../x</a><a href="b/">b_b</a>'))).toEqual(['a', 'b-b']);
+  });
+
+  it('are of the version whose promises hold (PEP 700), and say nothing that nobody knows', () => {
+    const listed = (file: object): { json: { meta: unknown; files: Record<string, unknown>[] }; html: string } => {
+      const { list } = readUpstreamProject(Buffer.from(JSON.stringify({ files: [{ filename: 'my_pkg-1.0-py3-none-any.whl', url: 'x', hashes: {}, ...file }] })), 'my-pkg');
+      return { json: JSON.parse(projectJson(list)) as { meta: unknown; files: Record<string, unknown>[] }, html: projectHtml(list) };
+    };
+    expect(listed({ size: 5 }).json.meta).toEqual({ 'api-version': '1.1' });
+    expect(listed({}).json.meta).toEqual({ 'api-version': '1.0' });
+    expect(listed({ yanked: '' }).json.files[0]).toMatchObject({ yanked: false });
+    expect(listed({ yanked: '' }).html).not.toContain('data-yanked');
+    expect(listed({ 'core-metadata': { sha512: 'ab' } }).html).toContain('data-core-metadata="sha512=ab"');
+    expect(listed({ 'core-metadata': {} }).html).toContain('data-core-metadata="true"');
+    expect(listed({}).html).not.toContain('data-core-metadata');
   });
 
   it('are read from JSON, without what makes no sense in them', () => {

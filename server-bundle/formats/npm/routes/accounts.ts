@@ -4,6 +4,7 @@ import { validated } from '../../../http/validated.ts';
 import { listTokens } from '../../../metadata/tokens.ts';
 import type { Authenticator } from '../../../security/authenticator.ts';
 import { authorize, requireLogin } from '../../../security/authorize.ts';
+import { namedCredentials } from '../../../security/credentials.ts';
 import { maxPasswordBytes } from '../../../security/password.ts';
 import type { Principal } from '../../../security/principal.ts';
 import { userNamed } from '../../../security/proof.ts';
@@ -21,15 +22,21 @@ const login = z.object({ name: z.string(), password: z.string() });
 const newToken = z.object({ password: z.string(), readonly: z.boolean().default(false), cidr_whitelist: z.array(z.string()).default([]) });
 const profile = z.object({ password: z.object({ old: z.string(), new: z.string().min(8, 'must have at least 8 characters').max(maxPasswordBytes) }) }).strict();
 
-/** The legacy login: answered without one, the credentials are in the body. `user` is the last part of the address. */
+/**
+ * The legacy login: answered without one, the credentials are in the body. `user` is the last part of the address. Where an access token stands in place of the password, it is
+ * the one that the client goes on with.
+ */
 export function loginRoute(authenticator: Authenticator): NpmRoute {
   return {
     method: 'PUT', pattern: '-/user/:user',
     handle: async ({ request, reply, content, value }) => {
       const { name, password } = validated(login, await jsonBody(request));
       if (value('user') !== couchUser + name) throw invalid('name', 'is another one than in the address');
-      const principal = await authenticator.principal(content.session, { kind: 'password', user: name, password }, request.clientAddress);
-      const { token } = await createToken(content.session, principal, { user: name, description: 'npm login', seconds: loginSeconds });
+      request.loginAs = name;
+      const credentials = namedCredentials(name, password);
+      request.principal = await authenticator.principal(content.session, credentials, request.clientAddress);
+      const token = credentials.kind === 'token' ? credentials.token
+        : (await createToken(content.session, request.principal, { user: name, description: 'npm login', seconds: loginSeconds })).token;
       return reply.code(201).header('cache-control', 'no-store').send({ ok: true, id: couchUser + name, rev: '1', token });
     },
   };

@@ -3,6 +3,7 @@ import { contentOf } from '../../../http/content/content-of.ts';
 import { receiving, streamBodies } from '../../../http/content/request-body.ts';
 import type { RouteModule } from '../../../http/route-module.ts';
 import type { Authenticator } from '../../../security/authenticator.ts';
+import { accessRoutes } from './access.ts';
 import { accountRoutes, loginRoute } from './accounts.ts';
 import { parseRegistryUrl, prefix } from './address.ts';
 import { clientSettings } from './client-settings.ts';
@@ -26,7 +27,7 @@ export function npmRoutes(authenticator: Authenticator): RouteModule {
       const call: Call = { request, reply, content: content(), repositoryKey: address.repositoryKey, value: (name) => values[name] ?? '' };
       return route.handle(call);
     });
-    const handler = handlerOf([clientSettings.scoped, ...queryRoutes, ...accountRoutes(authenticator), ...distTagRoutes, ...packageRoutes]);
+    const handler = handlerOf([clientSettings.scoped, ...queryRoutes, ...accountRoutes(authenticator), ...distTagRoutes, ...accessRoutes, ...packageRoutes]);
     for (const url of [`${prefix}:repository`, `${prefix}:repository/*`]) {
       app.route({ method: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'], url, exposeHeadRoute: false, handler });
     }
