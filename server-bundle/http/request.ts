@@ -14,6 +14,8 @@ declare module 'fastify' {
      * and path; null when the request came without one. See `metadata/request-results.ts`.
      */
     replayKey: string | null;
+    /** who logs in by the body of the request, where a protocol has it there; null for everybody who shows who they are in its headers */
+    loginAs: string | null;
     /** what the request was answered with when it failed; for its one log line */
     failure: BulkheadError | null;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { BulkheadError } from '../contract/index.ts';
 import type { NodeContext } from '../node/context.ts';
 import type { Authenticator } from '../security/authenticator.ts';
@@ -13,6 +13,7 @@ import { answerClientError } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
 import { limitConnections } from './connection-limit.ts';
 import { answerExpectations } from './expectations.ts';
+import { forwardedAddress } from './forwarded-address.ts';
 import { findHot } from './hot/find-hot.ts';
 import { hotLine } from './hot/hot-line.ts';
 import { hotReads } from './hot/hot-reads.ts';
@@ -72,6 +73,7 @@ export function createHttpServer(
 ): FastifyInstance {
   const { config, log } = context;
   const trusted = addressRanges(config.http.trustedProxies);
+  const clientAddressOf = ({ raw: { socket, headers } }: FastifyRequest): string => forwardedAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'], trusted);
   const underWay = new WeakMap<object, FastifyReply>();
   const writeLine = requestLine(log, config.log.requests);
   const { count, countHot } = requestMetrics(context.metrics, context.runtime);
@@ -88,7 +90,6 @@ export function createHttpServer(
   const app = Fastify({
     logger: false,
     bodyLimit: config.http.maxJsonBytes,
-    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     return503OnClosing: false,
@@ -108,7 +109,7 @@ export function createHttpServer(
     frameworkErrors: (error, request, reply) => {
       watchRequest(request, reply, null, finished);
       request.principal = nobody;
-      request.clientAddress = request.ip;
+      request.clientAddress = clientAddressOf(request);
       void sendError(reply.headers(securityHeaders), error);
     },
   });
@@ -118,13 +119,14 @@ export function createHttpServer(
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('replayKey', null);
   app.decorateRequest('failure', null);
+  app.decorateRequest('loginAs', null);
 
   app.addHook('onRequest', (request, reply, done) => {
     const { socket } = request.raw;
     underWay.set(socket, reply);
     watchRequest(request, reply, request.is404 ? null : request.routeOptions.url ?? null, finished);
     request.principal = nobody;
-    request.clientAddress = request.ip;
+    request.clientAddress = clientAddressOf(request);
     reply.headers(securityHeaders).header('x-request-id', request.id).header('x-bulkhead-node', config.node.id);
     done();
   });

@@ -24,6 +24,11 @@ export function evaluatePreconditions(headers: Headers, current: Validators): 'p
   return since !== null && seconds(current.modifiedAt) <= seconds(since) ? 'not-modified' : 'proceed';
 }
 
+/** Whether a change may be made where `If-Match` asks for what is there (RFC 9110, section 13.1.1). @param etag null: nothing is there */
+export function meetsIfMatch(ifMatch: string, etag: string | null): boolean {
+  return etag !== null && matchesAny(ifMatch, etag, 'strong');
+}
+
 /** Whether a Range may be answered: If-Range is absent, or names exactly what is there (RFC 9110, section 13.1.5). */
 export function rangeApplies(headers: Headers, current: Validators): boolean {
   const ifRange = single(headers['if-range']);

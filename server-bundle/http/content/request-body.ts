@@ -7,7 +7,16 @@ import type { RecordedAnswer } from '../../metadata/request-results.ts';
 export function streamBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => { done(null, payload); });
+  app.addHook('onRequest', (request, _reply, done) => {
+    // nothing is decided by it: what is no media type at all must not keep a file from being stored
+    const type = request.headers['content-type'];
+    if (type !== undefined && !mediaType.test(type)) request.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
 }
+
+/** Type and subtype of RFC 9110, section 8.3.1; parameters are taken as they are. */
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;.*)?$/;
 
 /** The body as it arrives; an empty one when there is none. A failure of it is BODY_TRUNCATED. */
 export function bodyOf(request: FastifyRequest): Readable {

@@ -55,10 +55,11 @@ async function sendSegments(reply: FastifyReply, { content }: Download, segments
   return reply.send(parts.length === 1 ? only : Buffer.concat(parts));
 }
 
-/** Under which name a client saves it. */
+/** Under which name a client saves it (RFC 6266): plainly first, for those that do not know the second form (curl, pip), with marks in place of what it cannot say. */
 export function fileDisposition(fileName: string): Record<string, string> {
   const name = encodeURIComponent(fileName);
-  return { 'x-artifactory-filename': name, 'content-disposition': `attachment; filename*=UTF-8''${name.replace(/['()*]/g, percent)}` };
+  const plain = fileName.replace(/[^ -~]|["\\%]/gu, '_');
+  return { 'x-artifactory-filename': name, 'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${name.replace(/['()*]/g, percent)}` };
 }
 
 function percent(character: string): string {

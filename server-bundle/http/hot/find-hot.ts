@@ -8,7 +8,7 @@ import { contentOf } from '../content/content-of.ts';
 import { fileDisposition } from '../content/send-content.ts';
 import { answerHead, type AnswerHead } from './answer-bytes.ts';
 import type { AskedHead } from './asked-head.ts';
-import { forwardedAddress } from './forwarded-address.ts';
+import { forwardedAddress } from '../forwarded-address.ts';
 import { HotPlaces } from './hot-places.ts';
 
 /** Fields of every answer of a file. */

@@ -6,7 +6,7 @@ import type { NodeContext } from '../../node/context.ts';
 import { archiveEntryPath } from '../../repositories/archive-entry.ts';
 import { artifactNotFound, type Content } from '../../repositories/content.ts';
 import { declaredChecksums } from '../../repositories/declared-checksums.ts';
-import { deploy, deployByChecksum } from '../../repositories/deploy.ts';
+import { deploy, deployByChecksum, type Packaging } from '../../repositories/deploy.ts';
 import { explode } from '../../repositories/explode.ts';
 import { makeFolder } from '../../repositories/folder-marker.ts';
 import { remove } from '../../repositories/remove.ts';
@@ -22,6 +22,7 @@ import { contentOf } from '../content/content-of.ts';
 import { folderPage } from '../content/folder-page.ts';
 import { bodyOf, receiving, sendRecorded, streamBodies } from '../content/request-body.ts';
 import { sendArchiveEntry } from '../content/send-archive-entry.ts';
+import { presentOnly, refuseIfMatch } from '../content/present-only.ts';
 import { sendResolved } from '../content/send-resolved.ts';
 
 const prefix = '/artifactory/';
@@ -36,14 +37,20 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     const { repositoryKey, path } = requirePath(request);
     const { principal, replayKey } = request;
     const onlyNew = request.headers['if-none-match']?.trim() === '*';
-    if (path.endsWith('/')) return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey, onlyNew }));
+    if (path.endsWith('/')) {
+      refuseIfMatch(request.headers['if-match'], 'a folder that is made');
+      return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey, onlyNew }));
+    }
     requireWholeBody(request);
     const declared = declaredChecksums(request.headers);
     const { properties } = matrixParametersOf(request.raw.url ?? '');
     const wanted = { principal, repositoryKey, path, declared, replayKey, properties };
-    const deployment = { ...wanted, ...(onlyNew ? { packaging: { existing: 'refuse' as const } } : {}) };
+    const deployment = { ...wanted, packaging: { ...(onlyNew ? { existing: 'refuse' as const } : {}), ...requiredOf(request, path) } };
     try {
-      if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) return await sendRecorded(reply, await explode(content(), { ...wanted, onlyNew }, bodyOf(request)));
+      if (isTrue(request, 'x-explode-archive') || isTrue(request, 'x-explode-archive-atomic')) {
+        refuseIfMatch(request.headers['if-match'], 'an archive that is unpacked');
+        return await sendRecorded(reply, await explode(content(), { ...wanted, onlyNew }, bodyOf(request)));
+      }
       const answer = isTrue(request, 'x-checksum-deploy')
         ? await deployByChecksum(content(), deployment)
         : await deploy(content(), deployment, bodyOf(request));
@@ -57,7 +64,8 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
   app.delete('/artifactory/:repository/*', async (request, reply) => {
     const { repositoryKey, path } = requirePath(request);
     const { permanent } = validated(removal, request.query, 'PARAMETER_INVALID');
-    return sendRecorded(reply, await remove(content(), { principal: request.principal, repositoryKey, path, replayKey: request.replayKey, permanent }));
+    const { principal, replayKey } = request;
+    return sendRecorded(reply, await remove(content(), { principal, repositoryKey, path, replayKey, permanent, ...requiredOf(request, path) }));
   });
 
   for (const url of ['/artifactory/:repository', '/artifactory/:repository/*']) {
@@ -84,6 +92,11 @@ async function sendFolder(request: FastifyRequest, reply: FastifyReply, content:
   if (!address.endsWith('/')) return reply.redirect(content.addresses.artifact(repositoryKey, folder), 302);
   const page = folderPage(repositoryKey, path, children);
   return reply.type('text/html; charset=utf-8').send(page);
+}
+
+function requiredOf(request: FastifyRequest, path: string): Pick<Packaging, 'requires'> {
+  const ifMatch = request.headers['if-match'];
+  return ifMatch === undefined ? {} : { requires: presentOnly(ifMatch, path) };
 }
 
 function isTrue(request: FastifyRequest, header: string): boolean {

@@ -17,7 +17,7 @@ const query = z.object({
 export function registerCopyMoveRoutes(app: FastifyInstance, context: NodeContext): void {
   const content = contentOf(context);
   for (const operation of ['copy', 'move'] as const) {
-    app.post(`/artifactory/api/${operation}/:repository/*`, async (request, reply) => {
+    for (const url of [`/artifactory/api/${operation}/:repository`, `/artifactory/api/${operation}/:repository/*`]) app.post(url, async (request, reply) => {
       const from = parseArtifactUrl(request.raw.url ?? '', `/artifactory/api/${operation}/`);
       if (from.path === '') throw new BulkheadError('PATH_INVALID', 'A path inside the repository is needed');
       const { to, dry } = validated(query, request.query, 'PARAMETER_INVALID');

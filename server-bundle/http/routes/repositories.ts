@@ -14,7 +14,9 @@ const prefix = '/artifactory/api/repositories/';
 const configurationName: Readonly<Record<string, string>> = { local: 'Local', remote: 'Remote', virtual: 'Virtual' };
 const flag = z.enum(['', '0', '1', 'true', 'false']).default('0').transform((value) => value !== '0' && value !== 'false');
 const removeQuery = z.object({ force: flag });
-const listQuery = z.object({ type: z.string().optional(), packageType: z.string().optional() });
+/** The JFrog command line names both and leaves them empty when it wants all. */
+const chosen = z.string().optional().transform((value) => (value === '' ? undefined : value?.toLowerCase()));
+const listQuery = z.object({ type: chosen, packageType: chosen });
 
 /** `/api/repositories[/{key}]` in Artifactory's JSON. */
 export function registerRepositoryRoutes(app: FastifyInstance, context: NodeContext): void {
@@ -25,8 +27,8 @@ export function registerRepositoryRoutes(app: FastifyInstance, context: NodeCont
     const query = validated(listQuery, request.query, 'PARAMETER_INVALID');
     const { session, addresses } = content();
     return (await listRepositories(session.db)).filter(({ key }) => mayRead(request.principal, key, null)).map(withFormat)
-      .filter(({ rclass }) => query.type === undefined || query.type.toLowerCase() === rclass)
-      .filter(({ packageType }) => query.packageType === undefined || query.packageType.toLowerCase() === packageType)
+      .filter(({ rclass }) => query.type === undefined || query.type === rclass)
+      .filter(({ packageType }) => query.packageType === undefined || query.packageType === packageType)
       .map(({ key, description, rclass, format }) => ({
         key, ...(description === '' ? {} : { description }), type: rclass.toUpperCase(), url: addresses.repository(key), packageType: format.displayName,
       }));

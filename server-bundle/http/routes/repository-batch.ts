@@ -24,7 +24,7 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
   app.get('/artifactory/api/repositories/configurations', async (request) => {
     requireAdmin(request.principal);
     const { repoType, packageType } = validated(configurationsQuery, request.query, 'PARAMETER_INVALID');
-    const wanted = (list: string | undefined, value: string): boolean => list === undefined || list.toLowerCase().split(',').includes(value);
+    const wanted = (list: string | undefined, value: string): boolean => list === undefined || list === '' || list.toLowerCase().split(',').includes(value);
     const chosen = (await listRepositories(content().session.db)).filter((each) => wanted(repoType, each.rclass) && wanted(packageType, each.packageType));
     return Object.fromEntries(['local', 'remote', 'virtual'].map((rclass) => [rclass.toUpperCase(), chosen.filter((each) => each.rclass === rclass).map(repositoryJson)]));
   });

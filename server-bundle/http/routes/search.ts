@@ -2,10 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BulkheadError } from '../../contract/index.ts';
 import { byChecksum, byFileName, byPath, byProperties, byTime, type SearchCondition } from '../../metadata/search/conditions.ts';
+import { lastDownloadedWithin, unusedSince } from '../../metadata/search/download-conditions.ts';
+import { anyOf } from '../../metadata/search/item-conditions.ts';
 import { requirePropertyName } from '../../repositories/properties/property-rules.ts';
 import { byCoordinates } from '../../repositories/search/gavc.ts';
 import { pathGlob } from '../../repositories/search/path-glob.ts';
-import { resultDetail, resultsJson } from '../../repositories/search/result-json.ts';
+import { downloadsOf, resultDetail, resultsJson } from '../../repositories/search/result-json.ts';
 import { search, type Found, type SearchResult } from '../../repositories/search/search.ts';
 import { artifactVersions } from '../../repositories/search/versions.ts';
 import { contentOf } from '../content/content-of.ts';
@@ -26,10 +28,12 @@ const gavcQuery = z.object({ g: text.optional(), a: text.optional(), v: text.opt
   .refine(({ g, a }) => g !== undefined || a !== undefined, 'g or a is needed');
 const versionsQuery = z.object({ g: text, a: text, v: text.optional(), repos, remote: z.string().optional() });
 const moment = z.union([z.string().regex(/^\d{1,14}$/).transform(Number), z.iso.datetime({ offset: true })]).transform((given) => new Date(given));
+const dateNames = ['created', 'lastModified', 'lastDownloaded'] as const;
 const datesQuery = z.object({
   from: moment, to: moment.optional(), repos,
-  dateFields: z.string().default('created').transform((list) => list.split(',')).pipe(z.array(z.enum(['created', 'lastModified'], 'is created or lastModified: downloads are not counted'))),
+  dateFields: z.string().default('created').transform((list) => list.split(',')).pipe(z.array(z.enum(dateNames, `is one of ${dateNames.join(', ')}`))),
 });
+const usageQuery = z.object({ notUsedSince: moment, createdBefore: moment.optional(), repos });
 const creationQuery = z.object({ from: moment, to: moment.optional(), repos });
 
 /** Artifactory's searches over files and properties. Each tells only of what its caller may read. */
@@ -76,14 +80,24 @@ export const searchRoutes: RouteModule = (app, context) => {
 
   app.get(`${base}/dates`, async (request) => {
     const { from, to, dateFields, repos: keys } = validated(datesQuery, request.query, 'PARAMETER_INVALID');
-    const { found, truncated } = await find(request, keys, byTime(dateFields.map((field) => (field === 'created' ? 'created_at' : 'modified_at')), from, to ?? null));
-    return shown(found.map((each) => dated(each, dateFields)), truncated);
+    const columns = dateFields.flatMap((field) => (field === 'created' ? ['created_at' as const] : field === 'lastModified' ? ['modified_at' as const] : []));
+    const spans = [...(columns.length === 0 ? [] : [byTime(columns, from, to ?? null)]), ...(dateFields.includes('lastDownloaded') ? [lastDownloadedWithin(from, to ?? null)] : [])];
+    await content().downloads.flush();
+    const { found, truncated } = await find(request, keys, anyOf(spans));
+    return shown(await dated(found, dateFields), truncated);
+  });
+
+  app.get(`${base}/usage`, async (request) => {
+    const { notUsedSince, createdBefore, repos: keys } = validated(usageQuery, request.query, 'PARAMETER_INVALID');
+    await content().downloads.flush();
+    const { found, truncated } = await find(request, keys, unusedSince(notUsedSince, createdBefore ?? notUsedSince));
+    return shown(await dated(found, ['lastDownloaded']), truncated);
   });
 
   app.get(`${base}/creation`, async (request) => {
     const { from, to, repos: keys } = validated(creationQuery, request.query, 'PARAMETER_INVALID');
     const { found, truncated } = await find(request, keys, byTime(['created_at'], from, to ?? null));
-    return shown(found.map((each) => dated(each, ['created'])), truncated);
+    return shown(await dated(found, ['created']), truncated);
   });
 
   app.get(`${base}/versions`, async (request) => {
@@ -106,12 +120,18 @@ export const searchRoutes: RouteModule = (app, context) => {
     return found;
   }
 
-  function dated({ repository, artifact }: Found, fields: readonly ('created' | 'lastModified')[]): Record<string, unknown> {
-    return {
-      uri: content().addresses.storage(repository.key, artifact.path),
-      ...(fields.includes('created') ? { created: artifact.createdAt.toISOString() } : {}),
-      ...(fields.includes('lastModified') ? { lastModified: artifact.modifiedAt.toISOString() } : {}),
-    };
+  async function dated(found: readonly Found[], fields: readonly (typeof dateNames)[number][]): Promise<Record<string, unknown>[]> {
+    const downloads = fields.includes('lastDownloaded') ? await downloadsOf(content(), found) : undefined;
+    return found.map((each) => {
+      const { repository, artifact } = each;
+      const lastDownloaded = downloads?.get(each)?.lastAt.toISOString();
+      return {
+        uri: content().addresses.storage(repository.key, artifact.path),
+        ...(fields.includes('created') ? { created: artifact.createdAt.toISOString() } : {}),
+        ...(fields.includes('lastModified') ? { lastModified: artifact.modifiedAt.toISOString() } : {}),
+        ...(lastDownloaded === undefined ? {} : { lastDownloaded }),
+      };
+    });
   }
 };
 

@@ -6,10 +6,13 @@ import { parsePropertyNames } from '../../repositories/properties/property-strin
 import { itemStats } from '../../repositories/downloads/item-stats.ts';
 import { itemPermissions, type ActionsOf } from '../../repositories/item-permissions.ts';
 import { lastModified } from '../../repositories/last-modified.ts';
-import { storageInfo, storageList } from '../../repositories/storage-info.ts';
+import { storageInfo } from '../../repositories/storage-info.ts';
+import { storageList } from '../../repositories/storage-list.ts';
 import { parseArtifactUrl } from '../artifact-path.ts';
 import { contentOf } from '../content/content-of.ts';
 import { flag } from '../query-flag.ts';
+import { streamList } from '../stream-list.ts';
+import { untilAnswered } from '../until-answered.ts';
 import { validated } from '../validated.ts';
 import { letterOf } from './access/permission-json.ts';
 
@@ -65,11 +68,11 @@ export function registerStorageRoutes(app: FastifyInstance, context: NodeContext
         const kind = 'children' in info ? 'FolderInfo' : 'FileInfo';
         return reply.type(`application/vnd.org.jfrog.artifactory.storage.${kind}+json`).send(JSON.stringify(info, null, 2));
       }
-      const list = await storageList(content(), request.principal, repositoryKey, path, {
+      const { files, ...fields } = await storageList(content(), request.principal, repositoryKey, path, {
         depth: query.deep ? (query.depth ?? Infinity) : 1,
         listFolders: query.listFolders, mdTimestamps: query.mdTimestamps, includeRootPath: query.includeRootPath,
-      });
-      return reply.type('application/vnd.org.jfrog.artifactory.storage.FileList+json').send(JSON.stringify(list, null, 2));
+      }, untilAnswered(reply.raw));
+      return reply.type('application/vnd.org.jfrog.artifactory.storage.FileList+json').send(streamList(fields, 'files', files));
     });
   }
 }

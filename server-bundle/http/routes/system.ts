@@ -1,4 +1,4 @@
-import { BulkheadError } from '../../contract/index.ts';
+import { BulkheadError, type ObservedState } from '../../contract/index.ts';
 import { requireLogin } from '../../security/authorize.ts';
 import type { RouteModule } from '../route-module.ts';
 
@@ -7,6 +7,11 @@ const health = { config: { access: 'public', always: true } } as const;
 
 /** Plugins of build tools refuse to work with versions of Artifactory that are older than they need: this is the one whose calls are answered. */
 const answeredVersion = '7.77.0';
+
+/** As Artifactory writes states; the JFrog command line counts on the word for a node that serves. */
+function stateOf(observed: ObservedState): string {
+  return observed === 'serving' ? 'RUNNING' : observed.toUpperCase();
+}
 
 /** Ping, liveness, readiness, version and status. */
 export const systemRoutes: RouteModule = (app, context) => {
@@ -41,6 +46,6 @@ export const systemRoutes: RouteModule = (app, context) => {
   app.get('/artifactory/api/system/status', async (request) => {
     requireLogin(request.principal);
     const view = await runtime.view();
-    return { nodes: view.nodes.map((node) => ({ id: node.nodeId, state: node.observed })) };
+    return { nodes: view.nodes.map((node) => ({ id: node.nodeId, state: stateOf(node.observed) })) };
   });
 };

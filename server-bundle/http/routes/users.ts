@@ -8,7 +8,7 @@ import { maxPasswordBytes } from '../../security/password.ts';
 import { changeUser, putUser, removeUser, type WantedUser } from '../../security/user-changes.ts';
 import { userName } from '../../security/user-name.ts';
 import type { RouteModule } from '../route-module.ts';
-import { validated } from '../validated.ts';
+import { validated, validatedName } from '../validated.ts';
 
 const password = z.string().min(8, 'must have at least 8 characters')
   .refine((text) => Buffer.byteLength(text) <= maxPasswordBytes, `must be at most ${String(maxPasswordBytes)} bytes`);
@@ -19,7 +19,7 @@ const wantedUser = z.object({
   name: z.string().optional(),
   /** null: the user can log in with tokens only */
   password: password.nullish(),
-  email: z.union([z.email(), z.literal('')]).optional(),
+  email: z.string().max(320).regex(/^(?:[^@\s]+@[^@\s]+)?$/, 'is no address like name@host').optional(),
   admin: z.boolean().optional(),
   role: role.optional(),
   disabled: z.boolean().optional(),
@@ -50,7 +50,7 @@ export const userRoutes: RouteModule = (app, context) => {
 
   app.put(userUrl, async (request: Named, reply) => {
     requireAdmin(request.principal);
-    const name = validated(userName, request.params.name, 'PARAMETER_INVALID');
+    const name = validatedName(userName, request.params.name);
     await putUser(runtime.session(), request.principal.name, name, wanted(request.body, name, true));
     return reply.code(201).send();
   });
@@ -76,9 +76,9 @@ function wanted(body: unknown, name: string, isNew: boolean): WantedUser {
   if (named !== undefined && named !== name) {
     throw new BulkheadError('BODY_INVALID', 'name: is not the one in the address', { details: [{ field: 'name', message: 'is not the one in the address' }] });
   }
-  // who names groups means to give rights by them; without any, scripts that know no targets get what they always got
-  const byAdmin = admin === true ? 'admin' : isNew && rest.groups !== undefined ? 'user' : admin === false ? 'deployer' : undefined;
-  return { ...rest, role: given ?? byAdmin };
+  // as in Artifactory, who is no administrator has what groups and targets give
+  const byAdmin = admin === true ? 'admin' : isNew && rest.groups !== undefined ? 'user' : undefined;
+  return { ...rest, role: given ?? byAdmin, noAdmin: admin === false };
 }
 
 function shown(user: Account): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { findGroup, listGroups, membersOf } from '../../../metadata/access/group
 import { requireAdmin } from '../../../security/authorize.ts';
 import { changeGroup, groupNotFound, putGroup, removeGroup, type WantedGroup } from '../../../security/group-changes.ts';
 import type { RouteModule } from '../../route-module.ts';
-import { validated } from '../../validated.ts';
+import { validated, validatedName } from '../../validated.ts';
 
 const listUrl = '/artifactory/api/security/groups';
 const groupUrl = `${listUrl}/:name`;
@@ -43,7 +43,7 @@ export const groupRoutes: RouteModule = (app, { runtime, config }) => {
 
   app.put(groupUrl, async (request: Named, reply) => {
     requireAdmin(request.principal);
-    const name = validated(groupName, request.params.name, 'PARAMETER_INVALID');
+    const name = validatedName(groupName, request.params.name);
     const created = await putGroup(runtime.session(), request.principal.name, name, wanted(request.body, name));
     return reply.code(created ? 201 : 200).send();
   });

@@ -4,7 +4,7 @@ import { findPermissionTarget, listPermissionTargets, type PermissionTarget } fr
 import { managesTarget, requireAdmin } from '../../../security/authorize.ts';
 import { putTarget, removeTarget, targetNotFound } from '../../../security/target-changes.ts';
 import type { RouteModule } from '../../route-module.ts';
-import { validated } from '../../validated.ts';
+import { validatedName } from '../../validated.ts';
 import { firstForm, readFirstForm, readSecondForm, secondForm } from './permission-json.ts';
 
 type Named = FastifyRequest<{ Params: { name: string } }>;
@@ -30,7 +30,7 @@ export const permissionRoutes: RouteModule = (app, { runtime, config }) => {
     };
     const wanted = (request: Named): PermissionTarget => {
       if (!managesTarget(request.principal, request.params.name)) requireAdmin(request.principal);
-      return read(validated(targetName, request.params.name, 'PARAMETER_INVALID'), request.body);
+      return read(validatedName(targetName, request.params.name), request.body);
     };
 
     app.get(url, async (request) => {
