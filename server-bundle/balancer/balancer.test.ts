@@ -133,6 +133,7 @@ describe('a node that dies', () => {
     using b = await FakeNode.start('b');
     await using front = await startBalancer([a, b]);
     let broken = false;
+    let kill = (): void => undefined;
     for (const node of [a, b]) {
       node.handle((incoming, response) => {
         const match = /^bytes=(\d+)-(\d+)$/.exec(incoming.headers.range ?? '');
@@ -143,10 +144,12 @@ describe('a node that dies', () => {
         });
         if (broken) { response.end(content.subarray(first, last + 1)); return; }
         broken = true;
-        response.write(content.subarray(first, first + 1_000_000), () => { setTimeout(() => { node.kill(); }, 50); });
+        kill = () => { node.kill(); };
+        response.write(content.subarray(first, first + 1_000_000));
       });
     }
     const answer = await request(`${front.url}/artifactory/r/x`);
+    kill();
     expect(digest(Buffer.from(await answer.body.arrayBuffer()))).toBe(digest(content));
     const second = [...a.seen, ...b.seen].find((seen) => seen.headers.range !== undefined);
     expect(second?.headers['if-range']).toBe('"e"');
@@ -158,15 +161,18 @@ describe('a node that dies', () => {
     using b = await FakeNode.start('b');
     await using front = await startBalancer([a, b]);
     let calls = 0;
+    let kill = (): void => undefined;
     for (const node of [a, b]) {
       node.handle((_incoming, response) => {
         calls += 1;
         response.writeHead(200, { etag: `"${String(calls)}"`, 'content-length': '1000' });
         if (calls > 1) { response.end('n'.repeat(1000)); return; }
-        response.write('o'.repeat(10), () => { setTimeout(() => { node.kill(); }, 50); });
+        kill = () => { node.kill(); };
+        response.write('o'.repeat(10));
       });
     }
     const answer = await request(`${front.url}/artifactory/r/x`);
+    kill();
     await expect(answer.body.text()).rejects.toThrow();
     expect(calls).toBe(2);
   });

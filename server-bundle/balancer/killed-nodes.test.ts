@@ -42,7 +42,7 @@ class SharedStore {
   }
 }
 
-it('nodes are killed and come back under load, and no client sees it', { timeout: 60_000 }, async () => {
+it('nodes are killed and come back under load, and no client sees it', { timeout: 240_000 }, async () => {
   const store = new SharedStore();
   const nodes = await Promise.all(['a', 'b', 'c'].map((nodeId) => FakeNode.start(nodeId, store.handler)));
   await using front = await startBalancer(nodes);

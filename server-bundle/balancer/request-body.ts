@@ -116,10 +116,10 @@ class BodyBuffer implements RequestBody {
     }
     if (this.#file === undefined) {
       this.#file = await unlinkedFile();
-      await writeAll(this.#file, Buffer.concat(this.#inMemory, this.#size), 0);
+      await this.#file.writeFile(Buffer.concat(this.#inMemory, this.#size));
       this.#inMemory = [];
     }
-    await writeAll(this.#file, chunk, this.#size);
+    await this.#file.writeFile(chunk);
     this.#size += chunk.length;
   }
 
@@ -142,10 +142,4 @@ async function unlinkedFile(): Promise<FileHandle> {
   const file = await open(path, 'wx+', 0o600);
   await unlink(path);
   return file;
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let offset = 0; offset < bytes.length;) {
-    offset += (await file.write(bytes, offset, bytes.length - offset, position + offset)).bytesWritten;
-  }
 }

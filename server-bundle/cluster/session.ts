@@ -84,6 +84,8 @@ export class MemberSession implements Session {
   state: OwnState = 'starting';
   members: readonly MemberRow[] = [];
   readonly #options: SessionOptions;
+  /** when the database last answered a heartbeat, or a look after one, milliseconds of the monotonic clock */
+  #heardAt = -Infinity;
   readonly #ended = new AbortController();
   readonly #eviction: Eviction;
   readonly #chores: Chores;
@@ -101,7 +103,7 @@ export class MemberSession implements Session {
     this.control = this.#open({ statementMs: Math.max(1000, timing.heartbeatMs * 2), lockMs: 500, acquireMs: 1500, silenceMs: 1500 });
     // kept open: a change of master must not have to wait for a connection to be made
     this.work = this.#open({ statementMs: 5000, lockMs: 500, acquireMs: 10_000, silenceMs: 6000, idleMs: 0 });
-    const pool = this.#open({ onStatement: options.onStatement });
+    const pool = this.#open({ onStatement: options.onStatement, heardElsewhere: () => this.#heardAt });
     this.#ownPids = () => [this.control, this.work, pool].flatMap((database) => database.livePids());
     this.#team = options.team?.({ incarnation, pool, work: this.work, ownPids: this.#ownPids, announce: () => { this.announce(); } }) ?? null;
     this.pool = this.#team?.pool ?? pool;
@@ -145,7 +147,10 @@ export class MemberSession implements Session {
       beat: () => beat(this.control.db, this.#report()),
       onAnswer: (sentAt, answer) => { this.#take(sentAt, answer); },
       isReachable: (error) => isReachable(this.control.db, error),
-      onFailure: (error, reachable) => { options.onFailure(error, reachable); },
+      onFailure: (error, reachable) => {
+        if (reachable) this.#heardAt = performance.now();
+        options.onFailure(error, reachable);
+      },
     });
   }
 
@@ -155,7 +160,7 @@ export class MemberSession implements Session {
 
   #open(limits: {
     statementMs?: number; lockMs?: number; acquireMs?: number; silenceMs?: number; idleMs?: number;
-    onStatement?: (durationMs: number, statement: string) => void;
+    onStatement?: (durationMs: number, statement: string) => void; heardElsewhere?: () => number;
   }): OpenDatabase {
     const { config, databasePasswords, incarnation, identity } = this.#options;
     return openDatabase({
@@ -190,6 +195,7 @@ export class MemberSession implements Session {
 
   #take(sentAt: Stamp, answer: HeartbeatAnswer): void {
     const { own } = answer;
+    this.#heardAt = performance.now();
     if (own !== null && !this.signal.aborted) {
       this.members = answer.members;
       this.mesh.setMembers(

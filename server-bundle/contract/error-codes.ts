@@ -91,6 +91,7 @@ export const errorCodes = {
   GROUP_NOT_FOUND: { status: 404, message: 'The group does not exist', hint: 'List groups with GET /artifactory/api/security/groups.' },
   PERMISSION_TARGET_NOT_FOUND: { status: 404, message: 'The permission target does not exist', hint: 'List permission targets with GET /artifactory/api/security/permissions.' },
   PERMISSION_TARGET_EXISTS: { status: 409, message: 'A permission target with this name exists already', hint: 'Choose another name, or replace it with PUT.' },
+  OWN_ACCOUNT: { status: 409, message: 'This is the account that the app signs in to the cluster with', hint: 'Keep it an enabled administrator: without it the app could do nothing there any more.' },
   LAST_ADMIN: { status: 409, message: 'The last administrator cannot be removed', hint: 'Make another user an administrator first.' },
   ADMIN_EXISTS: { status: 409, message: 'The cluster has an administrator already', hint: 'Use "bulkhead-node reset-admin" on a host to set a new password.' },
 

@@ -10,9 +10,10 @@ describe('addresses', () => {
   it.each([
     '127.0.0.1', '127.255.255.254', '0.0.0.0', '169.254.169.254', '224.0.0.1', '255.255.255.255', '100.100.100.200',
     '::', '::1', 'fe80::1', 'ff02::1', 'fd00:ec2::254', '::ffff:127.0.0.1', '::ffff:a9fe:a9fe', '64:ff9b::7f00:1', '::127.0.0.1', 'no address',
+    '64:ff9b:1::7f00:1', '::ffff:0:127.0.0.1', '2002:7f00:1::', '2002:a9fe:a9fe::1', '168.63.129.16', '::ffff:168.63.129.16', 'fd20:ce::254',
   ])('refuses %s', (address) => { expect(isGood(address)).toBe(false); });
 
-  it.each(['10.0.0.1', '192.168.1.4', '172.16.0.9', '203.0.113.9', '2001:db8::1', 'fd12:3456::1', '::ffff:10.0.0.1', '64:ff9b::a00:1'])('takes %s', (address) => { expect(isGood(address)).toBe(true); });
+  it.each(['10.0.0.1', '192.168.1.4', '172.16.0.9', '203.0.113.9', '2001:db8::1', 'fd12:3456::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '64:ff9b:1::a00:1', '2002:a00:1::7f00:1', 'fd20:ce::1'])('takes %s', (address) => { expect(isGood(address)).toBe(true); });
 
   it('makes the exceptions that the configuration names, and no other', () => {
     const withLoopback = webhookAddresses(['127.0.0.0/8']);

@@ -14,7 +14,7 @@ export interface RunningBalancer extends AsyncDisposable {
 export async function startBalancer(nodes: readonly FakeNode[], settings: Record<string, unknown> = {}): Promise<RunningBalancer> {
   const config = balancerConfig.parse({
     listen: { port: 0 },
-    health: { intervalMs: 50, timeoutMs: 200 },
+    health: { intervalMs: 50, timeoutMs: 1000 },
     ...settings,
     backends: nodes.map((node) => ({ nodeId: node.nodeId, url: node.url })),
   });

@@ -290,9 +290,9 @@ test('a draining member gives its right up first, by its own word', async () => 
   expect(cluster.row('b').caching).toBe(false);
   await new Promise((resolve) => setTimeout(resolve, 5));
   b.mesh.freeze();
-  const begun = performance.now();
   await a.put(key, '2');
-  expect(performance.now() - begun).toBeLessThan(windowMs / 2);
+  // nobody waited for it
+  expect(cluster.revocations).toBe(0);
 });
 
 test('a right that is being given back is not followed by another before it is struck out', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BulkheadError } from '../../contract/index.ts';
 import { ownStamp, sharedStamp, systemClock } from '../clock.ts';
 import type { MemoryFollower } from './in-memory-followers.ts';
@@ -28,12 +28,12 @@ async function warm(rules: { workers?: boolean } = {}): Promise<{ a: MemoryMembe
   put('1');
   await cluster.allCaching();
   const [w1, w2] = [a.followers.add(a.coherence), a.followers.add(a.coherence)];
-  await vi.waitUntil(async () => {
+  await expect.poll(async () => {
     await caching(a, w1, w2);
     const before = cluster.selects;
     for (const worker of [w1, w2]) expect(await get(worker)).toBe('1');
     return cluster.selects === before;
-  }, { timeout: 10_000 });
+  }).toBe(true);
   return { a, b, w1, w2 };
 }
 
@@ -223,5 +223,5 @@ test('a change of a worker whose outcome is unknown stays held until the node ha
   };
   expect(await isCached()).toBe(false);
   cluster.settled = true;
-  await vi.waitUntil(isCached);
+  await expect.poll(isCached).toBe(true);
 });

@@ -24,7 +24,7 @@ interface Member extends Reachable {
 async function member(nodeId: string, options: { key?: Buffer; cluster?: string } = {}): Promise<Member> {
   const incarnation = randomUUID();
   const keys = new ClusterKeys([options.key ?? key]);
-  const mesh = new WsMesh({ cluster: options.cluster ?? clusterId, incarnation, nodeId, version: '1', keys }, { handshakeMs: 500, pingMs: 50, silenceMs: 500 });
+  const mesh = new WsMesh({ cluster: options.cluster ?? clusterId, incarnation, nodeId, version: '1', keys }, { handshakeMs: 2000, pingMs: 50, silenceMs: 2000 });
   const server = createServer();
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => { sockets.add(socket); });
@@ -49,13 +49,14 @@ afterEach(() => {
 
 const meet = (...members: Member[]): void => { for (const each of members) each.mesh.setMembers(members, performance.now()); };
 const linked = (a: Member, b: Member): boolean => a.mesh.isLinked(b.incarnation) && b.mesh.isLinked(a.incarnation);
+/** Both have dialed, and one link is left: the one that loses may have been open for a moment, and what is sent over it is lost. */
+const settled = (a: Member, b: Member): boolean =>
+  a.sockets.size > 0 && b.sockets.size > 0 && [...a.sockets, ...b.sockets].filter(({ destroyed }) => !destroyed).length === 1 && linked(a, b);
 
 test('members that dial each other at once end with one link, and messages arrive in order', async () => {
   const [a, b] = [await member('a'), await member('b')];
   meet(a, b);
-  // both dials are over: the one that loses may have been open for a moment
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(linked(a, b)).toBe(true);
+  await until(() => settled(a, b));
   for (let number = 0; number < 200; number += 1) a.mesh.send(b.incarnation, { t: 'release', number });
   await until(() => b.got.length >= 200);
   expect(b.got.map((message) => (message.t === 'release' ? message.number : -1))).toEqual(Array.from({ length: 200 }, (_, number) => number));
@@ -113,7 +114,7 @@ test('requests that are no handshake do not shut the mesh for members', async ()
 test('a link that breaks is told at once and dialed again; one to somebody who is no member any more is closed', async () => {
   const [a, b] = [await member('a'), await member('b')];
   meet(a, b);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => settled(a, b));
   const before = a.seen.length;
   for (const socket of [...a.sockets, ...b.sockets]) socket.destroy();
   await until(() => a.seen.slice(before).includes('-b'));
@@ -129,6 +130,7 @@ test('a peer that falls silent is given up', async () => {
   await until(() => linked(a, b));
   // a host that is gone answers nothing: here the bytes are swallowed on the way
   const proxy = createServer();
+  let swallow = (): void => undefined;
   proxy.on('upgrade', (request, socket) => {
     const { port } = new URL(b.url);
     const far = connect(Number(port), '127.0.0.1');
@@ -139,7 +141,7 @@ test('a peer that falls silent is given up', async () => {
     const end = (): void => { socket.destroy(); far.destroy(); };
     socket.on('error', end).on('close', end);
     far.on('error', end).on('close', end);
-    setTimeout(() => { socket.unpipe(far); far.unpipe(socket); }, 300);
+    swallow = () => { socket.unpipe(far); far.unpipe(socket); };
   });
   await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
   const address = proxy.address();
@@ -147,6 +149,7 @@ test('a peer that falls silent is given up', async () => {
   const c = await member('c');
   c.mesh.setMembers([{ ...b, url: through }], performance.now());
   await until(() => c.mesh.isLinked(b.incarnation));
+  swallow();
   await until(() => c.seen.includes('-b'));
   c.mesh.close();
   proxy.close();
@@ -156,8 +159,7 @@ test('a peer that falls silent is given up', async () => {
 test('messages of a later version are skipped, and their fields left out; what is malformed still ends the link', async () => {
   const [a, b] = [await member('a'), await member('b')];
   meet(a, b);
-  // both have dialed, and what is sent over the link that loses would be lost with it
-  await until(() => a.sockets.size > 0 && b.sockets.size > 0 && [...a.sockets, ...b.sockets].filter(({ destroyed }) => !destroyed).length === 1 && linked(a, b));
+  await until(() => settled(a, b));
   const closings = (): number => b.seen.filter((each) => each === '-a').length;
   const before = closings();
   const later = (message: object): boolean => a.mesh.send(b.incarnation, message as MeshMessage);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Dispatcher } from './dispatcher.ts';
 import type { Worker } from './worker.ts';
 
@@ -74,7 +74,7 @@ test('workers take connections in turn, and nothing is read from one before', as
   takers = [new Taker(), new Taker()];
   for (let count = 1; count <= 6; count += 1) {
     (await client()).write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
-    await vi.waitUntil(() => counts().reduce((sum, each) => sum + each, 0) === count);
+    await expect.poll(() => counts().reduce((sum, each) => sum + each, 0)).toBe(count);
     for (const { sockets } of takers) for (const socket of sockets) expect(socket.bytesRead).toBe(0);
     for (const taker of takers) taker.answer(true);
   }
@@ -85,7 +85,7 @@ test('one that does not take holds up nobody', async () => {
   takers = [new Taker(), new Taker()];
   for (let count = 1; count <= 5; count += 1) {
     await client();
-    await vi.waitUntil(() => counts().reduce((sum, each) => sum + each, 0) === count);
+    await expect.poll(() => counts().reduce((sum, each) => sum + each, 0)).toBe(count);
     takers[0]!.answer(true);
   }
   expect(counts()).toEqual([4, 1]);
@@ -94,11 +94,11 @@ test('one that does not take holds up nobody', async () => {
 test('a connection that a worker did not take before it ended goes to another one', async () => {
   takers = [new Taker()];
   const socket = await client();
-  await vi.waitUntil(() => counts()[0] === 1);
+  await expect.poll(() => counts()[0]).toBe(1);
   const [ended] = takers;
   takers = [new Taker()];
   ended!.answer(false);
-  await vi.waitUntil(() => counts()[0] === 1);
+  await expect.poll(() => counts()[0]).toBe(1);
   expect(takers[0]!.sockets[0]).toBe(ended!.sockets[0]);
   expect(socket.destroyed).toBe(false);
 });
@@ -106,7 +106,7 @@ test('a connection that a worker did not take before it ended goes to another on
 test('… or is served here when there is none', async () => {
   takers = [new Taker()];
   const socket = await client();
-  await vi.waitUntil(() => counts()[0] === 1);
+  await expect.poll(() => counts()[0]).toBe(1);
   const [ended] = takers;
   takers = [];
   ended!.answer(false);
@@ -121,7 +121,7 @@ test('no more connections wait for workers than may be open', async () => {
   await once(sockets[4]!, 'close');
   expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
   for (let count = 1; count <= 4; count += 1) {
-    await vi.waitUntil(() => counts()[0] === count);
+    await expect.poll(() => counts()[0]).toBe(count);
     takers[0]!.answer(true);
   }
 });

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MemberCoherence } from '../../cluster/coherence/coherence.ts';
 import type { ReaderNews } from '../../cluster/coherence/followers.ts';
 import type { OpenDatabase } from '../../metadata/connection/database.ts';
@@ -55,7 +55,7 @@ beforeEach(async () => {
     begin: () => Promise.resolve(changes += 1),
     end: (number: number, unknown: boolean) => { ended.push({ number, unknown }); },
   } as unknown as MemberCoherence);
-  await vi.waitUntil(() => team.ready().length === 2);
+  await expect.poll(() => team.ready().length).toBe(2);
 });
 afterEach(async () => {
   team.end();
@@ -107,14 +107,14 @@ describe('trap 16', () => {
     await team.settled();
     expect(silent!.isGone).toBe(true);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(silenceMs - 2);
-    await vi.waitUntil(() => team.ready().length === 2);
+    await expect.poll(() => team.ready().length).toBe(2);
     expect(processes).toHaveLength(3);
   });
 
   test('a worker that joins meanwhile is waited for as well', async () => {
     first().end('SIGSEGV');
-    await vi.waitUntil(() => processes.length === 3);
-    await vi.waitUntil(() => processes[2]!.told.some(({ t }) => t === 'join'));
+    await expect.poll(() => processes.length).toBe(3);
+    await expect.poll(() => processes[2]!.told.some(({ t }) => t === 'join')).toBe(true);
     processes[2]!.isFrozen = true;
     team.tell(hold);
     expect(await isSettled(team.settled())).toBe(false);
@@ -124,37 +124,37 @@ describe('trap 16', () => {
 test('the share of a worker that ended is given away when nothing is left of it at the server', async () => {
   strays = [3, 2, 0];
   first().end('SIGSEGV');
-  await vi.waitUntil(() => processes.length === 3);
-  await vi.waitUntil(() => processes[2]!.share > 0);
+  await expect.poll(() => processes.length).toBe(3);
+  await expect.poll(() => processes[2]!.share > 0).toBe(true);
   expect(strays).toEqual([]);
   expect(shares()).toEqual([2, 4, 3]);
 });
 
 test('what a worker had prepared stays held until it is known what came of it', async () => {
   first().say({ t: 'call', id: 1, name: 'begin', args: [{ keys: ['artifact:1/a'] }] });
-  await vi.waitUntil(() => first().told.some(({ t }) => t === 'answer'));
+  await expect.poll(() => first().told.some(({ t }) => t === 'answer')).toBe(true);
   first().end('SIGSEGV');
-  await vi.waitUntil(() => ended.length > 0);
+  await expect.poll(() => ended.length > 0).toBe(true);
   expect(ended).toEqual([{ number: 1, unknown: true }]);
 });
 
 test('a change is over once, by the word of its worker', async () => {
   first().say({ t: 'call', id: 1, name: 'begin', args: [{ keys: ['artifact:1/a'] }] });
-  await vi.waitUntil(() => first().told.some(({ t }) => t === 'answer'));
+  await expect.poll(() => first().told.some(({ t }) => t === 'answer')).toBe(true);
   first().say({ t: 'change-over', number: 1, unknown: false });
   first().say({ t: 'change-over', number: 1, unknown: false });
   // of another
   processes[1]!.say({ t: 'change-over', number: 1, unknown: true });
-  await vi.waitUntil(() => ended.length > 0);
+  await expect.poll(() => ended.length > 0).toBe(true);
   first().end('SIGSEGV');
-  await vi.waitUntil(() => processes.length === 3);
+  await expect.poll(() => processes.length).toBe(3);
   expect(ended).toEqual([{ number: 1, unknown: false }]);
 });
 
 test('a worker that begins while secrets are read again gets the new ones', async () => {
   rotated = { keys: [], passwords: ['second'] };
   first().end('SIGSEGV');
-  await vi.waitUntil(() => processes.length === 3 && team.ready().length === 2);
+  await expect.poll(() => processes.length === 3 && team.ready().length === 2).toBe(true);
   const { told } = processes[2]!;
   expect(told.find(({ t }) => t === 'start')).toMatchObject({ start: { passwords: ['first'] } });
   expect(told.findLast(({ t }) => t === 'secrets')).toMatchObject({ secrets: { passwords: ['second'] } });
@@ -163,7 +163,7 @@ test('a worker that begins while secrets are read again gets the new ones', asyn
 test('a worker that cannot be started is tried again later', async () => {
   refusals = 1;
   first().end('SIGSEGV');
-  await vi.waitUntil(() => processes.length === 3 && team.ready().length === 2, { timeout: 5000 });
+  await expect.poll(() => processes.length === 3 && team.ready().length === 2).toBe(true);
   expect(failures).toBe(2);
 });
 
