@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyAuthMethod, AuthenticationType, NextAuthHandler } from 'ssh2';
+import { keyOfAgent } from './agent-key.ts';
 import type { AuthenticationAttempt, Credential } from './credential.ts';
 import { hostKeyFrom } from './host-key.ts';
 import { answerPrompts, type AskPerson } from './keyboard-interactive.ts';
@@ -44,7 +45,7 @@ export class Authentication {
     const rest = ({ accepted: 'not needed', refused: 'not offered by the host', cut: 'not tried' } as const)[outcome];
     for (const credential of this.#waiting) this.attempts.push({ method: credential.kind, with: nameOf(credential), outcome: rest });
     if (outcome !== 'cut') this.#waiting.length = 0;
-    return this.attempts;
+    return [...this.attempts];
   }
 
   /** For ssh2: called when the host's key has been verified, and after each refusal. */
@@ -93,7 +94,7 @@ export class Authentication {
       case 'key':
         return this.#publicKey(credential.name, credential.privateKey.reveal(), credential.passphrase);
       case 'key-file':
-        return this.#publicKey(credential.path, await readKey(credential.path), credential.passphrase);
+        return this.#keyFile(credential);
       case 'password':
         if (credential.password === undefined) throw new Error('the password is not kept here');
         this.#accepted = credential.password;
@@ -105,15 +106,23 @@ export class Authentication {
     }
   }
 
+  async #keyFile({ path, passphrase, agent: socket }: Extract<Credential, { kind: 'key-file' }>): Promise<AnyAuthMethod> {
+    const file = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+    try {
+      return this.#publicKey(path, await readFile(file, 'utf8'), passphrase);
+    } catch (error) {
+      const held = await keyOfAgent(file, socket ?? process.env['SSH_AUTH_SOCK']);
+      if (held === null) throw error;
+      this.#current = { method: 'key-file', with: `${path} (${held.key.fingerprint}), which the agent holds` };
+      return { type: 'agent', username: this.#hop.user, agent: held.agent };
+    }
+  }
+
   #publicKey(name: string, text: string, passphrase: Secret | undefined): AnyAuthMethod {
     const key = parsePrivateKey(text, passphrase);
     this.#current = { method: this.#current?.method ?? 'key', with: `${name} (${hostKeyFrom(key.getPublicSSH()).fingerprint})` };
     return { type: 'publickey', username: this.#hop.user, key };
   }
-}
-
-async function readKey(path: string): Promise<string> {
-  return readFile(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path, 'utf8');
 }
 
 function methodsOf(credential: Credential): AuthenticationType[] {

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Algorithms, type ConnectConfig } from 'ssh2';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { Authentication } from './authenticate.ts';
+import { lookForCertificate, type CertificateLook } from './certificates/index.ts';
 import type { AuthenticationAttempt, Credential } from './credential.ts';
 import { Deadline } from './deadline.ts';
 import { hostKeyFrom, type HostKey } from './host-key.ts';
@@ -23,6 +25,8 @@ export interface HopOptions {
   readonly timeoutMs: number;
   readonly ask: AskPerson;
   readonly signal?: AbortSignal;
+  /** another connection to the same host, to ask for its certificate; given up when the signal comes */
+  readonly dialAgain: (signal: AbortSignal) => Promise<Duplex>;
 }
 
 /** A connection that has died is noticed within 20 seconds. */
@@ -49,19 +53,23 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
       deadline.resume();
     }
   });
+  const looking = new AbortController();
+  let look: CertificateLook | null = null;
   let hostKey: HostKey | undefined;
   let refusal: Error | undefined;
-  const config: ConnectConfig = {
+  let told: Error | undefined;
+  // once: the record of the attempts ends with it
+  const failed = (error: Error): Error => (told ??= refusal ?? failureOf(error, name, hostKey, authentication));
+  const config: Omit<ConnectConfig, 'algorithms'> = {
     ...keepalive,
     sock: connection,
     username: hop.user,
     readyTimeout: 0,
-    algorithms: await algorithmsFor(hop, knownHosts),
     authHandler: authentication.handler,
     // ssh2 sends nothing that proves who we are before `verify(true)`
     hostVerifier: (blob: Buffer, verify: (trusted: boolean) => void): void => {
       const shown = hostKeyFrom(blob);
-      verifyHostKey(hop, shown, knownHosts).then(
+      verifyHostKey(hop, shown, knownHosts, look).then(
         () => {
           hostKey = shown;
           verify(true);
@@ -78,17 +86,21 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
     client.on('error', (error) => {
       // one key or agent that fails is an attempt among others
       if (error.level === 'agent') authentication.note(error.message);
-      else reject(refusal ?? failureOf(error, name, hostKey, authentication));
+      else reject(failed(error));
     });
-    client.once('close', () => reject(refusal ?? failureOf(new Error('the host closed the connection'), name, hostKey, authentication)));
+    client.once('close', () => reject(failed(hungUp())));
     client.once('change password', () => {
       authentication.note('the password has expired and has to be changed');
-      reject(failureOf(new Error('the password has expired'), name, hostKey, authentication));
+      reject(failed(new Error('the password has expired')));
     });
   });
   ready.catch(() => undefined);
   try {
-    client.connect(config);
+    const found = await Promise.race([certificateOf(hop, knownHosts, options, looking.signal), gone(connection, looking.signal), deadline.expired]);
+    // the library would not be told of an end that was before it
+    if (found === 'gone') throw failed(hungUp());
+    look = found;
+    client.connect({ ...config, algorithms: await algorithmsFor(hop, knownHosts, look) });
     await Promise.race([ready, deadline.expired]);
     if (hostKey === undefined) throw new BulkheadError('INTERNAL', 'a host was let in without its key');
     const attempts = authentication.conclude('accepted');
@@ -99,17 +111,42 @@ export async function connectHop(hop: HostTarget, connection: Duplex, credential
     connection.destroy();
     throw error;
   } finally {
+    looking.abort();
     deadline.clear();
   }
 }
 
-/** Types of keys that are known of the host come first: a key of another type could not be compared. */
-async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts): Promise<Algorithms> {
+const hungUp = (): Error => new Error('the host closed the connection');
+
+/** Resolves when the connection is gone, which it may be already, or when nobody waits for that any more. */
+async function gone(connection: Duplex, signal: AbortSignal): Promise<'gone'> {
+  if (!connection.destroyed) await once(connection, 'close', { signal }).catch(() => undefined);
+  return 'gone';
+}
+
+/**
+ * What the host shows beside its key; null where no authority is to vouch for it. It takes half of the hop's time at most: a host that does
+ * not answer to another connection can be logged in to all the same, once its plain key is trusted.
+ */
+async function certificateOf(hop: HostTarget, knownHosts: KnownHosts, { dialAgain, timeoutMs }: HopOptions, signal: AbortSignal): Promise<CertificateLook | null> {
   const { address, port } = keyPlace(hop);
-  const known = await knownHosts.typesOf(address, port);
+  return await knownHosts.hangsOnAuthority(address, port) ? lookForCertificate(dialAgain, timeoutMs / 2, signal) : null;
+}
+
+/** Types of keys that are known of the host, or certified, come first: a key of another type could not be compared. */
+async function algorithmsFor(hop: HostTarget, knownHosts: KnownHosts, look: CertificateLook | null): Promise<Algorithms> {
+  const { address, port } = keyPlace(hop);
+  const certified = look?.certificate?.key.type;
+  const known = [...await knownHosts.typesOf(address, port), ...(certified === undefined ? [] : [certified])];
   const isKnown = (algorithm: string): boolean => known.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
   const serverHostKey = [...hostKeyAlgorithms.filter(isKnown), ...hostKeyAlgorithms.filter((algorithm) => !isKnown(algorithm))];
   return { serverHostKey, cipher: [...ciphers] };
+}
+
+/** What was tried and what became of each, in one sentence for those who do not see the details. */
+export function triedHint(attempts: readonly AuthenticationAttempt[]): string {
+  const tried = attempts.map(({ method, outcome, reason }) => `${method} ${reason ?? outcome}`);
+  return tried.length === 0 ? 'No way to sign in is kept for this host.' : `Tried: ${tried.join('; ')}. See "details" for more.`;
 }
 
 function failureOf(error: Error, hop: string, verified: HostKey | undefined, authentication: Authentication): BulkheadError {
@@ -119,13 +156,13 @@ function failureOf(error: Error, hop: string, verified: HostKey | undefined, aut
     // each key of an agent counts as an attempt, and a host hangs up after six unless it was told otherwise
     const isCrowd = isCut && attempts.some(({ method, outcome }) => method === 'agent' && outcome === 'refused');
     return new BulkheadError('AUTH_FAILED', `${hop} did not accept the login`, {
-      ...(isCrowd ? { hint: 'The host hung up while keys of the agent were tried: it allows only so many attempts (MaxAuthTries). Name the file of the right key instead of the agent, or take other keys out of the agent.' } : {}),
+      hint: isCrowd ? 'The host hung up while keys of the agent were tried: it allows only so many attempts (MaxAuthTries). Name the file of the right key instead of the agent, or take other keys out of the agent.' : triedHint(attempts),
       details: { hop, attempts, key: { type: verified.type, fingerprint: verified.fingerprint }, ...(isCut ? { reason: error.message } : {}) }, cause: error,
     });
   }
   const disagree = 'level' in error && error.level === 'handshake';
   return new BulkheadError('SSH_PROTOCOL_FAILED', disagree ? `${hop} and this app could not agree on how to speak SSH` : `${hop} does not speak SSH as expected`, {
-    ...(disagree ? { hint: 'See "details" for what they share none of. Certificates of hosts are not understood here: a host that offers nothing else has to offer its plain key too (HostKeyAlgorithms in its sshd_config).' } : {}),
+    ...(disagree ? { hint: 'See "details" for what they share none of. A host that offers certificates and nothing else has to offer its plain key too (HostKeyAlgorithms in its sshd_config): the certificate is checked beside it.' } : {}),
     details: { hop, reason: error.message }, cause: error,
   });
 }

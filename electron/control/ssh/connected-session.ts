@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { ConnectedHop } from './connect-hop.ts';
 import { forwardThrough } from './forward.ts';
 import { detectPrivilege, type Privilege } from './privilege.ts';
 import type { Secret } from './secret.ts';
 import type { CommandResult, RunOptions, ShellCommand, SshSession } from './session.ts';
-import { execute, type Execution, type ExecuteOptions, type Rise } from './shell/execute.ts';
+import { ChannelRefused, execute, type Execution, type ExecuteOptions, type Rise } from './shell/execute.ts';
 import { Slots } from './shell/slots.ts';
 import { describeTarget, type HostTarget } from './target.ts';
 import { upload, type UploadOptions, type UploadResult, type UploadSource } from './upload.ts';
@@ -14,6 +15,10 @@ import { upload, type UploadOptions, type UploadResult, type UploadSource } from
 const commandsAtOnce = 8;
 
 const goodbyeMs = 1000;
+
+/** How often a session is asked for where only one is opened at a time, and the pause between, milliseconds. */
+const mostAttempts = 100;
+const attemptMs = 50;
 
 /** `$1` is a process, `$2` a signal: ends its whole process group, sudo's included. */
 const endGroup = 'if read -r stat < "/proc/$1/stat"; then set -- "$2" ${stat##*) }; kill -s "$1" -- "-$4"; else kill -s "$2" "$1"; fi';
@@ -27,6 +32,8 @@ export class ConnectedSession implements SshSession {
   readonly #sudoPassword: Secret | undefined;
   readonly #gone = new AbortController();
   readonly #slots = new Slots(commandsAtOnce);
+  /** a command has run: the host does open sessions */
+  #hasOpened = false;
   #privilege: Promise<Privilege> | undefined;
 
   constructor(target: HostTarget, hops: readonly ConnectedHop[], sudoPassword: Secret | undefined) {
@@ -112,11 +119,36 @@ export class ConnectedSession implements SshSession {
   }
 
   async #execute(command: ShellCommand, rise: Rise, options: Omit<RunOptions, 'sudo'>): Promise<Execution> {
-    return this.#slots.run(async () => {
-      this.#refuseWhenGone();
-      const stop: ExecuteOptions['stop'] = (pid, signal) => execute(this.#last.client, { script: endGroup, args: [String(pid), signal] }, { rise, closed: this.#gone.signal, timeoutMs: 5000, stop: async () => undefined });
-      return execute(this.#last.client, command, { ...options, rise, closed: this.#gone.signal, stop });
-    });
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await this.#slots.run(async () => {
+        this.#refuseWhenGone();
+        const stop: ExecuteOptions['stop'] = (pid, signal) => execute(this.#last.client, { script: endGroup, args: [String(pid), signal] }, { rise, closed: this.#gone.signal, timeoutMs: 5000, stop: async () => undefined });
+        try {
+          const done = await execute(this.#last.client, command, { ...options, rise, closed: this.#gone.signal, stop });
+          this.#hasOpened = true;
+          return done;
+        } catch (error) {
+          if (error instanceof ChannelRefused) return this.#refused(error, attempt);
+          throw error;
+        }
+      });
+      if (result !== 'again') return result;
+    }
+  }
+
+  /**
+   * A host that opens fewer sessions than most is asked for fewer at once; one that opens none is of no use. One that opens a single one
+   * gives it free a moment after the command in it has ended, and tells nobody when.
+   */
+  async #refused(cause: ChannelRefused, attempt: number): Promise<'again'> {
+    if (this.#slots.used > 1) this.#slots.narrow(this.#slots.used - 1);
+    else if (this.#hasOpened && attempt < mostAttempts) await delay(attemptMs);
+    else {
+      throw new BulkheadError('REMOTE_SHELL_UNUSABLE', 'The host lets this user in and opens no session', {
+        hint: 'Set MaxSessions in its sshd_config to 2 or more (10 is what sshd does without it).', details: { hop: describeTarget(this.target), reason: cause.message }, cause,
+      });
+    }
+    return 'again';
   }
 
   #refuseWhenGone(): void {

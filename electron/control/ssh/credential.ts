@@ -21,6 +21,8 @@ export type Credential =
     /** `~` is the home folder */
     readonly path: string;
     readonly passphrase?: Secret;
+    /** socket of the agent that may hold it, where the file cannot be used by itself; SSH_AUTH_SOCK when left out; `none`: no agent is asked */
+    readonly agent?: string;
   }
   /** without the password itself it cannot be used, and the record of the attempts says so */
   | { readonly kind: 'password'; readonly password?: Secret }

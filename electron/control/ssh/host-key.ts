@@ -20,16 +20,16 @@ export function hostKeyFrom(blob: Uint8Array): HostKey {
 
 const files: Readonly<Record<string, string>> = { 'ssh-ed25519': 'ed25519', 'ssh-rsa': 'rsa', 'ssh-dss': 'dsa' };
 
-/**
- * OpenSSH checks the certificate of a host, which the SSH library in use cannot: this shows the fingerprint of the plain key over a
- * connection that was checked by it. For a host that is reached directly. @param hop as `describeTarget` writes it
- */
-export function certifiedFingerprintCommand(hop: string, type: string): string {
-  return `ssh ssh://${hop} ${fingerprintCommand(type)}`;
+/** The command that shows on a host what certificate it has. */
+export function certificateCommand(type: string): string {
+  return `ssh-keygen -Lf ${keyFile(type)}-cert.pub`;
 }
 
 /** The command that shows the fingerprint on the host itself, for comparison. */
 export function fingerprintCommand(type: string): string {
-  const name = files[type] ?? (type.startsWith('ecdsa-') ? 'ecdsa' : type);
-  return `ssh-keygen -lf /etc/ssh/ssh_host_${name}_key.pub`;
+  return `ssh-keygen -lf ${keyFile(type)}.pub`;
+}
+
+function keyFile(type: string): string {
+  return `/etc/ssh/ssh_host_${files[type] ?? (type.startsWith('ecdsa-') ? 'ecdsa' : type)}_key`;
 }

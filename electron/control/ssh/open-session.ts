@@ -1,7 +1,7 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { connectHop, type ConnectedHop, type HopOptions } from './connect-hop.ts';
+import { connectHop, triedHint, type ConnectedHop, type HopOptions } from './connect-hop.ts';
 import { ConnectedSession } from './connected-session.ts';
 import type { AuthenticationAttempt, AuthenticationPrompt, Credential, Credentials } from './credential.ts';
 import { Deadline } from './deadline.ts';
@@ -42,7 +42,7 @@ export interface HopTrace {
  * FORWARDING_DENIED (a jump host lets nothing through), SSH_PROTOCOL_FAILED, CANCELLED; `details.hop` names the host.
  */
 export async function openSession(target: HostTarget, credentials: Credentials, knownHosts: KnownHosts, options: OpenOptions = {}): Promise<SshSession> {
-  const hopOptions: HopOptions = {
+  const hopOptions: Omit<HopOptions, 'dialAgain'> = {
     timeoutMs: options.timeoutMs ?? 15_000,
     ask: options.onPrompt ?? (async () => null),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -55,7 +55,7 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
       try {
         const before = connected.at(-1);
         const offered = typeof credentials === 'function' ? await credentials(hop) : credentials;
-        const dialled = (): Promise<Duplex> => (before === undefined ? dial(hop, hopOptions) : forwardThrough(before.client, hop.address, hop.port));
+        const dialled: Dial = (limits, address) => (before === undefined ? dial(hop, limits, address) : dialThrough(before, hop, limits));
         const reached = await logIn(hop, dialled, offered, knownHosts, hopOptions);
         connected.push(reached);
         tell({ failure: null, hostKey: reached.hostKey, attempts: reached.attempts });
@@ -75,23 +75,34 @@ export async function openSession(target: HostTarget, credentials: Credentials, 
   }
 }
 
+type Limits = Pick<HopOptions, 'timeoutMs' | 'signal'>;
+/** @param address of the machine that is meant, where several have the name of the hop */
+type Dial = (limits: Limits, address?: string) => Promise<Duplex>;
+
 /** A host that hangs up before everything was offered, because an agent held too many keys, is offered the rest through a new connection. */
-async function logIn(hop: HostTarget, dialled: () => Promise<Duplex>, credentials: readonly Credential[], knownHosts: KnownHosts, options: HopOptions): Promise<ConnectedHop> {
+async function logIn(hop: HostTarget, dialled: Dial, credentials: readonly Credential[], knownHosts: KnownHosts, options: Omit<HopOptions, 'dialAgain'>): Promise<ConnectedHop> {
   const left = [...credentials];
   const earlier: AuthenticationAttempt[] = [];
   for (;;) {
     const before = left.length;
     try {
-      const reached = await connectHop(hop, await dialled(), left, knownHosts, options);
+      const connection = await dialled(options);
+      const machine = connection instanceof Socket ? connection.remoteAddress : undefined;
+      const reached = await connectHop(hop, connection, left, knownHosts, { ...options, dialAgain: (signal) => dialled({ ...options, signal }, machine) });
       return { ...reached, attempts: [...earlier, ...reached.attempts] };
     } catch (error) {
       const failure = asBulkheadError(error);
       const attempts = attemptsOf(failure);
       if (attempts.length === 0) throw error;
-      if (left.length === 0 || left.length === before) throw new BulkheadError(failure.code, failure.message, { hint: failure.hint, details: { ...failure.details as object, attempts: [...earlier, ...attempts] }, cause: failure });
+      if (left.length === 0 || left.length === before) throw withAttempts(failure, [...earlier, ...attempts], earlier.length > 0);
       earlier.push(...attempts.filter(({ outcome }) => outcome !== 'not tried'));
     }
   }
+}
+
+/** @param more there were attempts through other connections, which the failure does not know of */
+function withAttempts(failure: BulkheadError, attempts: readonly AuthenticationAttempt[], more: boolean): BulkheadError {
+  return new BulkheadError(failure.code, failure.message, { hint: more ? triedHint(attempts) : failure.hint, details: { ...failure.details as object, attempts }, cause: failure });
 }
 
 function attemptsOf({ code, details }: BulkheadError): readonly AuthenticationAttempt[] {
@@ -99,11 +110,27 @@ function attemptsOf({ code, details }: BulkheadError): readonly AuthenticationAt
   return details.attempts as readonly AuthenticationAttempt[];
 }
 
+/** One that a jump host makes. It waits for minutes for a host that is silent, and says nothing meanwhile. */
+async function dialThrough({ client }: ConnectedHop, hop: HostTarget, { timeoutMs, signal }: Limits): Promise<Duplex> {
+  const name = describeTarget(hop);
+  const deadline = new Deadline(timeoutMs, () => new BulkheadError('HOST_UNREACHABLE', `${name} does not answer to the host before it`, { details: { hop: name, reason: 'timeout' } }), signal);
+  const opening = forwardThrough(client, hop.address, hop.port);
+  try {
+    return await Promise.race([opening, deadline.expired]);
+  } catch (error) {
+    // nobody waits for it any more
+    void opening.then((stream) => { stream.destroy(); }, () => undefined);
+    throw error;
+  } finally {
+    deadline.clear();
+  }
+}
+
 /** A TCP connection to the first hop. */
-async function dial(hop: HostTarget, { timeoutMs, signal }: HopOptions): Promise<Duplex> {
+async function dial(hop: HostTarget, { timeoutMs, signal }: Limits, address = hop.address): Promise<Duplex> {
   const name = describeTarget(hop);
   const unreachable = (reason: string, cause?: unknown): BulkheadError => new BulkheadError('HOST_UNREACHABLE', `${name} cannot be reached (${reason})`, { details: { hop: name, reason }, cause });
-  const socket = connectTcp({ host: hop.address, port: hop.port, noDelay: true });
+  const socket = connectTcp({ host: address, port: hop.port, noDelay: true });
   const deadline = new Deadline(timeoutMs, () => unreachable('timeout'), signal);
   try {
     await Promise.race([deadline.expired, new Promise<void>((resolve, reject) => {

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
+import { opensshForm } from './openssh-form.ts';
 import type { Secret } from './secret.ts';
 
 /** A passphrase is stretched for some hundred milliseconds, in which nothing else runs: one key for many hosts is opened once. */
@@ -19,17 +20,38 @@ export function parsePrivateKey(text: string, passphrase: Secret | undefined): P
   return key;
 }
 
+const missing = 'the key is encrypted and no passphrase was given';
+const wrong = 'the passphrase is wrong';
+const damaged = 'the key cannot be read: it is damaged, or not whole; copy it again from where it was made, or make a new one with ssh-keygen';
+
+/** PKCS#8, with and without a passphrase, and the older forms of one algorithm each (RFC 5958, RFC 8017, RFC 5915). */
+const pem = /^-----BEGIN (?:ENCRYPTED |RSA |EC )?PRIVATE KEY-----\r?$/m;
+
 function parse(text: string, passphrase: Secret | undefined): ParsedKey {
+  const [readable, secret] = pem.test(text) ? [opensshForm(openPem(text, passphrase)), undefined] : [text, passphrase];
   // a file with several keys gives a list, which the types leave out
-  const [key] = [ssh2.utils.parseKey(text, passphrase?.reveal())].flat();
-  if (key instanceof Error) throw new Error(reasonOf(key.message, passphrase !== undefined), { cause: key });
+  const [key] = [ssh2.utils.parseKey(readable, secret?.reveal())].flat();
+  if (key instanceof Error) throw new Error(reasonOf(text, key.message, passphrase !== undefined), { cause: key });
   if (key?.isPrivateKey() !== true) throw new Error('this is not a private key');
   return key;
 }
 
+/** OpenSSL reads more of these than the SSH library does, as ssh itself has it do. */
+function openPem(text: string, passphrase: Secret | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }) });
+  } catch (cause) {
+    if (!text.includes('ENCRYPTED')) throw new Error(damaged, { cause });
+    // what a wrong passphrase opens is noise, and noise is refused in many ways
+    throw new Error(passphrase === undefined ? missing : wrong, { cause });
+  }
+}
+
 /** ssh2 has no codes for these; the texts are held by a test against real keys. */
-function reasonOf(message: string, hasPassphrase: boolean): string {
-  if (/no passphrase given/i.test(message)) return 'the key is encrypted and no passphrase was given';
-  if (hasPassphrase && /integrity check failed|bad passphrase|bad decrypt|malformed/i.test(message)) return 'the passphrase is wrong';
-  return message;
+function reasonOf(text: string, message: string, hasPassphrase: boolean): string {
+  if (/no passphrase given/i.test(message)) return missing;
+  if (hasPassphrase && /integrity check failed|bad passphrase|bad decrypt|malformed/i.test(message)) return wrong;
+  if (text.startsWith('PuTTY-User-Key-File-')) return 'a key of PuTTY in this form cannot be read; "puttygen KEY -O private-openssh -o NEW" makes one that can';
+  if (message.includes('Unsupported OpenSSH private key type: sk-')) return 'this key lives in a security key: add it to an agent (ssh-add), and sign in with that';
+  return message === 'Unsupported key format' ? 'this is not a private key' : message;
 }

@@ -23,7 +23,7 @@ export async function detectPrivilege(execute: (command: ShellCommand, rise: Ris
   if (uid === '0') return { kind: 'root' };
   if (!look.started) return { kind: 'none', reason: look.noise };
   if (sudo === 'none') return { kind: 'none', reason: 'sudo is not installed' };
-  const free = await execute(nothing, { kind: 'sudo' });
+  const free = await execute(nothing, { kind: 'sudo', isFresh: true });
   if (free.started && free.exitCode === 0) return { kind: 'sudo' };
   const said = free.noise.slice(-500);
   if (password === undefined) return { kind: 'sudo-password', known: false, given: false, said };

@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, onTestFinished, vi } from 'vitest';
 import { KnownHosts, openSession, Secret, type AuthenticationPrompt, type Credential, type Credentials, type HopTrace, type HostTarget, type OpenOptions, type SshSession } from './index.ts';
 import { hasOpenSsh, makeKey, startAgent } from '../../../test/harness/key-files.ts';
 import { newHostKey, TestServer, type TestServerOptions } from '../../../test/harness/ssh-server.ts';
+import { patient } from '../../../test/harness/wait-for.ts';
 
 let folder: string;
 let knownHosts: KnownHosts;
@@ -88,8 +90,8 @@ describe('nothing that proves who we are is sent before the key of the host is v
     const { server, target } = await serverWith({ rules: { password: 'canary' } }, false);
     writeFileSync(ownFile, `@cert-authority * ${server.hostKey.type} ${server.hostKey.key}\n`);
     expect(await refusal(target, credentials)).toMatchObject({
-      code: 'HOST_KEY_UNKNOWN', details: { authority: `${ownFile}:1` }, message: expect.stringContaining('names a certificate authority for it') as string,
-      hint: expect.stringContaining(`ssh ssh://ops@127.0.0.1:${target.port} ssh-keygen -lf /etc/ssh/ssh_host_`) as string,
+      code: 'HOST_KEY_UNKNOWN', details: { authority: `${ownFile}:1` }, message: expect.stringContaining('names a certificate authority for it, but it shows no certificate') as string,
+      hint: expect.stringContaining('ssh-keygen -Lf /etc/ssh/ssh_host_') as string,
     });
     expect(server.requests).toEqual([]);
   });
@@ -166,6 +168,28 @@ describe.skipIf(!hasOpenSsh)('keys', () => {
     await login(target, [{ kind: 'key-file', path: key.path, passphrase: new Secret('open sesame') }]);
   });
 
+  test('of an agent, where a file names one of its keys and cannot be used by itself: that one is shown, and no other', async () => {
+    const keys = ['a', 'b', 'c'].map((name) => makeKey(folder, name));
+    const agent = await startAgent(folder, keys);
+    ends.push(agent.stop);
+    const [, named] = keys;
+    // encrypted, gone but for its public half, and the public half itself
+    execFileSync('ssh-keygen', ['-q', '-p', '-N', 'a secret phrase', '-f', named?.path ?? '']);
+    rmSync(keys[2]?.path ?? '');
+    for (const [path, right] of [[named?.path, named], [keys[2]?.path, keys[2]], [`${named?.path ?? ''}.pub`, named]] as const) {
+      const { server, target } = await serverWith({ rules: { keys: () => [right?.key ?? ''] } });
+      const traces: HopTrace[] = [];
+      await login(target, [{ kind: 'key-file', path: path ?? '', agent: agent.socket }], { onHop: (trace) => traces.push(trace) });
+      expect(traces[0]?.attempts).toEqual([{ method: 'key-file', with: `${path ?? ''} (${right?.fingerprint ?? ''}), which the agent holds`, outcome: 'accepted' }]);
+      // asked whether it would do, and used
+      expect(server.requests.filter((request) => request === 'publickey').length).toBeLessThanOrEqual(2);
+    }
+    const { target } = await serverWith({ rules: { keys: () => [named?.key ?? ''] } });
+    for (const socket of ['none', join(folder, 'no.sock')]) {
+      expect((await refusal(target, [{ kind: 'key-file', path: named?.path ?? '', agent: socket }])).details['attempts']).toMatchObject([{ method: 'key-file', outcome: 'could not be used', reason: 'the key is encrypted and no passphrase was given' }]);
+    }
+  });
+
   test('of an agent, when one of several is right', async () => {
     const keys = [makeKey(folder, 'one'), makeKey(folder, 'two'), makeKey(folder, 'three')];
     const agent = await startAgent(folder, keys);
@@ -229,6 +253,7 @@ describe('the connection', () => {
     const { server, target } = await serverWith({ rules: { password: 'x' } });
     const wire = await freezable(server.port);
     await knownHosts.trust('127.0.0.1', wire.port, server.hostKey);
+    onTestFinished(() => { vi.useRealTimers(); });
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     const session = await login({ ...target, port: wire.port }, [password('x')]);
     wire.freeze();
@@ -236,7 +261,7 @@ describe('the connection', () => {
     expect(session.closed.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(20_000);
     vi.useRealTimers();
-    await vi.waitFor(() => { expect(session.closed.aborted).toBe(true); });
+    await vi.waitFor(() => { expect(session.closed.aborted).toBe(true); }, patient);
     expect(session.closed.reason).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
   });
 });

@@ -57,7 +57,14 @@ interface Found {
   readonly unchanged: boolean;
   readonly partBytes: number;
   readonly partSha256: string;
-  readonly freeBytes: number | null;
+  readonly room: Room | null;
+}
+
+/** Of the file system that the file goes to. */
+interface Room {
+  readonly freeBytes: number;
+  /** where it is mounted */
+  readonly mount: string;
 }
 
 /** Puts a file on a host; see `SshSession.upload`. */
@@ -76,39 +83,59 @@ export async function upload(run: Run, source: UploadSource, remotePath: string,
   }
   const resumedAt = canResume ? await usable(found, sendable) : 0;
   const missing = sendable.bytes === null ? 0 : sendable.bytes - resumedAt;
-  if (found.freeBytes !== null && found.freeBytes < missing) throw diskFull(remotePath, found.freeBytes, missing);
+  if (found.room !== null && found.room.freeBytes < missing) throw diskFull(remotePath, found.room, missing, canResume);
 
-  const sent = new CountAndHash(resumedAt, sendable.bytes, options.onProgress);
-  const counted = pipe(sendable.from(resumedAt), sent);
-  const compressed = options.compressed !== false && options.unpack !== true;
-  const received = await run(
-    { script: receiveScript, args: [part, String(resumedAt / blockBytes), compressed ? 'gzip' : 'plain', resumedAt === 0 ? 'anew' : 'on'] },
-    { ...runOptions, stdin: compressed ? pipe(counted, createGzip({ level: 1 })) : counted },
-  );
-  if (received.exitCode !== 0) {
-    const now = await look(run, remotePath, part, undefined, runOptions);
-    if (now.freeBytes !== null && now.freeBytes < blockBytes) throw diskFull(remotePath, now.freeBytes, missing);
-    throw failed('receiving', received);
+  try {
+    const sha256 = await send();
+    return { sha256, resumedAt, unchanged: false };
+  } catch (error) {
+    // nobody would ever go on with it, and it would only take room
+    if (!canResume) await run({ script: 'rm -f -- "$1" "$1.said"', args: [part] }, { sudo: options.sudo === true, timeoutMs: 10_000 }).catch(() => undefined);
+    throw error;
   }
-  const sha256 = declared ?? sent.digest();
-  await step(run, finishScript.publish, [part, remotePath, modeOf(options), sha256, options.unpack === true ? 'unpack' : 'as-is'], runOptions);
-  return { sha256, resumedAt, unchanged: false };
+
+  async function send(): Promise<string> {
+    const sent = new CountAndHash(resumedAt, sendable.bytes, options.onProgress);
+    const counted = pipe(sendable.from(resumedAt), sent);
+    const compressed = options.compressed !== false && options.unpack !== true;
+    const received = await run(
+      { script: receiveScript, args: [part, String(resumedAt / blockBytes), compressed ? 'gzip' : 'plain', resumedAt === 0 ? 'anew' : 'on'] },
+      { ...runOptions, stdin: compressed ? pipe(counted, createGzip({ level: 1 })) : counted },
+    );
+    if (received.exitCode !== 0) {
+      const now = await look(run, remotePath, part, undefined, runOptions);
+      if (now.room !== null && now.room.freeBytes < blockBytes) throw diskFull(remotePath, now.room, sendable.bytes === null ? null : sendable.bytes - now.partBytes, canResume);
+      throw failed('receiving', received);
+    }
+    const sha256 = declared ?? sent.digest();
+    await step(run, finishScript.publish, [part, remotePath, modeOf(options), sha256, options.unpack === true ? 'unpack' : 'as-is'], runOptions, canResume);
+    return sha256;
+  }
 }
 
 async function look(run: Run, remotePath: string, part: string, sha256: string | undefined, options: RunOptions): Promise<Found> {
   const { exitCode, stdout, stderr } = await run({ script: lookScript, args: [remotePath, part, sha256 ?? ''] }, options);
   if (exitCode !== 0) throw failed('looking at the folder', { exitCode, stdout, stderr });
-  const values = new Map(stdout.trim().split('\n').map((line) => {
-    const [name = '', value = ''] = line.split(' ');
-    return [name, value] as const;
-  }));
-  const free = Number(values.get('free') ?? '');
+  const values = valuesIn(stdout);
   return {
     unchanged: values.has('same'),
     partBytes: Number(values.get('part') ?? 0),
     partSha256: values.get('sha256') ?? '',
-    freeBytes: values.get('free') === undefined || Number.isNaN(free) ? null : free * 1024,
+    room: roomIn(values),
   };
+}
+
+/** Lines of a name and a value. */
+function valuesIn(stdout: string): ReadonlyMap<string, string> {
+  return new Map(stdout.trim().split('\n').map((line) => {
+    const at = line.indexOf(' ');
+    return at < 0 ? [line, ''] as const : [line.slice(0, at), line.slice(at + 1)] as const;
+  }));
+}
+
+function roomIn(values: ReadonlyMap<string, string>): Room | null {
+  const free = values.get('free');
+  return free === undefined || !/^\d+$/.test(free) ? null : { freeBytes: Number(free) * 1024, mount: values.get('mount') ?? '' };
 }
 
 /** How much of what an earlier attempt left is really the beginning of the source. */
@@ -117,9 +144,13 @@ async function usable({ partBytes, partSha256 }: Found, sendable: Sendable): Pro
   return (await sha256Of(sendable.from(0), partBytes)) === partSha256 ? partBytes : 0;
 }
 
-async function step(run: Run, script: string, args: readonly string[], options: RunOptions): Promise<void> {
+async function step(run: Run, script: string, args: readonly string[], options: RunOptions, canResume = false): Promise<void> {
   const result = await run({ script, args }, options);
   if (result.exitCode === exitCodes.mismatch) throw new BulkheadError('CHECKSUM_MISMATCH', 'What arrived on the host is not what was sent', { details: { expected: args[3], found: result.stdout.trim() } });
+  if (result.exitCode === exitCodes.full) {
+    const values = valuesIn(result.stdout);
+    throw diskFull(args[1] ?? '', roomIn(values) ?? { freeBytes: 0, mount: '' }, Number(values.get('needed')), canResume);
+  }
   if (result.exitCode !== 0) throw failed('putting the file in its place', result);
 }
 
@@ -127,8 +158,16 @@ function failed(during: string, { exitCode, stderr, stdout }: Pick<CommandResult
   return new BulkheadError('UPLOAD_FAILED', undefined, { details: { during, exitCode, lastLines: `${stdout}${stderr}`.trim().slice(-2000) } });
 }
 
-function diskFull(path: string, freeBytes: number, neededBytes: number): BulkheadError {
-  return new BulkheadError('HOST_DISK_FULL', undefined, { details: { path, freeBytes, neededBytes } });
+/**
+ * @param neededBytes null: more than there is, and nobody knows how much
+ * @param canResume what has arrived is kept, and the next attempt goes on with it
+ */
+function diskFull(path: string, { freeBytes, mount }: Room, neededBytes: number | null, canResume: boolean): BulkheadError {
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const where = mount === '' ? 'there' : `on ${mount}`;
+  return new BulkheadError('HOST_DISK_FULL', `The host has no room for ${path}: ${mebibytes(freeBytes)} are free ${where}${neededBytes === null ? ', and it needs more' : `, ${mebibytes(neededBytes)} are needed`}`, {
+    hint: `Free space ${where} and do it again${canResume ? ': what has arrived is kept, and is not sent twice' : ''}.`, details: { path, mount, freeBytes, neededBytes },
+  });
 }
 
 function modeOf({ mode = 0o644 }: UploadOptions): string {

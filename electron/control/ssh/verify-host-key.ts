@@ -1,5 +1,6 @@
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { certifiedFingerprintCommand, fingerprintCommand, type HostKey } from './host-key.ts';
+import type { CertificateLook } from './certificates/index.ts';
+import { certificateCommand, fingerprintCommand, type HostKey } from './host-key.ts';
 import type { KnownHosts } from './known-hosts/known-hosts.ts';
 import { describeTarget, type HostTarget } from './target.ts';
 
@@ -11,23 +12,29 @@ export function keyPlace({ address, port, hostKeyAlias }: HostTarget): { readonl
 /**
  * Resolves when the key is trusted. Throws HOST_KEY_UNKNOWN (with what a person needs to compare), HOST_KEY_CHANGED (with both
  * fingerprints), HOST_KEY_REVOKED. The details can be given to `KnownHosts.trust` and `KnownHosts.replace`.
+ * @param look what the host has shown beside its key, where only an authority is known of it
  */
-export async function verifyHostKey(hop: HostTarget, shown: HostKey, knownHosts: KnownHosts): Promise<void> {
+export async function verifyHostKey(hop: HostTarget, shown: HostKey, knownHosts: KnownHosts, look: CertificateLook | null = null): Promise<void> {
   const { address, port } = keyPlace(hop);
-  const verdict = await knownHosts.check(address, port, shown);
+  const verdict = await knownHosts.check(address, port, shown, look);
   const details = { hop: describeTarget(hop), address, port, shown };
   switch (verdict.kind) {
     case 'trusted': return;
     case 'unknown':
-      throw new BulkheadError('HOST_KEY_UNKNOWN', `The key of ${describeTarget(hop)} is not known: ${shown.type} ${shown.fingerprint}${verdict.authority === null ? '' : `. ${verdict.authority} names a certificate authority for it, but certificates of hosts cannot be checked here`}`, {
-        ...(verdict.authority === null ? {} : { hint: `Trust its plain key once. OpenSSH checks the certificate, and shows the fingerprint to compare:  ${certifiedFingerprintCommand(describeTarget(hop), shown.type)}` }),
-        details: { ...details, showCommand: fingerprintCommand(shown.type), authority: verdict.authority },
+      throw new BulkheadError('HOST_KEY_UNKNOWN', `The key of ${describeTarget(hop)} is not known: ${shown.type} ${shown.fingerprint}${verdict.authority === null ? '' : `. ${verdict.authority} names a certificate authority for it, but ${verdict.why}`}`, {
+        ...(verdict.authority === null ? {} : { hint: `Have its certificate mended (on the host:  ${certificateCommand(shown.type)}), or compare its plain key and trust that.` }),
+        details: { ...details, showCommand: fingerprintCommand(shown.type), authority: verdict.authority, ...(verdict.authority === null ? {} : { why: verdict.why }) },
       });
     case 'changed':
       throw new BulkheadError('HOST_KEY_CHANGED', `${describeTarget(hop)} shows another key than before: ${shown.fingerprint}, known is ${verdict.known.map(({ fingerprint }) => fingerprint).join(', ')}`, {
         details: { ...details, showCommand: fingerprintCommand(shown.type), known: verdict.known },
       });
     case 'revoked':
-      throw new BulkheadError('HOST_KEY_REVOKED', `The key of ${describeTarget(hop)} has been revoked: ${shown.fingerprint}`, { details: { ...details, by: verdict.by } });
+      throw verdict.authority === null
+        ? new BulkheadError('HOST_KEY_REVOKED', `The key of ${describeTarget(hop)} has been revoked: ${shown.fingerprint}`, { details: { ...details, by: verdict.by } })
+        : new BulkheadError('HOST_KEY_REVOKED', `The key of ${describeTarget(hop)} is certified by an authority that has been revoked: ${verdict.authority.fingerprint}`, {
+          hint: `Nothing was sent. Have its key certified by another authority (on the host:  ${certificateCommand(shown.type)}); see "details" for the file that revokes this one.`,
+          details: { ...details, by: verdict.by, authority: verdict.authority },
+        });
   }
 }

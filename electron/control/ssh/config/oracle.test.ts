@@ -87,7 +87,7 @@ describe.skipIf(status !== 0)('what OpenSSH itself makes of the same file', () =
       });
     }), { numRuns: 400 });
     expect(compared).toBeGreaterThan(200);
-  }, 120_000);
+  });
 
   test('a second pass, under the name that the first one has found', () => {
     const path = join(folder, 'final');

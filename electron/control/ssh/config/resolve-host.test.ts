@@ -30,7 +30,8 @@ describe('values', () => {
   });
 
   test('the agent is not asked when only the named keys may be shown, or none is wanted', () => {
-    expect(resolved('IdentitiesOnly yes\nIdentityFile /k', 'web').identityAgent).toBe('none');
+    expect(resolved('IdentitiesOnly yes\nIdentityFile /k', 'web')).toMatchObject({ identityAgent: 'none', keyAgent: null });
+    expect(resolved('IdentitiesOnly yes\nIdentityFile /k\nIdentityAgent /run/agent', 'web')).toMatchObject({ identityAgent: 'none', keyAgent: '/run/agent' });
     expect(resolved('IdentityAgent none', 'web').identityAgent).toBe('none');
     expect(resolved('IdentityAgent SSH_AUTH_SOCK', 'web').identityAgent).toBeNull();
     expect(resolved('IdentityFile none', 'web').identityFiles).toEqual([]);

@@ -23,6 +23,8 @@ export interface ResolvedLogin {
   readonly hasOwnKeys: boolean;
   /** null: that of SSH_AUTH_SOCK; `none`: no agent is asked */
   readonly identityAgent: string | null;
+  /** where the named keys are looked for when their files cannot be used by themselves; as `identityAgent`, whatever else that agent may show */
+  readonly keyAgent: string | null;
   readonly hostKeyAlias: string | null;
 }
 
@@ -65,8 +67,10 @@ function resolve(file: ConfigFile, alias: string, local: LocalSide, asked: Asked
   const user = asked.user ?? text('user') ?? local.user;
   const port = asked.port ?? portOf(text('port'), problems);
   const expand = (value: string): string => expandTokens(value, { alias, address, user, port, hostKeyAlias: text('hostkeyalias') ?? address }, local, problems);
-  const agent = agentOf(text('identityagent'), text('identitiesonly'), local, expand);
-  const login: ResolvedLogin = { alias, address, port, user, identityFiles: identityFilesOf(found, local, expand), hasOwnKeys: found.identityFiles.length > 0, identityAgent: agent, hostKeyAlias: text('hostkeyalias') };
+  const keyAgent = agentOf(text('identityagent'), local, expand);
+  // an agent may hold many more keys than those that are named: it is not asked when only those may be shown
+  const identityAgent = text('identitiesonly')?.toLowerCase() === 'yes' ? 'none' : keyAgent;
+  const login: ResolvedLogin = { alias, address, port, user, identityFiles: identityFilesOf(found, local, expand), hasOwnKeys: found.identityFiles.length > 0, identityAgent, keyAgent, hostKeyAlias: text('hostkeyalias') };
 
   const way = asked.jump ?? wayOf(found, problems).map(expand);
   const jump: ResolvedLogin[] = [];
@@ -130,9 +134,7 @@ function identityFilesOf({ identityFiles }: Evaluated, { home, exists }: LocalSi
   return identityFiles.filter((path) => path.toLowerCase() !== 'none').map(expand);
 }
 
-function agentOf(agent: string | null, identitiesOnly: string | null, { environment }: LocalSide, expand: (value: string) => string): string | null {
-  // an agent may hold many more keys than those that are named: it is not asked when only those may be shown
-  if (identitiesOnly?.toLowerCase() === 'yes') return 'none';
+function agentOf(agent: string | null, { environment }: LocalSide, expand: (value: string) => string): string | null {
   if (agent === null || agent === 'SSH_AUTH_SOCK') return null;
   if (agent.toLowerCase() === 'none') return 'none';
   if (/^\$\w+$/.test(agent)) return environment[agent.slice(1)] ?? 'none';

@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
+import { certificateProblem, type CertificateLook } from '../certificates/index.ts';
 import type { HostKey } from '../host-key.ts';
 import { knownHostsName, matchesHost, parseKnownHosts, type KnownHostsEntry } from './entry.ts';
 
@@ -14,10 +15,12 @@ export interface KnownKey extends HostKey {
 /** What is known about a key that a host shows. */
 export type HostKeyVerdict =
   | { readonly kind: 'trusted'; readonly by: string }
-  /** `authority`: a certificate authority is named for this host; certificates of hosts cannot be checked here, its plain key is not known */
-  | { readonly kind: 'unknown'; readonly authority: string | null }
+  /** `authority`: a certificate authority is named for this host; `why` it does not vouch for the key, as a part of a sentence */
+  | { readonly kind: 'unknown'; readonly authority: null }
+  | { readonly kind: 'unknown'; readonly authority: string; readonly why: string }
   | { readonly kind: 'changed'; readonly known: readonly KnownKey[] }
-  | { readonly kind: 'revoked'; readonly by: string };
+  /** `authority`: it is not the key that is revoked, but the authority that has certified it */
+  | { readonly kind: 'revoked'; readonly by: string; readonly authority: HostKey | null };
 
 type Entry = KnownHostsEntry & { readonly by: string; readonly own: boolean };
 
@@ -38,17 +41,24 @@ export class KnownHosts {
     this.#others = others;
   }
 
-  async check(address: string, port: number, key: HostKey): Promise<HostKeyVerdict> {
+  /** @param look what the host has shown beside its key, where only an authority is known of it; null when nobody has asked */
+  async check(address: string, port: number, key: HostKey, look: CertificateLook | null = null): Promise<HostKeyVerdict> {
     const entries = await this.#entriesOf(address, port);
     const isSame = (entry: Entry): boolean => entry.key.key === key.key;
     const revoked = entries.find((entry) => entry.marker === 'revoked' && isSame(entry));
-    if (revoked !== undefined) return { kind: 'revoked', by: revoked.by };
+    if (revoked !== undefined) return { kind: 'revoked', by: revoked.by, authority: null };
     const plain = entries.filter(({ marker }) => marker === null);
     const decisive = plain.some(({ own }) => own) ? plain.filter(({ own }) => own) : plain;
     const same = decisive.find(isSame);
     if (same !== undefined) return { kind: 'trusted', by: same.by };
     if (decisive.length > 0) return { kind: 'changed', known: decisive.map(({ key: known, by }) => ({ ...known, by })) };
-    return { kind: 'unknown', authority: entries.find(({ marker }) => marker === 'cert-authority')?.by ?? null };
+    return vouched(entries, address, key, look);
+  }
+
+  /** Whether an authority alone could vouch for the key of a host: its certificate has to be asked for. */
+  async hangsOnAuthority(address: string, port: number): Promise<boolean> {
+    const entries = await this.#entriesOf(address, port);
+    return entries.some(({ marker }) => marker === 'cert-authority') && entries.every(({ marker }) => marker !== null);
   }
 
   /** Types of the keys that are known of a host: it is asked for these first, so that it shows one that can be compared. */
@@ -95,6 +105,24 @@ export class KnownHosts {
     }));
     return lists.flat().filter((entry) => matchesHost(entry, name));
   }
+}
+
+/** What the authorities that are named for a host make of its key. A certificate is about the key that it is shown with, or about nothing. */
+function vouched(entries: readonly Entry[], name: string, key: HostKey, look: CertificateLook | null): HostKeyVerdict {
+  const authorities = entries.filter(({ marker }) => marker === 'cert-authority');
+  const [first] = authorities;
+  if (first === undefined) return { kind: 'unknown', authority: null };
+  const unknown = (authority: string, why: string): HostKeyVerdict => ({ kind: 'unknown', authority, why });
+  if (look === null) return unknown(first.by, 'its certificate was not asked for');
+  if (look.certificate === null) return unknown(first.by, look.why);
+  const { certificate } = look;
+  const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.key === certificate.authority.key);
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked.by, authority: certificate.authority };
+  const signer = authorities.find((entry) => entry.key.key === certificate.authority.key);
+  if (signer === undefined) return unknown(first.by, 'another one has signed its certificate');
+  if (certificate.key.key !== key.key) return unknown(signer.by, 'its certificate is about another key');
+  const problem = certificateProblem(certificate, name);
+  return problem === null ? { kind: 'trusted', by: signer.by } : unknown(signer.by, problem);
 }
 
 function systemFiles(): string[] {

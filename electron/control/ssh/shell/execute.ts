@@ -4,12 +4,13 @@ import type ssh2 from 'ssh2';
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
 import type { Secret } from '../secret.ts';
 import type { CommandResult, RunOptions, ShellCommand } from '../session.ts';
-import { commandLine, type Elevation } from './command-line.ts';
+import { commandLine, type Asking } from './command-line.ts';
 import { MarkedOutput } from './marked-output.ts';
 
 /** How a command becomes root. */
-export type Rise = { readonly kind: 'none' } | { readonly kind: 'sudo' } | {
+export type Rise = { readonly kind: 'none' } | { readonly kind: 'sudo'; readonly isFresh?: boolean } | {
   readonly kind: 'ask';
+  /** given when sudo asks, and only then */
   readonly password: Secret;
   /** what sudo asks with where it does not use the prompt that it is given; learned by an execution before this one */
   readonly prompt?: string;
@@ -41,16 +42,19 @@ const questionMs = 1000;
 const defaultOutputBytes = 1024 * 1024;
 const graceMs = 2000;
 
-/** Runs one command in a channel of its own. Throws COMMAND_TIMEOUT, REMOTE_SHELL_UNUSABLE (it has not even begun), CANCELLED, COMMAND_TOO_LONG, SSH_CONNECTION_LOST. */
+/** The host is there, and opens no further session in this connection: MaxSessions in its sshd_config. */
+export class ChannelRefused extends Error {}
+
+/** Runs one command in a channel of its own. Throws ChannelRefused, COMMAND_TIMEOUT, REMOTE_SHELL_UNUSABLE (it has not even begun), CANCELLED, COMMAND_TOO_LONG, SSH_CONNECTION_LOST. */
 export async function execute(client: ssh2.Client, command: ShellCommand, options: ExecuteOptions): Promise<Execution> {
   if (options.signal?.aborted === true) throw new BulkheadError('CANCELLED');
   const token = randomBytes(12).toString('hex');
-  const prompt = `ask-${token}`;
   const { rise } = options;
-  const elevation: Elevation = rise.kind === 'ask' ? { kind: 'ask', token: prompt } : rise;
-  const line = commandLine(command, `run-${token}-`, elevation);
+  const elevation: Asking | Exclude<Rise, { kind: 'ask' }> = rise.kind === 'ask' ? { kind: 'ask', opening: `sudo-${token}-`, prompt: `ask-${token}`, inputAfter: `input-${token}` } : rise;
+  const marker = `run-${token}-`;
+  const line = commandLine(command, marker, elevation);
   const startedAt = performance.now();
-  const running = await openChannel(client, line, (channel) => new RunningCommand(channel, `run-${token}-`, prompt, options, startedAt));
+  const running = await openChannel(client, line, (channel) => new RunningCommand(channel, marker, elevation.kind === 'ask' ? elevation : undefined, options, startedAt));
   return running.result();
 }
 
@@ -61,6 +65,8 @@ function openChannel<T>(client: ssh2.Client, line: string, begin: (channel: ssh2
     try {
       client.exec(line, (error, channel) => {
         if (error === undefined) resolve(begin(channel));
+        // the number that the host gives as its reason (RFC 4254, 5.1)
+        else if ('reason' in error && typeof error.reason === 'number') reject(new ChannelRefused(error.message, { cause: error }));
         else lost(error);
       });
     } catch (error) {
@@ -73,7 +79,7 @@ class RunningCommand {
   readonly #channel: ssh2.ClientChannel;
   readonly #options: ExecuteOptions;
   readonly #startedAt: number;
-  readonly #prompt: string;
+  readonly #asking: Asking | undefined;
   /** what sudo asks with in place of that */
   #otherPrompt: string | undefined;
   readonly #stdout: MarkedOutput;
@@ -85,16 +91,16 @@ class RunningCommand {
   #feeding = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(channel: ssh2.ClientChannel, marker: string, prompt: string, options: ExecuteOptions, startedAt: number) {
+  constructor(channel: ssh2.ClientChannel, marker: string, asking: Asking | undefined, options: ExecuteOptions, startedAt: number) {
     this.#channel = channel;
     this.#options = options;
     this.#startedAt = startedAt;
-    this.#prompt = prompt;
+    this.#asking = asking;
     this.#otherPrompt = options.rise.kind === 'ask' ? options.rise.prompt : undefined;
     channel.on('exit', (code: number | null, name?: string) => { this.#exit = { code, signal: name?.replace(/^SIG/, '') ?? null }; });
     const limit = options.maxOutputBytes ?? defaultOutputBytes;
     this.#stdout = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stdout', text }));
-    this.#stderr = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stderr', text }));
+    this.#stderr = new MarkedOutput(marker, limit, (text) => options.onOutput?.({ stream: 'stderr', text }), asking?.opening);
   }
 
   async result(): Promise<Execution> {
@@ -143,9 +149,9 @@ class RunningCommand {
       durationMs: performance.now() - this.#startedAt,
       truncated: this.#stdout.truncated || this.#stderr.truncated,
       started: this.#stdout.pid !== undefined,
-      noise: [this.#stdout.noise, this.#stderr.noise].map((text) => text.replaceAll(this.#prompt, '').trim()).filter((text) => text !== '').join('\n'),
+      noise: [this.#stdout.noise, this.#stderr.noise].map((text) => this.#withoutPrompt(text).trim()).filter((text) => text !== '').join('\n'),
       passwordRefused,
-      ...(this.#otherPrompt === undefined ? {} : { otherPrompt: this.#otherPrompt }),
+      ...(this.#otherPrompt === undefined || this.#asked(this.#asking?.prompt) > 0 ? {} : { otherPrompt: this.#otherPrompt }),
     };
   }
 
@@ -161,35 +167,42 @@ class RunningCommand {
     // asked again: the password is wrong, and more attempts could lock the user out
     if (this.#isAskedAgain()) this.#channel.close();
     else if (this.#isAnswered) return;
-    else if (this.#asked(this.#prompt) + this.#asked(this.#otherPrompt) > 0) this.#answer(this.#options.rise.password);
+    else if (this.#asked(this.#asking?.prompt) + this.#asked(this.#otherPrompt) > 0) this.#answer(this.#options.rise.password);
     else this.#quiet = setTimeout(() => { this.#answerOther(); }, questionMs);
   }
 
-  /** sudo lets a PAM module ask in its own words, whatever prompt it was given. */
+  /** sudo lets a PAM module ask in its own words, whatever prompt it was given. What the login shell has printed is none of them. */
   #answerOther(): void {
-    const begun = this.#stderr.noise.split('\n').at(-1)?.trim() ?? '';
+    const begun = this.#stderr.opened.split('\n').at(-1)?.trim() ?? '';
     if (begun === '' || this.#stderr.pid !== undefined || this.#options.rise.kind !== 'ask') return;
     this.#otherPrompt = begun;
     this.#answer(this.#options.rise.password);
   }
 
   #answer(password: Secret): void {
+    // what comes now is the command's
+    if (this.#feeding) return;
     this.#isAnswered = true;
     this.#channel.write(`${password.reveal()}\n`);
   }
 
   #asked(prompt: string | undefined): number {
-    return prompt === undefined ? 0 : this.#stderr.noise.split(prompt).length - 1;
+    return prompt === undefined ? 0 : this.#stderr.opened.split(prompt).length - 1;
+  }
+
+  #withoutPrompt(text: string): string {
+    return this.#asking === undefined ? text : text.replaceAll(this.#asking.prompt, '');
   }
 
   #isAskedAgain(): boolean {
-    return this.#asked(this.#prompt) > 1 || this.#asked(this.#otherPrompt) > 1;
+    return this.#asked(this.#asking?.prompt) > 1 || this.#asked(this.#otherPrompt) > 1;
   }
 
   /** The command runs: now it gets its input, and nothing before it could have read that. */
   #feed(): void {
     this.#feeding = true;
     const { stdin } = this.#options;
+    if (this.#asking !== undefined && stdin !== undefined) this.#channel.write(`${this.#asking.inputAfter}\n`);
     if (stdin instanceof Readable) {
       stdin.once('error', (cause) => { this.#stop(new BulkheadError('INTERNAL', 'what was to be sent could not be read', { cause })); });
       stdin.pipe(this.#channel);
@@ -209,7 +222,7 @@ class RunningCommand {
   #stuck(): BulkheadError {
     return new BulkheadError('REMOTE_SHELL_UNUSABLE', `The login shell has not begun the command within ${startMs / 1000} s`, {
       hint: 'Something that runs at every login waits: a question in .bashrc or .profile, a script, or sudo for its directory. Let it do that only in terminals.',
-      details: { printed: `${this.#stdout.noise}${this.#stderr.noise}`.replaceAll(this.#prompt, '').slice(-2000) },
+      details: { printed: this.#withoutPrompt(`${this.#stdout.noise}${this.#stderr.noise}`).slice(-2000) },
     });
   }
 
@@ -229,6 +242,6 @@ class RunningCommand {
     const pid = this.#stdout.pid;
     // a host does not pass signals on to what runs as another user, and old ones to nobody
     if (pid === undefined) this.#channel.signal(signal);
-    else this.#options.stop(pid, signal).catch(() => undefined);
+    else this.#options.stop(pid, signal).catch(() => { this.#channel.signal(signal); });
   }
 }

@@ -4,19 +4,26 @@ const keptBeforeMarker = 4096;
 
 /** One output of a command: what comes before "marker, process id, ;" is the login shell's, what comes after it the command's. */
 export class MarkedOutput {
-  readonly #marker: string;
+  readonly #marker: RegExp;
+  readonly #opening: RegExp | undefined;
   readonly #limit: number;
   readonly #onText: (text: string) => void;
   readonly #decoder = new StringDecoder('utf8');
   #before = '';
+  /** what came before the opening, once that has come */
+  #earlier: string | undefined;
   #pid: number | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #truncated = false;
 
-  /** @param limit bytes of the end that are kept */
-  constructor(marker: string, limit: number, onText: (text: string) => void) {
-    this.#marker = marker;
+  /**
+   * @param limit bytes of the end that are kept
+   * @param opening a marker like the other one, where the login shell is through and something else speaks before the command does
+   */
+  constructor(marker: string, limit: number, onText: (text: string) => void, opening?: string) {
+    this.#marker = headerOf(marker);
+    this.#opening = opening === undefined ? undefined : headerOf(opening);
     this.#limit = limit;
     this.#onText = onText;
   }
@@ -32,7 +39,12 @@ export class MarkedOutput {
 
   /** The last of what came before the marker. */
   get noise(): string {
-    return Buffer.from(this.#before, 'latin1').toString();
+    return Buffer.from(`${this.#earlier ?? ''}${this.#before}`, 'latin1').toString();
+  }
+
+  /** What has come since the opening: nothing of it is the login shell's. */
+  get opened(): string {
+    return this.#earlier === undefined ? '' : Buffer.from(this.#before, 'latin1').toString();
   }
 
   add(chunk: Buffer): void {
@@ -42,14 +54,14 @@ export class MarkedOutput {
     }
     // byte by byte as latin1, so that a marker is found wherever chunks are cut
     this.#before += chunk.toString('latin1');
-    const at = this.#before.indexOf(this.#marker);
-    const header = at < 0 ? null : /^(\d+);/.exec(this.#before.slice(at + this.#marker.length));
+    this.#open();
+    const header = this.#marker.exec(this.#before);
     if (header === null) {
       this.#before = this.#before.slice(-keptBeforeMarker);
       return;
     }
-    const rest = this.#before.slice(at + this.#marker.length + header[0].length);
-    this.#before = this.#before.slice(0, at);
+    const rest = this.#before.slice(header.index + header[0].length);
+    this.#before = this.#before.slice(0, header.index);
     this.#pid = Number(header[1]);
     this.#keep(Buffer.from(rest, 'latin1'));
   }
@@ -60,6 +72,13 @@ export class MarkedOutput {
     if (rest !== '') this.#onText(rest);
     const all = Buffer.concat(this.#chunks);
     return all.subarray(Math.max(0, all.length - this.#limit)).toString();
+  }
+
+  #open(): void {
+    const header = this.#earlier === undefined ? this.#opening?.exec(this.#before) ?? null : null;
+    if (header === null) return;
+    this.#earlier = this.#before.slice(0, header.index);
+    this.#before = this.#before.slice(header.index + header[0].length);
   }
 
   #keep(chunk: Buffer): void {
@@ -74,4 +93,9 @@ export class MarkedOutput {
       this.#chunks.shift();
     }
   }
+}
+
+/** With a number behind it: a shell that prints the lines that it runs shows the marker, and not the process. */
+function headerOf(marker: string): RegExp {
+  return new RegExp(`${marker}(\\d+);`);
 }
