@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import {
   balancerBackend, balancerOptions, type Balancer, type BalancerBackend, type BalancerOptions, type BalancerPreview, type BalancerProduct,
-  type BalancerRendering, type BalancerStatus, type LanCluster, type Planned, type RunSummary, type UninformedNodes,
+  type BalancerRendering, type BalancerStatus, type LanCluster, type Planned, type PlannedBalancer, type RunSummary, type UninformedNodes,
 } from '../../contract/index.ts';
-import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
+import { settingsBehind, type HostAccess, type Hosts, type LanClusters } from '../fleet/index.ts';
 import { asRoot, planOf, type RemoteHost, type RunWork } from '../provision/index.ts';
 import { deleteBalancerRow, listBalancerRows, noteBalancerApplied, putBalancerRow, type BalancerRow, type State } from '../state/index.ts';
 import { productVersion, readOurs, serviceActive } from './commands.ts';
@@ -14,12 +14,13 @@ import { exportFiles } from './export.ts';
 import { limitsOf } from './limits.ts';
 import { versionIn } from './preflight.ts';
 import { render } from './render.ts';
+import { judged, rendering } from './rendering.ts';
 import { readStamp } from './stamp.ts';
-import { balancerSteps, modelOfTarget, sha256Of } from './steps.ts';
-import { balancerFolders } from './switch-script.ts';
+import { balancerSteps, modelOfTarget, sha256Of, subjectOf } from './steps.ts';
 import { balancerTarget, type BalancerTarget } from './target.ts';
 import { unifiedDiff } from './text-diff.ts';
 import { uninformedNodes, type ClientSettings } from './uninformed.ts';
+import { urlFor } from './url.ts';
 
 /** What was applied last, as it is kept with the balancer. */
 const applied = z.object({ sha256: z.string(), backends: z.array(balancerBackend) });
@@ -96,7 +97,7 @@ export class Balancers {
     const cluster = clusters.get(clusterId);
     const host = hosts.get(hostId);
     rendering(cluster, product, options, backendsOf(cluster, {}));
-    const known = this.#rows().find((row) => row.clusterId === cluster.clusterId && row.hostId === host.hostId);
+    const known = this.#on(cluster, host);
     if (known !== undefined && known.product !== product && known.appliedAt !== null) {
       throw new BulkheadError('HOST_IN_USE', `"${host.name}" is a balancer of this cluster with ${known.product}`, { hint: 'Remove it first: its configuration is still on the host.' });
     }
@@ -104,6 +105,13 @@ export class Balancers {
     putBalancerRow(state, { id, clusterId: cluster.clusterId, hostId: host.hostId, product, options: JSON.stringify(options) });
     clusters.joinBalancer(cluster.clusterId, await this.#addressesOf(host.address), urlFor(host.address, options), known === undefined ? null : urlFor(host.address, optionsOf(known)));
     return this.#shown(this.#row(id));
+  }
+
+  /** The cluster as it will be with this balancer in front. Writes nothing. Throws HOST_NOT_FOUND. */
+  async behind(cluster: LanCluster, { hostId, options }: PlannedBalancer): Promise<LanCluster> {
+    const host = this.#parts.hosts.get(hostId);
+    const known = this.#on(cluster, host);
+    return { ...cluster, settings: settingsBehind(cluster, await this.#addressesOf(host.address), urlFor(host.address, options), known === undefined ? null : urlFor(host.address, optionsOf(known))) };
   }
 
   async preview(id: string, signal: AbortSignal): Promise<BalancerPreview> {
@@ -179,7 +187,7 @@ export class Balancers {
         const { stdout: content } = await host.run(readOurs(place), signal);
         const version = await host.run(productVersion(place), signal);
         const running = (await host.run(serviceActive(place), signal)).exitCode === 0;
-        const canUndo = (await host.run(asRoot('test', '-s', `${balancerFolders(row.clusterId, '').keep}/previous`), signal)).exitCode === 0;
+        const canUndo = (await host.run(asRoot('test', '-s', `${place.keep}/previous`), signal)).exitCode === 0;
         const found = readStamp(content);
         const [state, reason] = judged(content, render(model), found);
         return { ...base, state, reason, version: version.exitCode === 0 ? versionIn(version.stdout) : null, running, backends: listed(found?.stamp.backends ?? []), canUndo };
@@ -198,6 +206,7 @@ export class Balancers {
       steps: balancerSteps(target, runId),
       secrets: [],
       canRollBack: target.action !== 'remove',
+      subject: subjectOf(target),
       settle: (direction) => {
         const { model } = modelOfTarget(target);
         const now = direction === 'forward' && target.action === 'apply' ? JSON.stringify({ sha256: sha256Of(render(model)), backends: target.backends }) : null;
@@ -256,6 +265,10 @@ export class Balancers {
     return listBalancerRows(state).filter(({ hostId, clusterId }) => known.hosts.has(hostId) && known.clusters.has(clusterId));
   }
 
+  #on({ clusterId }: Pick<LanCluster, 'clusterId'>, { hostId }: { readonly hostId: string }): BalancerRow | undefined {
+    return this.#rows().find((row) => row.clusterId === clusterId && row.hostId === hostId);
+  }
+
   #row(id: string): BalancerRow {
     const rows = this.#rows();
     const found = rows.find((row) => row.id === id) ?? rows.find((row) => this.#parts.hosts.list().some(({ hostId, name }) => hostId === row.hostId && name === id));
@@ -276,42 +289,10 @@ export class Balancers {
   }
 }
 
-function judged(content: string, wanted: string, found: ReturnType<typeof readStamp>): readonly [BalancerStatus['state'], string] {
-  if (content === wanted) return ['in-step', ''];
-  if (content === '') return ['missing', 'The configuration is not on the host'];
-  if (found === null) return ['edited', 'The file on the host was not written by this app'];
-  if (found.edited) return ['edited', 'Somebody has changed the file on the host'];
-  return ['behind', 'Nodes or options have changed since it was applied'];
-}
-
 function backendsOf({ nodes }: LanCluster, { draining = [], without = [] }: Leaving): BalancerBackend[] {
   return nodes.filter(({ nodeId }) => !without.includes(nodeId)).map(({ nodeId, url }) => ({ nodeId, url, state: draining.includes(nodeId) ? 'draining' : 'serving' }));
 }
 
-function rendering(cluster: LanCluster, product: BalancerProduct, options: BalancerOptions, backends: readonly BalancerBackend[]): BalancerRendering {
-  const { clusterId, settings } = cluster;
-  const { model, place } = modelOfTarget({ product, clusterId, clusterName: settings.name, options, backends: [...backends] });
-  return {
-    clusterId, product, options, backends: [...backends],
-    files: [{ path: place.file, content: render(model) }],
-    install: place.install, check: place.check.join(' '), reload: `systemctl reload ${place.unit}`,
-    limits: limitsOf(product, options),
-    warnings: [
-      ...(backends.length === 0 ? ['The cluster has no nodes yet.'] : []),
-      ...(settings.trustedProxies.length === 0 ? ['The nodes trust no balancer yet: without its address among the trusted proxies a repeated PUT may be done twice.'] : []),
-      ...(place.marks === null ? [] : [`The text is a part of ${place.file}, between "${place.marks.begin}" and "${place.marks.end}"; what else is in the file stays.`]),
-    ],
-  };
-}
-
 function optionsOf(row: BalancerRow): BalancerOptions {
   return balancerOptions.parse(JSON.parse(row.options));
-}
-
-/** Where clients reach it. */
-function urlFor(hostAddress: string, { listen, tls, serverNames }: BalancerOptions): string {
-  const name = serverNames.find((each) => !each.startsWith('*')) ?? (listen.address === '*' || listen.address === '0.0.0.0' || listen.address === '::' ? hostAddress : listen.address);
-  const host = isIP(name) === 6 ? `[${name}]` : name;
-  const standard = listen.port === (tls === null ? 80 : 443);
-  return `${tls === null ? 'http' : 'https'}://${host}${standard ? '' : `:${listen.port}`}`;
 }

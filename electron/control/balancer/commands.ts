@@ -1,6 +1,6 @@
 import { asRoot, script, type RemoteCommand } from '../provision/index.ts';
 import type { ProductPlace } from './place.ts';
-import { balancerFolders } from './switch-script.ts';
+import { stageFolder } from './switch-script.ts';
 
 const path = 'PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; ';
 /** Prints our part of file $1; $2 and $3 are the lines around it, or empty. */
@@ -12,32 +12,28 @@ export function readOurs({ file, marks }: ProductPlace): RemoteCommand {
 }
 
 /** It is in place, the product was told, and runs. */
-export function oursIsSo({ file, marks, unit }: ProductPlace, sha256: string, clusterId: string): RemoteCommand {
-  const { keep } = balancerFolders(clusterId, '');
+export function oursIsSo({ keep, file, marks, unit }: ProductPlace, sha256: string): RemoteCommand {
   return asRoot(...script(
     `[ "$({ ${ours}; } | sha256sum | cut -c 1-64)" = "$4" ] && [ "$(cat "$5" 2> /dev/null)" = "$4" ] && systemctl is-active --quiet "$6"`,
     file, marks?.begin ?? '', marks?.end ?? '', sha256, `${keep}/applied`, unit,
   ));
 }
 
-export function oursIsGone({ file, marks }: ProductPlace, clusterId: string): RemoteCommand {
-  const { keep } = balancerFolders(clusterId, '');
+export function oursIsGone({ keep, file, marks }: ProductPlace): RemoteCommand {
   return asRoot(...script('[ ! -e "$3" ] && if [ -z "$2" ]; then [ ! -e "$1" ]; else ! grep -qxF "$2" "$1" 2> /dev/null; fi', file, marks?.begin ?? '', keep));
 }
 
-/** A file that only this run needs; its folder goes with a reboot. */
+/** A file that only this run needs; its folder goes with a reboot. Replaced as a whole: a script of this name may be at work. */
 export function stageFile(to: string, text: string): RemoteCommand {
-  return { ...asRoot(...script('umask 077; mkdir -p "${1%/*}" && cat > "$1"', to)), input: { text, placeholder: null } };
+  return { ...asRoot(...script('umask 077; mkdir -p "${1%/*}" && cat > "$1.new" && mv -f "$1.new" "$1"', to)), input: { text, placeholder: null } };
 }
 
-export function runSwitch(clusterId: string, runId: string, ...args: readonly string[]): RemoteCommand {
-  const { stage } = balancerFolders(clusterId, runId);
-  return { ...asRoot('sh', `${stage}/switch.sh`, ...args), timeoutMs: 180_000 };
+export function runSwitch(runId: string, ...args: readonly string[]): RemoteCommand {
+  return { ...asRoot('sh', `${stageFolder(runId)}/switch.sh`, ...args), timeoutMs: 180_000 };
 }
 
-export function dropStage(clusterId: string, runId: string): RemoteCommand {
-  const { stage } = balancerFolders(clusterId, runId);
-  return asRoot(...script('rm -rf "$1"; rmdir "${1%/*}" 2> /dev/null || true', stage));
+export function dropStage(runId: string): RemoteCommand {
+  return asRoot(...script('rm -rf "$1"; rmdir "${1%/*}" 2> /dev/null || true', stageFolder(runId)));
 }
 
 /** Prints the version; status 127: the product is not there. */
@@ -63,26 +59,24 @@ export function selinuxAllows({ selinux }: ProductPlace): RemoteCommand {
   return asRoot(...script(`${path}[ "$(getenforce 2> /dev/null)" = Enforcing ] || exit 0; getsebool "$1" 2> /dev/null | grep -o 'off$' || true`, selinux));
 }
 
-/** Prints the names of nodes that cannot be reached from this host, one a line. Arguments: name, address, port, name … */
-export function unreachableNodes(nodes: readonly { readonly nodeId: string; readonly host: string; readonly port: number }[]): RemoteCommand {
-  return asRoot(...script(
-    'command -v bash > /dev/null || exit 0; while [ $# -gt 0 ]; do timeout 3 bash -c \'exec 3<> "/dev/tcp/$1/$2"\' bash "$2" "$3" 2> /dev/null || echo "$1"; shift 3; done',
-    ...nodes.flatMap(({ nodeId, host, port }) => [nodeId, host, String(port)]),
-  ));
-}
-
 /** Prints the address with which this host comes to a node. */
 export function ownAddressTowards(address: string): RemoteCommand {
   return asRoot(...script(`${path}ip -o route get "$1" 2> /dev/null | grep -o 'src [^ ]*' | cut -d ' ' -f 2`, address));
 }
 
-/** A ping through the balancer, from its own host. Prints the status line; needs bash, and openssl where there is TLS. */
+/** How long a ping through the balancer may take to be answered as it should, seconds; a node that was just started may need some of it. */
+const pingSeconds = 40;
+
+/**
+ * A ping through the balancer, from its own host, until it is answered as it should be or the time is over. Prints the status line; needs bash, and
+ * openssl where there is TLS.
+ */
 export function pingThrough(address: string, port: number, tls: boolean, name: string): RemoteCommand {
   const request = String.raw`GET /artifactory/api/system/ping HTTP/1.1\r\nHost: $3\r\nConnection: close\r\n\r\n`;
   const plain = `timeout 5 bash -c 'exec 3<> "/dev/tcp/$1/$2"; printf "${request}" >&3; head -n 1 <&3' bash "$1" "$2" "$3" 2> /dev/null`;
   const secure = `printf "${request}" | timeout 5 openssl s_client -quiet -connect "$1:$2" -servername "$3" 2> /dev/null | head -n 1`;
   return asRoot(...script(
-    `command -v ${tls ? 'openssl' : 'bash'} > /dev/null || { echo untried; exit 0; }; tries=0; while [ "$tries" -lt 40 ]; do said=$(${tls ? secure : plain}); case $said in *" 200 "*) break ;; esac; tries=$((tries + 1)); sleep 0.25; done; echo "$said"`,
+    `command -v ${tls ? 'openssl' : 'bash'} > /dev/null || { echo untried; exit 0; }; end=$(($(date +%s) + ${String(pingSeconds)})); while :; do said=$(${tls ? secure : plain}); case $said in *" 200 "*) break ;; esac; [ "$(date +%s)" -lt "$end" ] || break; sleep 0.25; done; echo "$said"`,
     address, String(port), name,
   ));
 }

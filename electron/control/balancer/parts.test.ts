@@ -4,7 +4,9 @@ import { modelOf } from './model.ts';
 import { greaterThan } from './number-pattern.ts';
 import { placeOf } from './place.ts';
 import { checkBalancerHost, versionIn } from './preflight.ts';
+import { subjectOf } from './steps.ts';
 import { switchScript } from './switch-script.ts';
+import type { BalancerTarget } from './target.ts';
 import { unifiedDiff } from './text-diff.ts';
 
 it('knows greater numbers by their digits', () => {
@@ -35,7 +37,7 @@ const model = modelOf({
   product: 'haproxy', clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({ tls: { certificate: '/etc/tls/a.pem', key: '/etc/tls/a.pem' } }),
   backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }],
 });
-const place = placeOf('haproxy', 'redhat', { id: 'c', name: 'art' });
+const place = placeOf('haproxy', 'redhat', 'art');
 
 it('refuses a host on which the product is missing, too old, kept from the network, or without its port', async () => {
   const check = async (answers: Readonly<Record<string, string>>, exitCode = 0): Promise<{ notes: string[]; error: unknown }> => {
@@ -54,12 +56,19 @@ it('refuses a host on which the product is missing, too old, kept from the netwo
   expect((await check({ ...fine, getsebool: 'off\n' })).error).toMatchObject({ hint: 'setsebool -P haproxy_connect_any on' });
   expect((await check({ ...fine, 'ss -Hltnp': 'LISTEN 0 511 *:8080 *:* users:(("apache2",pid=1,fd=4),("apache2",pid=2,fd=4))\n' })).error).toMatchObject({ message: 'Port 8080 is taken by apache2' });
   expect((await check({ ...fine, 'ss -Hltnp': 'LISTEN 0 511 *:8080 *:* users:(("haproxy",pid=1,fd=4))\n' })).error).toBeNull();
-  expect((await check({ ...fine, '/dev/tcp': 'one\n' })).error).toMatchObject({ message: 'From this host one cannot be reached' });
+  expect((await check({ '--query-port': 'public\n', ...fine })).notes.find((line) => line.includes('firewalld'))).toContain('firewall-cmd --permanent --zone=public --add-port=8080/tcp');
   expect((await check({ ...fine, ' route get': '192.168.7.7\n' })).notes.at(-1)).toContain('warning  This host comes to the nodes from 192.168.7.7');
 });
 
 it('names only what belongs to it in the script that runs on the host', () => {
-  const script = switchScript(place, 'c', 'run-1', 8080);
-  expect(script).toContain("begin='# BEGIN Bulkhead c'");
+  const script = switchScript(place, 'run-1', 8080);
+  expect(script).toContain("begin='# BEGIN Bulkhead art'");
   for (const line of script.split('\n').filter((each) => each.includes('rm -rf'))) expect(line).toMatch(/rm -rf "\$(stage|run|keep|old)/);
+});
+
+it('tells runs apart by what they do to which file, and not by the nodes that they are about', () => {
+  const target: BalancerTarget = { action: 'apply', balancerId: 'b', clusterId: 'c', clusterName: 'art', hostId: 'h', product: 'apache', options: balancerOptions.parse({}), backends: [], trustedProxies: [] };
+  const others: readonly BalancerTarget[] = [{ ...target, product: 'nginx' }, { ...target, action: 'undo' }, { ...target, options: balancerOptions.parse({ layout: 'redhat' }) }];
+  for (const each of others) expect(subjectOf(each)).not.toBe(subjectOf(target));
+  expect(subjectOf({ ...target, backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }] })).toBe(subjectOf(target));
 });

@@ -1,8 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { CommandResult, RemoteCommand } from '../provision/index.ts';
-import { filesAreThere, listenersOn, ownAddressTowards, productVersion, selinuxAllows, unreachableNodes } from './commands.ts';
+import { closedPort, reachFix, tcpWords, tryTcp } from '../preflight/index.ts';
+import { asRoot, type CommandResult, type RemoteCommand } from '../provision/index.ts';
+import { filesAreThere, listenersOn, ownAddressTowards, productVersion, selinuxAllows } from './commands.ts';
 import type { BalancerModel } from './model.ts';
+import { sitesInTheWay } from './other-sites.ts';
 import type { ProductPlace } from './place.ts';
 
 type Run = (command: RemoteCommand) => Promise<CommandResult>;
@@ -25,7 +27,7 @@ export function versionIn(text: string): string | null {
 export async function checkBalancerHost(model: BalancerModel, place: ProductPlace, trustedProxies: readonly string[], run: Run, note: (line: string) => void): Promise<void> {
   const findings: Finding[] = [await installed(model, place, run)];
   if (findings[0]?.status === 'passed') {
-    findings.push(await port(model, place, run), ...await certificate(model, run), ...await selinux(place, run), ...await nodes(model, run), ...await trust(model, trustedProxies, run));
+    findings.push(await port(model, place, run), ...await sites(model, place, run), ...await firewall(model, run), ...await certificate(model, run), ...await selinux(place, run), ...await nodes(model, run), ...await trust(model, trustedProxies, run));
   }
   for (const { status, found } of findings) note(`${status}  ${found}`);
   const failed = findings.filter(({ status }) => status === 'failed');
@@ -36,9 +38,9 @@ export async function checkBalancerHost(model: BalancerModel, place: ProductPlac
   });
 }
 
-async function installed({ product }: BalancerModel, place: ProductPlace, run: Run): Promise<Finding> {
+async function installed({ product, options }: BalancerModel, place: ProductPlace, run: Run): Promise<Finding> {
   const { exitCode, stdout } = await run(productVersion(place));
-  if (exitCode === 127) return { status: 'failed', found: `${place.title} is not installed on this host`, fix: place.install };
+  if (exitCode === 127) return { status: 'failed', found: `${place.title} is not installed on this host`, fix: `${place.install}${product === 'apache' && options.layout === 'debian' ? '   (where it is called httpd: --layout redhat)' : ''}` };
   const version = versionIn(stdout);
   if (version === null) return { status: 'warning', found: `${place.title} does not tell its version: ${stdout.trim().slice(0, 200)}` };
   if (isOlder(version, oldest[product])) return { status: 'failed', found: `${place.title} ${version} is too old`, fix: `Install ${oldest[product].join('.')} or newer.` };
@@ -51,6 +53,26 @@ async function port({ options }: BalancerModel, { program, title }: ProductPlace
   const others = [...stdout.matchAll(/users:\(\("([^"]+)"/g)].map((found) => found[1]).filter((name) => name !== program);
   if (others.length === 0) return { status: 'passed', found: `Port ${number} is free for ${title}` };
   return { status: 'failed', found: `Port ${number} is taken by ${[...new Set(others)].join(', ')}`, fix: 'Stop it, or choose another port.' };
+}
+
+/** The proof is made on this host: a firewall that keeps clients out would not be noticed. Not everybody's clients come from outside. */
+async function firewall({ options: { listen: { address, port: number } }, backends }: BalancerModel, run: Run): Promise<Finding[]> {
+  const towards = backends.find(({ host }) => isIP(host) !== 0)?.host;
+  const own = isIP(address) !== 0 ? address : towards === undefined ? '' : (await run(ownAddressTowards(towards))).stdout.trim();
+  if (isIP(own) === 0 || own.startsWith('127.') || own === '::1') return [];
+  const cause = await closedPort((...argv) => run(asRoot(...argv)), own, number);
+  return cause === null ? [] : [{ status: 'warning', found: `Clients on other hosts may not come through: ${cause.what}. Mend it with: ${cause.fix}` }];
+}
+
+/** Without a name of its own the cluster gets what no other site has claimed, and there is one place for that on each port. */
+async function sites({ product, options: { serverNames, listen } }: BalancerModel, place: ProductPlace, run: Run): Promise<Finding[]> {
+  if (serverNames.length > 0) return [];
+  const others = await sitesInTheWay(product, place, listen.port, run);
+  if (others.length === 0) return [];
+  return [{
+    status: 'failed', found: `Another site of ${place.title} takes what comes to port ${listen.port} without a known name: ${others.join(', ')}`,
+    fix: 'Give the cluster the names that clients use (--name), choose another port, or take that site away.',
+  }];
 }
 
 async function certificate({ options: { tls } }: BalancerModel, run: Run): Promise<Finding[]> {
@@ -66,14 +88,16 @@ async function selinux(place: ProductPlace, run: Run): Promise<Finding[]> {
   return [{ status: 'failed', found: `SELinux keeps ${place.title} from connecting to nodes`, fix: `setsebool -P ${place.selinux} on` }];
 }
 
-/** One node that cannot be reached may be down; all of them are a wall in between. */
+/** One node that cannot be reached may be down; all of them are a wall in between, or have no way here. */
 async function nodes({ backends }: BalancerModel, run: Run): Promise<Finding[]> {
   if (backends.length === 0) return [{ status: 'warning', found: 'The cluster has no nodes yet' }];
-  const silent = (await run(unreachableNodes(backends))).stdout.split('\n').filter((name) => name !== '');
-  if (silent.length === 0) return [{ status: 'passed', found: 'Every node can be reached from this host' }];
+  const tried = await Promise.all(backends.map(async ({ nodeId, host, port: number }) => ({ nodeId, answer: await tryTcp((...argv) => run(asRoot(...argv)), host, number) })));
+  const missing = tried.flatMap(({ nodeId, answer }) => (answer === 'answers' || answer === 'no bash' ? [] : [`${nodeId} ${tcpWords[answer]}`]));
+  if (tried.some(({ answer }) => answer === 'no bash')) return [{ status: 'warning', found: 'There is no bash to try connections to the nodes with' }];
+  if (missing.length === 0) return [{ status: 'passed', found: 'Every node can be reached from this host' }];
   return [{
-    status: silent.length === backends.length ? 'failed' : 'warning', found: `From this host ${silent.join(', ')} cannot be reached`,
-    fix: `Open the port on the nodes, for example: firewall-cmd --add-port=${String(backends[0]?.port)}/tcp --permanent && firewall-cmd --reload`,
+    status: missing.length === backends.length ? 'failed' : 'warning', found: `From this host nodes cannot be reached: ${missing.join(', ')}`,
+    fix: reachFix(tried.map(({ answer }) => answer), backends[0]?.port ?? 0),
   }];
 }
 

@@ -7,13 +7,19 @@ import { modelOf, type BalancerModel } from './model.ts';
 import { placeOf, type ProductPlace } from './place.ts';
 import { checkBalancerHost } from './preflight.ts';
 import { render } from './render.ts';
-import { balancerFolders, switchScript } from './switch-script.ts';
+import { stageFolder, switchScript } from './switch-script.ts';
 import type { BalancerTarget } from './target.ts';
 
 export function modelOfTarget(target: Pick<BalancerTarget, 'product' | 'clusterId' | 'clusterName' | 'options' | 'backends'>): { model: BalancerModel; place: ProductPlace } {
   const { product, clusterId, clusterName, options, backends } = target;
   const model = modelOf({ product, clusterId, clusterName, options, backends });
-  return { model, place: placeOf(product, options.layout, { id: clusterId, name: clusterName }) };
+  return { model, place: placeOf(product, options.layout, clusterName) };
+}
+
+/** What a run does to which file: two that differ in it leave different things on the host. */
+export function subjectOf(target: BalancerTarget): string {
+  const { product, file } = modelOfTarget(target).place;
+  return `${target.action} ${product} ${target.options.layout} ${file}`;
 }
 
 export function sha256Of(text: string): string {
@@ -23,20 +29,20 @@ export function sha256Of(text: string): string {
 /** Everything between the lock of the balancer's host and its release. */
 export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
   const { model, place } = modelOfTarget(target);
-  const { clusterId, action } = target;
-  const { stage } = balancerFolders(clusterId, runId);
-  const script = (port: number): RemoteCommand => stageFile(`${stage}/switch.sh`, switchScript(place, clusterId, runId, port));
-  const run = (...args: readonly string[]): RemoteCommand => runSwitch(clusterId, runId, ...args);
-  const back = [script(0), run('back'), dropStage(clusterId, runId)];
+  const { action } = target;
+  const stage = stageFolder(runId);
+  const script = (port: number): RemoteCommand => stageFile(`${stage}/switch.sh`, switchScript(place, runId, port));
+  const run = (...args: readonly string[]): RemoteCommand => runSwitch(runId, ...args);
+  const back = [script(0), run('back'), dropStage(runId)];
   if (action === 'remove') {
-    const gone = [oursIsGone(place, clusterId)];
-    return [{ id: 'remove', title: `Take the cluster out of ${place.title}`, probe: gone, apply: command(script(0), run('remove'), dropStage(clusterId, runId)), verify: gone, undo: [] }];
+    const gone = [oursIsGone(place)];
+    return [{ id: 'remove', title: `Take the cluster out of ${place.title}`, probe: gone, apply: command(script(0), run('remove'), dropStage(runId)), verify: gone, undo: [] }];
   }
   if (action === 'undo') {
-    return [{ id: 'put', title: 'Put the former configuration back', probe: [], apply: command(script(0), run('undo'), dropStage(clusterId, runId)), verify: [], undo: back }];
+    return [{ id: 'put', title: 'Put the former configuration back', probe: [], apply: command(script(0), run('undo'), dropStage(runId)), verify: [], undo: back }];
   }
   const text = render(model);
-  const isSo = [oursIsSo(place, sha256Of(text), clusterId)];
+  const isSo = [oursIsSo(place, sha256Of(text))];
   const staged = [script(target.options.listen.port), stageFile(`${stage}/new`, text)];
   return [
     {
@@ -45,12 +51,12 @@ export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
     },
     {
       id: 'check', title: `Let ${place.title} check the new configuration`,
-      probe: isSo, apply: command(...staged, run('check', `${stage}/new`)), verify: [], undo: [dropStage(clusterId, runId)],
+      probe: isSo, apply: command(...staged, run('check', `${stage}/new`)), verify: [], undo: [dropStage(runId)],
     },
     {
       id: 'put', title: 'Put it in place and reload',
       // staged again: a resumed run may find the folder gone with a reboot
-      probe: isSo, apply: command(...staged, run('put', `${stage}/new`), dropStage(clusterId, runId)), verify: isSo, undo: back,
+      probe: isSo, apply: command(...staged, run('put', `${stage}/new`), dropStage(runId)), verify: isSo, undo: back,
     },
     answerStep(model),
   ];

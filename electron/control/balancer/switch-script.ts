@@ -1,29 +1,33 @@
+import { holdFile, paths } from '../provision/index.ts';
 import type { ProductPlace } from './place.ts';
 
-/** Folders on a balancer's host, per cluster: what may be asked for again, and what one run works with. */
-export function balancerFolders(clusterId: string, runId: string): { keep: string; run: string; stage: string } {
-  const keep = `/var/lib/bulkhead-balancer/${clusterId}`;
-  return { keep, run: `${keep}/runs/${runId}`, stage: `/run/bulkhead-balancer/${runId}` };
+/** What one run works with; goes with a reboot. */
+export function stageFolder(runId: string): string {
+  return `/run/bulkhead-balancer/${runId}`;
 }
 
 /**
  * The script that puts one configuration in the place of another, run as root on the host: what must not stop half-way when the app
  * goes away is one command there. `check FILE` only asks the product, on a view of the system in which the new configuration is in
  * place already; `put FILE` checks, replaces, reloads, and puts the former one back when the product does not come up with it;
- * `back` undoes this run; an empty FILE name stands for no configuration at all.
+ * `back` undoes this run; an empty FILE name stands for no configuration at all. One works on a host at a time, and only for the run
+ * that has the host's lock: one that was begun late, or had to wait, must not undo what another run has done meanwhile.
  */
-export function switchScript(place: ProductPlace, clusterId: string, runId: string, port: number): string {
-  const { keep, run, stage } = balancerFolders(clusterId, runId);
-  const { marks, file, unit, program, check, handsOver } = place;
+export function switchScript(place: ProductPlace, runId: string, port: number): string {
+  const { keep, marks, file, unit, program, check, handsOver } = place;
   return `#!/bin/sh
 # Puts the configuration of a Bulkhead cluster into ${place.title}, or takes it out.
 set -u
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"
+${holdFile}
+hold ${paths.balancerBusy} 120
+trap 'rm -f ${paths.balancerBusy}' EXIT
+[ "$(head -n 1 ${paths.balancerLock}/owner 2> /dev/null)" = ${runId} ] || { echo 'another run has taken this host over: nothing was done' >&2; exit 68; }
 umask 022
 file=${file}
-stage=${stage}
+stage=${stageFolder(runId)}
 keep=${keep}
-run=${run}
+run=${keep}/runs/${runId}
 unit=${unit}
 begin='${marks?.begin ?? ''}'
 end='${marks?.end ?? ''}'
@@ -148,6 +152,15 @@ remember() {
   ls -1dt "$keep"/runs/* | tail -n +6 | while read -r old; do rm -rf "$old"; done
 }
 
+# what is empty goes, up to the folder of all clusters
+leave() { rmdir "$keep" "\${keep%/*}" "\${keep%/*/*}" 2> /dev/null || true; }
+
+# half of our part is everybody else's end: what comes behind the line that begins it would go with it
+[ -z "$begin" ] || [ ! -e "$file" ] || awk -v b="$begin" -v e="$end" '
+  $0 == b { if (on || seen++) exit bad = 1; on = 1 }
+  $0 == e { if (! on) exit bad = 1; on = 0 }
+  END { exit (bad || on) }' "$file" || { echo "$file does not hold the lines \\"$begin\\" and \\"$end\\" once each, in this order: mend that by hand, nothing was changed" >&2; exit 69; }
+
 case $1 in
   check) check "$2" ;;
   put) remember; put "$2" ;;
@@ -155,7 +168,8 @@ case $1 in
     [ -e "$run/known" ] || exit 0
     if [ -e "$run/before" ]; then put "$run/before"; else put ''; retire; rm -f "$keep/enabled" "$keep/previous"; fi
     rm -rf "$run"
-    rmdir "$keep/runs" "$keep" "\${keep%/*}" 2> /dev/null || true
+    rmdir "$keep/runs" 2> /dev/null
+    leave
     ;;
   undo)
     [ -s "$keep/previous" ] || { echo 'no former version is kept here' >&2; exit 67; }
@@ -166,7 +180,7 @@ case $1 in
     put ''
     retire
     rm -rf "$keep"
-    rmdir "\${keep%/*}" 2> /dev/null || true
+    leave
     ;;
 esac
 `;

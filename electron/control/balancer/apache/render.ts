@@ -2,6 +2,8 @@ import { errorAnswer } from '../error-answer.ts';
 import { authority, type BalancerModel } from '../model.ts';
 import { stamped } from '../stamp.ts';
 
+/** What a site is called that takes whatever nobody else does. */
+export const namelessSite = 'bulkhead.invalid';
 /** What the configuration needs; `mod_x.so` is loaded where nothing else has loaded it. A balancer is begun with "byrequests", whatever it is set to later. */
 const modules = ['proxy', 'proxy_http', 'proxy_balancer', 'slotmem_shm', 'lbmethod_byrequests', 'lbmethod_bybusyness', 'watchdog', 'proxy_hcheck', 'headers', 'unique_id', 'authz_core'];
 /** A node closes idle connections after 75 s: they are not used that long, seconds. */
@@ -52,7 +54,7 @@ function balancer({ prefix, options, backends }: BalancerModel): string {
 }
 
 function host({ prefix, options, clusterName, places }: BalancerModel): string {
-  const { listen: { address, port }, serverNames: [name = 'bulkhead.invalid', ...aliases], tls, timeouts, sticky, cookie, dockerPaths } = options;
+  const { listen: { address, port }, serverNames: [name = namelessSite, ...aliases], tls, timeouts, sticky, cookie, dockerPaths } = options;
   const own = (status: number, text: string): string => `ErrorDocument ${status} '${text}'`;
   return block(`VirtualHost ${bracketed(address)}:${port}`, [
     `ServerName ${name}`,
