@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import type { DatabaseFacts } from '../../contract/index.ts';
 import { checks, runChecks, type Check, type CheckContext, type DatabaseLook, type OtherHost, type PlannedNode, type Probe, type ProbeResult } from './index.ts';
 
@@ -34,6 +35,12 @@ const signal = new AbortController().signal;
 const only = async (id: string, context: CheckContext): Promise<unknown> =>
   (await runChecks(checks.filter((check) => check.id === id), context, signal))[0];
 
+it.each(['101', '2026', '1e3', '0x1f', 'true', 'null', '10.5'])('knows its own node again whatever YAML would make of its name: %s', async (name) => {
+  const stdout = stringify({ node: { id: name, url: 'http://10.0.0.1:8081' }, cluster: { name } });
+  expect(await only('existing-node', host({ 'node.yaml': { stdout } }, { ...planned, nodeId: name, clusterName: name }))).toMatchObject({ status: 'passed' });
+  expect(await only('existing-node', host({ 'node.yaml': { stdout } }))).toMatchObject({ status: 'failed', found: `This host carries ${name} of the cluster "${name}"` });
+});
+
 it.each([
   ['platform', { uname: { stdout: 'Linux aarch64\n' } }, 'passed'],
   ['platform', { uname: { stdout: 'Linux riscv64\n' } }, 'failed'],
@@ -47,6 +54,10 @@ it.each([
   ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 900000 100000 90% /opt\n/dev/vdb 1000000 0 900000 1% /var\n' } }, 'failed'],
   ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 900000 1% /opt\n/dev/vdb 1000000 990000 10000 99% /var\n' } }, 'failed'],
   ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 900000 1% /opt\n/dev/vdb 1000000 0 900000 1% /var\n' } }, 'passed'],
+  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 100000 90% /opt\n/dev/vdb 1000000 0 900000 1% /var\ninstalled\n' } }, 'warning'],
+  ['disk', { 'df -Pk': { stdout: '/dev/vda 1000000 0 10000 99% /opt\n/dev/vdb 1000000 0 900000 1% /var\ninstalled\n' } }, 'failed'],
+  ['memory', { meminfo: { stdout: 'MemTotal: 2048000 kB\nMemAvailable: 300000 kB\n' }, 'is-active': { exitCode: 3 } }, 'failed'],
+  ['memory', { meminfo: { stdout: 'MemTotal: 2048000 kB\nMemAvailable: 300000 kB\n' }, 'is-active': { exitCode: 0 } }, 'warning'],
   ['memory', { meminfo: { stdout: 'MemTotal: 2048000 kB\nMemAvailable: 700000 kB\n' } }, 'warning'],
   ['runtime-folder', { findmnt: { stdout: '/opt rw,noexec,relatime\n' } }, 'failed'],
   ['port', { 'ss ': { stdout: 'LISTEN 0 5 0.0.0.0:8081 0.0.0.0:* users:(("java",pid=99,fd=3))\n' }, MainPID: { stdout: '0\n' } }, 'failed'],
@@ -54,10 +65,13 @@ it.each([
   ['database-port', { '/dev/tcp': { exitCode: 124 } }, 'failed'],
   ['filestore', { setpriv: { exitCode: 13 } }, 'failed'],
   ['filestore-mount', { findmnt: { stdout: '/srv nfs4 rw,soft,proto=tcp\n' } }, 'failed'],
+  ['filestore-mount', { findmnt: { stdout: '/srv nfs4 rw,softerr,proto=tcp\n' } }, 'failed'],
+  ['filestore-mount', { findmnt: { stdout: '/srv nfs4 rw,hard,softreval,proto=tcp\n' } }, 'passed'],
   ['filestore-mount', { findmnt: { stdout: '/ ext4 rw\n' } }, 'warning'],
   ['service-uid', { getent: { stdout: 'jenkins:x:8081:8081::/home/jenkins:/bin/sh\n' } }, 'failed'],
   ['service-uid', { getent: { stdout: 'bulkhead:x:8081:8081::/opt/bulkhead:/usr/sbin/nologin\n' } }, 'passed'],
   ['service-uid', { getent: { stdout: 'bulkhead:x:990:990::/opt/bulkhead:/usr/sbin/nologin\n' } }, 'failed'],
+  ['service-uid', { getent: { stdout: 'bulkhead:x:8081:100::/opt/bulkhead:/usr/sbin/nologin\n' } }, 'failed'],
   ['existing-node', { 'node.yaml': { stdout: 'node:\n  id: other\n  url: http://x\ncluster:\n  name: foreign\n' } }, 'failed'],
   ['existing-node', { 'node.yaml': { exitCode: 1 }, 'bulkhead-node.service': { stdout: '[Unit]\nDescription=Somebody else\n' } }, 'failed'],
   ['existing-node', { 'node.yaml': { exitCode: 1 }, 'bulkhead-node.service': { stdout: '[Unit]\nDescription=Bulkhead artifact node n1\n' } }, 'passed'],
@@ -115,17 +129,34 @@ describe('with other hosts', () => {
   });
 
   const nftables = JSON.stringify({ nftables: [{ metainfo: { json_schema_version: 1 } }, { chain: { family: 'inet', table: 'filter', name: 'input', handle: 1, type: 'filter', hook: 'input', prio: 0, policy: 'drop' } }] });
+  const endsWith = (expr: readonly unknown[]): string => JSON.stringify({ nftables: [
+    { chain: { family: 'inet', table: 'filter', name: 'input', hook: 'input', policy: 'accept' } },
+    { rule: { family: 'inet', table: 'filter', chain: 'input', handle: 9, expr } },
+  ] });
   it.each([
-    ['firewalld', { 'firewall-cmd --query-port=8081/tcp': { exitCode: 1 } }, 'firewall-cmd --permanent --add-port=8081/tcp && firewall-cmd --reload'],
+    ['firewalld', { 'firewall-cmd --zone': { stdout: 'internal\n' } }, 'firewall-cmd --permanent --zone=internal --add-port=8081/tcp && firewall-cmd --reload'],
     ['ufw', { 'is-active --quiet firewalld': { exitCode: 3 }, 'ufw status': { stdout: 'Status: active\n\nTo                         Action      From\n--                         ------      ----\n22/tcp                     ALLOW       Anywhere\n' } }, 'ufw allow 8081/tcp'],
     ['nftables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'nft -j': { stdout: nftables } }, 'nft insert rule inet filter input tcp dport 8081 accept   (and the same line in /etc/nftables.conf, for the next boot)'],
     ['iptables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'iptables -S': { stdout: '-P INPUT DROP\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n' } }, 'iptables -I INPUT -p tcp --dport 8081 -j ACCEPT   (and save it, for the next boot)'],
+    ['nftables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'nft -j': { stdout: endsWith([{ counter: { packets: 1, bytes: 60 } }, { reject: { type: 'icmpx' } }]) } }, 'nft insert rule inet filter input tcp dport 8081 accept   (and the same line in /etc/nftables.conf, for the next boot)'],
+    ['no firewall was found', { 'is-active --quiet firewalld': { exitCode: 3 }, 'nft -j': { stdout: endsWith([{ match: { left: 'ip saddr' } }, { drop: null }]) }, 'iptables -S': { stdout: '-P INPUT ACCEPT\n-A INPUT -s 192.0.2.9/32 -j DROP\n' } }, undefined],
+    ['iptables', { 'is-active --quiet firewalld': { exitCode: 3 }, 'iptables -S': { stdout: '-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-host-prohibited\n' } }, 'iptables -I INPUT -p tcp --dport 8081 -j ACCEPT   (and save it, for the next boot)'],
     ['no firewall was found', { 'is-active --quiet firewalld': { exitCode: 3 }, 'iptables -S': { exitCode: 1 } }, undefined],
   ])('names %s as what keeps the port shut', async (name, answers, fix) => {
     const found = await only('node-port', host({ ...free, ...answers }, planned, [other(deaf)]));
     expect(found).toMatchObject({ status: 'failed' });
     expect(JSON.stringify(found)).toContain(name);
     if (fix !== undefined) expect(found).toMatchObject({ fixes: [fix] });
+  });
+
+  it('blames no firewall where a host has no route to the other, as one without IPv4 has none to IPv4', async () => {
+    const apart = { '/dev/tcp/': { exitCode: 1 }, 'ip route get 10.0.0': { exitCode: 2 } };
+    const to = [expect.stringContaining('of the same kind (IPv4 or IPv6)') as string];
+    expect(await only('node-port', host(free, planned, [other(apart)]))).toMatchObject({ status: 'failed', found: '10.0.0.1:8081 cannot be reached from two: no route there', fixes: to });
+    expect(await only('database-port', host(apart))).toMatchObject({ status: 'failed', found: 'From this host 10.0.0.9:5432 cannot be reached: this host has no route there', fixes: to });
+    const nameless = { '/dev/tcp/': { exitCode: 1 }, 'getent ahosts db': { exitCode: 2 } };
+    expect(await only('database-port', host(nameless, { ...planned, database: { ...planned.database, host: 'db' } }))).toMatchObject({ status: 'failed', found: 'From this host db:5432 cannot be reached: its name is not known here' });
+    expect(await only('database-port', host({ '/dev/tcp/': { exitCode: 1 } }))).toMatchObject({ status: 'failed', found: 'From this host 10.0.0.9:5432 refuses the connection' });
   });
 
   it('waits for the port of a node that has just been started, and blames no firewall for one that opens none', async () => {
@@ -144,8 +175,11 @@ describe('with other hosts', () => {
 
   it('names SELinux where it keeps the trial off, and where it keeps a balancer from connecting', async () => {
     expect(await only('node-port', host({ ...free, 'systemd-run': { exitCode: 1 }, getenforce: { stdout: 'Enforcing\n' } }, planned, [other({})]))).toMatchObject({ status: 'warning', fixes: ['semanage port -a -t http_port_t -p tcp 8081'] });
-    const balancer = other({ getenforce: { stdout: 'Enforcing\n' }, getsebool: { stdout: 'httpd_can_network_connect --> off\n' } }, 'balancer');
-    expect(await only('node-port', host(free, planned, [balancer]))).toMatchObject({ status: 'warning', found: 'SELinux on two lets no web server make connections' });
+    const runs = (product: string): Answers => ({ getenforce: { stdout: 'Enforcing\n' }, [`is-active --quiet ${product}`]: { exitCode: 0 }, 'is-active': { exitCode: 3 }, getsebool: { stdout: 'some_boolean --> off\n' } });
+    const said = (product: string): Promise<unknown> => only('node-port', host(free, planned, [other(runs(product), 'balancer')]));
+    expect(await said('nginx')).toMatchObject({ status: 'warning', found: expect.stringContaining('SELinux on two') as string, fixes: [expect.stringContaining('httpd_can_network_connect') as string] });
+    expect(await said('haproxy')).toMatchObject({ status: 'warning', fixes: [expect.stringContaining('haproxy_connect_any') as string] });
+    expect(await said('none')).toMatchObject({ status: 'passed' });
   });
 
   it.each([
@@ -193,6 +227,8 @@ describe('with other hosts', () => {
     expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other(listening)]))).toMatchObject({ status: 'failed', found: 'From this host nodes cannot be reached: 10.0.0.2:8081 refuses' });
     expect(await only('peer-port', host({ '/dev/tcp/': { exitCode: 1 } }, planned, [other({})]))).toMatchObject({ status: 'warning', stops: false, found: expect.stringContaining('two') as string });
     expect(await only('peer-port', host({}, planned, [other({}, 'joining')]))).toBeUndefined();
+    const alone = { '/dev/tcp/': { exitCode: 1 }, 'ip route get': { exitCode: 2 } };
+    expect(await only('peer-port', host(alone, planned, [other(listening)]))).toMatchObject({ status: 'failed', found: 'From this host nodes cannot be reached: 10.0.0.2:8081 (no route there)', fixes: [expect.stringContaining('IPv6') as string] });
   });
 });
 

@@ -10,9 +10,9 @@ export const libc: Check = {
   async check({ probe }) {
     const { stdout } = await probe('getconf', 'GNU_LIBC_VERSION');
     const version = /(\d+)\.(\d+)/.exec(stdout);
-    if (version === null) return failed('The C library is not glibc', 'Use a distribution with glibc (Debian 10, Ubuntu 20.04, RHEL 8 or newer).');
+    if (version === null) return failed('The C library is not glibc', 'Use a distribution with glibc (Debian 10, Ubuntu 20.04, RHEL 9 or newer).');
     const [major, minor] = [Number(version[1]), Number(version[2])];
     if (major > minimum[0] || (major === minimum[0] && minor >= minimum[1])) return passed(`glibc ${version[0]}`);
-    return failed(`glibc ${version[0]} is too old; ${minimum.join('.')} is needed`, 'Use Debian 10, Ubuntu 20.04, RHEL 8 or newer.');
+    return failed(`glibc ${version[0]} is too old; ${minimum.join('.')} is needed`, 'Use Debian 10, Ubuntu 20.04, RHEL 9 or newer.');
   },
 };

@@ -14,6 +14,8 @@ export const serviceUid: Check = {
     if (foreign !== undefined) return failed(`The number ${foreign[2] ?? ''} belongs to "${foreign[0] ?? ''}"`, advice);
     const other = entries.find(([, , number]) => number !== String(uid) && number !== String(gid));
     if (other !== undefined) return failed(`"bulkhead" exists on this host with the number ${other[2] ?? ''}, not ${uid}`, advice, 'Remove that user, if nothing else needs it.');
+    const [, , , group] = entries.find((entry) => entry.length > 4) ?? [];
+    if (group !== undefined && group !== String(gid)) return failed(`"bulkhead" exists on this host, and its group has the number ${group}, not ${gid}`, advice, 'Remove that user, if nothing else needs it.');
     return passed(entries.length === 0 ? `The number ${uid} is free` : `"bulkhead" has the number ${uid}`);
   },
 };
