@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { insertRunRow, listRunCommandRows, listRunStepRows, openState, type State } from '../state/index.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptOptions } from './attempt.ts';
 import { redactor } from './redact.ts';
 import { asRoot, type CommandResult, type RemoteCommand } from './remote-command.ts';
 import type { RemoteHost } from './remote-host.ts';
@@ -49,16 +49,16 @@ function thing(id: string, after: readonly string[] = []): Step {
 
 const steps = [thing('a'), thing('b'), thing('c', ['b'])];
 
-function begin(host: ToyHost, signal = new AbortController().signal, secret = 'canary-secret'): Attempt {
+function begin(host: ToyHost, options: Partial<AttemptOptions> = {}): Attempt {
   insertRunRow(state, {
     id: 'run', kind: 'provision', clusterId: 'c', hostId: 'h', nodeId: 'n', target: '{}', state: 'running', failure: null, startedAt: 1, endedAt: null, heartbeatAt: 1,
   }, steps.map(({ id, title }) => ({ step: id, title })));
-  return again(host, signal, secret);
+  return again(host, options);
 }
 
-function again(host: ToyHost, signal = new AbortController().signal, secret = 'canary-secret'): Attempt {
-  const record = new RunRecord(state, 'run', redactor([secret]), () => undefined);
-  return new Attempt({ host, record, who: 'test', packed: () => Promise.reject(new Error('no payloads')), signal });
+function again(host: ToyHost, options: Partial<AttemptOptions> = {}): Attempt {
+  const record = new RunRecord(state, 'run', redactor(['canary-secret']), () => undefined);
+  return new Attempt({ host, record, who: 'test', packed: () => Promise.reject(new Error('no payloads')), signal: new AbortController().signal, ...options });
 }
 
 const states = (): string[] => listRunStepRows(state, 'run').map((row) => row.state);
@@ -123,7 +123,7 @@ it('does nothing more once it is cancelled', async () => {
   const host = new ToyHost();
   const abort = new AbortController();
   host.onRun = (line) => { if (line === 'has b') abort.abort(); return undefined; };
-  await expect(begin(host, abort.signal).forward(steps)).rejects.toThrow();
+  await expect(begin(host, { signal: abort.signal }).forward(steps)).rejects.toThrow();
   expect(host.ran).not.toContain('make c');
 });
 
@@ -137,7 +137,7 @@ it('lets a command whose answer cannot be had again come to its end, and goes no
   };
   const answers: number[] = [];
   const once: Step = { ...thing('once'), check: async ({ runToEnd }) => { answers.push((await runToEnd(asRoot('make', 'once'))).exitCode); } };
-  await expect(begin(host, abort.signal).forward([once, thing('a')])).rejects.toThrow();
+  await expect(begin(host, { signal: abort.signal }).forward([once, thing('a')])).rejects.toThrow();
   expect(answers).toEqual([0]);
   expect(host.ran).toEqual(['make once']);
 });
@@ -146,4 +146,20 @@ it('says who holds the host when another run does', async () => {
   const host = new ToyHost();
   host.onRun = () => ({ exitCode: 75, stdout: 'ann on desk-2, since 2026-01-01T00:00:00.000Z\n' });
   await expect(begin(host).lock()).rejects.toMatchObject({ code: 'HOST_LOCKED', message: expect.stringContaining('ann on desk-2') as string });
+});
+
+it('finds out whose lock may be taken over when the host has answered, and not before', async () => {
+  const host = new ToyHost();
+  host.onRun = (line) => (line.endsWith(' silent') ? { exitCode: 0 } : { exitCode: 75, stdout: 'ann on desk-2\n' });
+  await begin(host, { over: () => [host.ran.length === 0 ? 'woken' : 'silent'] }).lock();
+  expect(host.ran.map((line) => line.includes('woken'))).toEqual([false, false]);
+});
+
+it('begins only when nothing of an earlier run is at work on the host, and leaves the lock to others when it is for too long', async () => {
+  const host = new ToyHost();
+  host.onRun = (line) => (line.includes('hold "$1" "$2"') ? { exitCode: 75 } : undefined);
+  await expect(begin(host, { busy: '/run/busy' }).lock()).rejects.toMatchObject({ code: 'HOST_LOCKED', message: expect.stringContaining('still at work') as string });
+  expect(host.ran.map((line) => /mkdir|hold|release/.exec(line)?.[0])).toEqual(['mkdir', 'hold', 'release']);
+  host.onRun = (line) => (line.includes('hold "$1" "$2"') ? { exitCode: 69, stderr: 'there is no flock on this host: install util-linux\n' } : undefined);
+  await expect(again(host, { busy: '/run/busy' }).lock()).rejects.toMatchObject({ code: 'STEP_FAILED', message: expect.stringContaining('install util-linux') as string });
 });

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { lockedByOther, releaseLock, takeLock } from './commands/lock.ts';
+import { lockedByOther, releaseLock, takeLock, untilIdle } from './commands/lock.ts';
 import type { Payload } from './payload.ts';
 import type { PackedFile, RemoteHost } from './remote-host.ts';
 import { shellLine, type CommandResult, type RemoteCommand } from './remote-command.ts';
@@ -13,6 +13,9 @@ const staleLockMinutes = 60;
 /** For a command that is not cancelled, milliseconds: it has a limit of its own, and a host may be gone. */
 const longestMs = 90_000;
 
+/** What goes on without its app has a limit that is not longer, seconds. */
+const longestLeftSeconds = 180;
+
 export interface AttemptOptions {
   readonly host: RemoteHost;
   readonly record: RunRecord;
@@ -23,6 +26,10 @@ export interface AttemptOptions {
   readonly signal: AbortSignal;
   /** path of the lock; that of nodes when left out */
   readonly lock?: string;
+  /** runs on the host whose lock may be taken over, at this moment: nobody carries them out any more */
+  readonly over?: () => readonly string[];
+  /** a file that is held by whatever an earlier run has begun on the host, and that has not ended with it */
+  readonly busy?: string;
 }
 
 /** Carries steps out on one host, forward or back, and records each thing before and after it is done. */
@@ -63,11 +70,27 @@ export class Attempt {
   }
 
   async lock(): Promise<void> {
-    const { who, record, lock } = this.#options;
-    const result = await this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes, lock));
-    if (result.exitCode === 0) return;
+    const { who, record, lock, over } = this.#options;
+    const take = (from?: readonly string[]): Promise<CommandResult> => this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes, lock, from));
+    let result = await take();
+    // only now is there a connection, which may have taken seconds: who was silent before may have spoken
+    if (result.exitCode === lockedByOther && over !== undefined) result = await take(over());
+    if (result.exitCode === 0) return this.#untilIdle();
     if (result.exitCode !== lockedByOther) throw failed(result);
     throw new BulkheadError('HOST_LOCKED', `Another run works on this host: ${result.stdout.trim()}`);
+  }
+
+  async #untilIdle(): Promise<void> {
+    const { busy } = this.#options;
+    if (busy === undefined) return;
+    try {
+      const result = await this.#run('lock', 'lock', untilIdle(busy, longestLeftSeconds));
+      if (result.exitCode === lockedByOther) throw new BulkheadError('HOST_LOCKED', 'What an earlier run has begun on this host is still at work there');
+      if (result.exitCode !== 0) throw failed(result);
+    } catch (error) {
+      await this.unlock().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Also when the run was cancelled: whoever comes next must not wait for it. */

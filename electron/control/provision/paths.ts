@@ -13,13 +13,19 @@ export const paths = {
   /** records of upgrades, beside what runs now */
   state: '/var/lib/bulkhead',
   unitFile: '/etc/systemd/system/bulkhead-node.service',
+  /** settings of the journal that the node has to itself */
+  journalFile: '/etc/systemd/journald@bulkhead.conf',
   /** goes with a reboot, as whoever held it then has */
   lock: '/run/bulkhead.lock',
   /** of its own: a host may carry a node and a balancer, and the node's run waits for the balancer's */
   balancerLock: '/run/bulkhead-balancer.lock',
+  /** what works on a balancer holds a flock on this file, and goes on when its app is gone */
+  balancerBusy: '/run/bulkhead-balancer.busy',
 } as const;
 
 export const unitName = 'bulkhead-node.service';
+/** Journal namespace of the node (systemd 245 and later). */
+export const journalNamespace = 'bulkhead';
 export const serviceUser = 'bulkhead';
 
 export function releaseFolder(release: string): string {

@@ -40,10 +40,11 @@ function scriptOf(nodeId: string, host: string, steps: readonly Step[]): string 
     const probe = step.probe.map((each) => `{ ${commandText(each)}\n}`).join(' && ');
     return `# ${step.title}\nif ! { ${probe}; }; then\n${apply}\nfi`;
   });
+  const uploads = steps.some(({ apply }) => apply.some(({ kind }) => kind === 'upload'));
   return `#!/bin/sh
-# ${nodeId} on ${host}. Run as root on that host.
-# PAYLOADS: a folder with node.gz and bulkhead-node.cjs.gz. Secrets are read from the terminal where they are needed.
-set -eu
+# ${nodeId === host ? host : `${nodeId} on ${host}`}. Run as root on that host.
+${uploads ? '# PAYLOADS: a folder with node.gz and bulkhead-node.cjs.gz. Secrets are read from the terminal where they are needed.\n' : ''}set -eu
+umask 022
 export LC_ALL=C
 
 ${blocks.join('\n\n')}

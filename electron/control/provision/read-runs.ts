@@ -49,6 +49,20 @@ export function laterRun(state: State, row: RunRow): RunSummary | undefined {
     .find((later) => later.state !== 'rolled-back' && later.steps.some(({ touched }) => touched));
 }
 
+/** Runs of balancers on this host that nobody carries out any more, the newest first; those that matter to somebody who comes after them. */
+export function balancerRunsOver(state: State, hostId: string): RunSummary[] {
+  return listRunRows(state, 500).filter((row) => row.kind === 'balancer' && row.hostId === hostId).slice(0, 20)
+    .map((row) => summaryOf(state, row)).filter((run) => run.state !== 'running' && run.state !== 'rolling-back');
+}
+
+/** The newest run of a cluster's balancer on this host, when it was interrupted on its way forward through these steps: another version of this app may have others. */
+export function interruptedBalancerRun(state: State, clusterId: string, hostId: string, steps: readonly string[]): RunRow | undefined {
+  const newest = balancerRunsOver(state, hostId).find((run) => run.clusterId === clusterId);
+  if (newest?.state !== 'interrupted' || newest.steps.map(({ step }) => step).join() !== steps.join()) return undefined;
+  const row = findRun(state, newest.runId);
+  return row.state === 'running' ? row : undefined;
+}
+
 /** A run that makes or removes a node of this cluster at this moment. */
 export function nodeRunUnderWay(state: State, clusterId: string): RunSummary | undefined {
   return listRuns(state, 500).find((run) => run.clusterId === clusterId && run.kind !== 'balancer' && (run.state === 'running' || run.state === 'rolling-back'));

@@ -5,17 +5,19 @@ import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary, RunUpl
 import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
-import { Attempt } from './attempt.ts';
+import { AdminVaults } from './admin-vaults.ts';
+import { Attempt, type AttemptOptions } from './attempt.ts';
 import { isFolder } from './commands/files.ts';
 import { stepsOf, type RunKind } from './node-steps.ts';
 import { paths } from './paths.ts';
 import type { Payloads } from './payloads.ts';
 import { planOf } from './plan.ts';
-import { findRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
+import { balancerRunsOver, findRun, interruptedBalancerRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
 import { redactor } from './redact.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
-import { refuseOutdated, refuseUpgraded } from './rollback-guards.ts';
+import { refuseOutdated, refuseOvertaken, refuseUpgraded } from './run-guards.ts';
+import type { OtherRun, RunWork, WorkOn } from './run-work.ts';
 import type { Step } from './step.ts';
 import { balancerStep } from './steps/balancer.ts';
 import type { AdminVault } from './steps/first-admin.ts';
@@ -43,27 +45,6 @@ export interface RunsParts {
   readonly onEnd: (run: RunSummary, caller: string) => void;
 }
 
-/** What one run does, whatever its kind. */
-export interface RunWork {
-  readonly steps: readonly Step[];
-  /** never to be seen in a record */
-  readonly secrets: readonly (string | null | undefined)[];
-  readonly canRollBack: boolean;
-  /** writes down what is so now, when all steps were gone through */
-  settle(direction: 'forward' | 'back', host: RemoteHost, signal: AbortSignal): Promise<void>;
-}
-
-/** A run of another kind than nodes' that is to begin. */
-export interface OtherRun {
-  readonly kind: 'balancer';
-  readonly clusterId: string;
-  readonly hostId: string;
-  /** what it is called in a list of runs: the host */
-  readonly name: string;
-  /** JSON, understood by `otherWork` */
-  readonly target: string;
-}
-
 interface Asked {
   readonly signal: AbortSignal;
   readonly caller: string;
@@ -73,13 +54,14 @@ interface Asked {
 export class Runs {
   readonly #parts: RunsParts;
   readonly #changes = new Broadcast<RunSummary>();
-  readonly #admins = new Map<string, Promise<unknown>>();
+  readonly #admins: AdminVaults;
   readonly #underWay = new Map<string, AbortController>();
   /** files on their way, by run */
   readonly #uploads = new Map<string, RunUpload>();
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
+    this.#admins = new AdminVaults(parts.clusters);
   }
 
   list(limit: number): RunSummary[] {
@@ -95,9 +77,8 @@ export class Runs {
   }
 
   /** What provisioning would do; asks no host. */
-  async plan(clusterId: string, hostIds: readonly string[]): Promise<Planned[]> {
-    const targets = await this.#targets(this.#parts.clusters.get(clusterId), hostIds);
-    return Promise.all(targets.map(async (target) => {
+  async plan(cluster: LanCluster, hostIds: readonly string[]): Promise<Planned[]> {
+    return Promise.all((await this.#targets(cluster, hostIds)).map(async (target) => {
       const { name } = this.#parts.hosts.get(target.hostId);
       return planOf(target.nodeId, name, this.#planned(target, await this.#secretsOf(target)));
     }));
@@ -173,6 +154,8 @@ export class Runs {
     const { state } = summaryOf(this.#parts.state, row);
     if (state === 'rolled-back' || row.state === 'rolling-back') throw wrongState(state, 'resumed');
     if (row.kind === 'provision') await this.#parts.refuseWhileRotating(row.clusterId);
+    if (row.kind !== 'balancer') refuseOvertaken(this.#parts.state, row);
+    if (row.kind !== 'provision' && acceptWarnings.length > 0) throw new BulkheadError('ARGUMENT_INVALID', 'Such a run has no warnings that could be accepted');
     this.#claim(row, 'running', state);
     this.#accept(row, acceptWarnings);
     return this.#carryOut(row.id, asked, 'forward');
@@ -213,11 +196,18 @@ export class Runs {
     return chosen.map((host) => targetFor(cluster, host, release, baseUrl));
   }
 
-  /** Begins a run of another kind, and resolves when it has ended. */
+  /** Begins a run of another kind, and resolves when it has ended. Where the same was interrupted on that host, goes on with it, towards what is wanted now. */
   other({ kind, clusterId, hostId, name, target }: OtherRun, asked: Asked): Promise<RunSummary> {
     const runId = randomUUID();
-    this.#insert(runId, { kind, clusterId, hostId, nodeId: name, target }, this.#parts.otherWork(target, runId).steps);
-    return this.#carryOut(runId, asked, 'forward');
+    const { steps, subject } = this.#parts.otherWork(target, runId);
+    const left = interruptedBalancerRun(this.#parts.state, clusterId, hostId, steps.map(({ id }) => id));
+    if (left === undefined || this.#parts.otherWork(left.target, left.id).subject !== subject) {
+      this.#insert(runId, { kind, clusterId, hostId, nodeId: name, target }, steps);
+      return this.#carryOut(runId, asked, 'forward');
+    }
+    this.#claim(left, 'running', 'interrupted');
+    setRunTarget(this.#parts.state, left.id, target);
+    return this.#carryOut(left.id, asked, 'forward');
   }
 
   async #begin(kind: RunKind, target: NodeTarget, asked: Asked): Promise<RunSummary> {
@@ -244,27 +234,40 @@ export class Runs {
     })];
   }
 
-  /** One attempt. Never throws: how it ended is in the record. */
+  /** One attempt. Never throws: how it ended is in the record, also when it ended before it could begin. */
   async #carryOut(runId: string, { signal: asked, caller }: Asked, direction: 'forward' | 'back'): Promise<RunSummary> {
     const own = new AbortController();
     const signal = AbortSignal.any([asked, own.signal]);
-    const { state, hosts, payloads, connect, onEnd } = this.#parts;
-    const row = findRun(state, runId);
-    // once more, before secrets are read: a rotation that begins from here on finds this run in the list, and waits
-    const rotating = row.kind === 'provision' && direction === 'forward' ? await this.#parts.refuseWhileRotating(row.clusterId).then(() => null, asBulkheadError) : null;
-    const { secrets, workOn } = await this.#prepare(row, direction, { signal, caller });
-    const access = await hosts.access(row.hostId);
-    const redact = redactor([...secrets, access.sudoPassword?.reveal()]);
-    const record = new RunRecord(state, runId, redact, () => this.#tell(runId), (upload) => {
-      if (upload === null) this.#uploads.delete(runId);
-      else this.#uploads.set(runId, upload);
-    });
+    const { state, onEnd } = this.#parts;
+    let record = this.#recordOf(runId, []);
     const beat = setInterval(() => record.beat(), beatMs);
-    const host = connect(access);
     this.#underWay.set(runId, own);
     try {
-      if (rotating !== null) throw rotating;
-      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...(row.kind === 'balancer' ? { lock: paths.balancerLock } : {}) });
+      const row = findRun(state, runId);
+      // once more, before secrets are read: a rotation that begins from here on finds this run in the list, and waits
+      if (row.kind === 'provision' && direction === 'forward') await this.#parts.refuseWhileRotating(row.clusterId);
+      const { secrets, workOn } = await this.#prepare(row, direction, { signal, caller });
+      const access = await this.#parts.hosts.access(row.hostId);
+      record = this.#recordOf(runId, [...secrets, access.sudoPassword?.reveal()]);
+      await this.#attempt(row, direction, { access, record, signal, workOn });
+      record.finish(direction === 'back' ? 'rolled-back' : 'done', null);
+    } catch (error) {
+      const ended: RunState = signal.aborted ? 'cancelled' : 'failed';
+      record.finish(ended, (signal.aborted ? new BulkheadError('CANCELLED') : asBulkheadError(error)).toBody());
+    } finally {
+      clearInterval(beat);
+      this.#underWay.delete(runId);
+    }
+    const ended = summaryOf(state, findRun(state, runId));
+    onEnd(ended, caller);
+    return ended;
+  }
+
+  async #attempt(row: RunRow, direction: 'forward' | 'back', { access, record, signal, workOn }: { access: HostAccess; record: RunRecord; signal: AbortSignal; workOn: WorkOn }): Promise<void> {
+    const { payloads, connect } = this.#parts;
+    const host = connect(access);
+    try {
+      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...this.#lockOf(row) });
       await attempt.lock();
       const work = await workOn(host);
       try {
@@ -274,22 +277,26 @@ export class Runs {
         // a host that cannot be reached keeps the lock; this run finds it as its own when it is resumed
         await attempt.unlock().catch(() => undefined);
       }
-      record.finish(direction === 'back' ? 'rolled-back' : 'done', null);
-    } catch (error) {
-      const ended: RunState = signal.aborted ? 'cancelled' : 'failed';
-      record.finish(ended, (signal.aborted ? new BulkheadError('CANCELLED') : asBulkheadError(error)).toBody());
     } finally {
-      clearInterval(beat);
-      this.#underWay.delete(runId);
       await host.close().catch(() => undefined);
     }
-    const ended = summaryOf(state, findRun(state, runId));
-    onEnd(ended, caller);
-    return ended;
+  }
+
+  /** A balancer's host has a lock of its own, which is taken over from runs that nobody carries out any more. */
+  #lockOf({ kind, hostId }: RunRow): Pick<AttemptOptions, 'lock' | 'busy' | 'over'> {
+    if (kind !== 'balancer') return {};
+    return { lock: paths.balancerLock, busy: paths.balancerBusy, over: () => balancerRunsOver(this.#parts.state, hostId).map(({ runId }) => runId) };
+  }
+
+  #recordOf(runId: string, secrets: RunWork['secrets']): RunRecord {
+    return new RunRecord(this.#parts.state, runId, redactor(secrets), () => this.#tell(runId), (upload) => {
+      if (upload === null) this.#uploads.delete(runId);
+      else this.#uploads.set(runId, upload);
+    });
   }
 
   /** Secrets are known at once; what is to be done on a host may depend on the host. */
-  async #prepare(row: RunRow, direction: 'forward' | 'back', asked: Asked): Promise<{ secrets: RunWork['secrets']; workOn: (host: RemoteHost) => Promise<Pick<RunWork, 'steps' | 'settle'>> }> {
+  async #prepare(row: RunRow, direction: 'forward' | 'back', asked: Asked): Promise<{ secrets: RunWork['secrets']; workOn: WorkOn }> {
     const { kind, id: runId, target: stored } = row;
     if (kind === 'balancer') {
       const work = this.#parts.otherWork(stored, runId);
@@ -301,7 +308,7 @@ export class Runs {
       secrets: [secrets.clusterKey, secrets.databasePassword, await this.#vaultOf(asStored).read()],
       workOn: async (host) => {
         const { signal } = asked;
-        if (direction === 'back' && kind === 'provision') await refuseUpgraded(this.#parts.state, runId, asStored, host, signal);
+        if (kind === 'provision') await refuseUpgraded(this.#parts.state, runId, asStored, host, signal);
         const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
         const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
         return {
@@ -344,16 +351,7 @@ export class Runs {
   }
 
   #vaultOf({ clusterId }: NodeTarget): AdminVault {
-    const { clusters } = this.#parts;
-    return {
-      read: () => clusters.secret(clusterId, 'admin'),
-      write: (password) => clusters.setSecret(clusterId, 'admin', password),
-      exclusively: (work) => {
-        const next = (this.#admins.get(clusterId) ?? Promise.resolve()).then(work, work);
-        this.#admins.set(clusterId, next);
-        return next;
-      },
-    };
+    return this.#admins.of(clusterId);
   }
 
   #tell(runId: string): void {

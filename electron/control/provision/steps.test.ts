@@ -22,7 +22,7 @@ function applied(id: string): RemoteCommand[] {
 it('goes from the check to the proof, and starts nothing before the host has signed in to the database', () => {
   expect(steps.map(({ id }) => id)).toEqual([
     'preflight', 'home', 'runtime', 'bundle', 'user', 'filestore', 'config-folder', 'cluster-key', 'database-password', 'config', 'current',
-    'database', 'unit', 'start', 'first-admin', 'prove',
+    'database', 'journal', 'unit', 'start', 'first-admin', 'prove',
   ]);
 });
 
@@ -81,7 +81,7 @@ it('writes a configuration that names its secrets by file', () => {
 
 it.each([
   'NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateTmp=yes', 'ReadWritePaths=/srv/bulkhead/filestore', 'RequiresMountsFor=/srv/bulkhead/filestore',
-  'Restart=always', 'StartLimitIntervalSec=0', 'LimitNOFILE=65536', 'LogRateLimitBurst=20000', 'Environment=MALLOC_ARENA_MAX=2', 'TimeoutStopSec=78', 'User=bulkhead',
+  'Restart=always', 'StartLimitIntervalSec=0', 'LimitNOFILE=65536', 'LogRateLimitBurst=20000', 'LogNamespace=bulkhead', 'Environment=MALLOC_ARENA_MAX=2', 'Environment=MALLOC_MMAP_THRESHOLD_=131072', 'Environment=NODE_OPTIONS=--max-semi-space-size=2', 'TimeoutStopSec=78', 'User=bulkhead',
   // the runtime asks for its addresses over it
   'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
 ])('has a unit with %s', (line) => {

@@ -1,5 +1,5 @@
 import { processEnvironment } from '../../../server-bundle/contract/index.ts';
-import { paths, serviceUser } from './paths.ts';
+import { journalNamespace, paths, serviceUser } from './paths.ts';
 import type { NodeTarget } from './target.ts';
 
 /** Time between the end of a drain and the moment systemd would kill the node, milliseconds. */
@@ -13,7 +13,8 @@ export function stopTimeoutMs({ drainNoticeMs, drainDeadlineMs }: NodeTarget): n
 /**
  * The node's unit. It may write to the filestore and nowhere else. It is never given up on: a cluster lives through an outage of
  * its database that is longer than any number of restarts. MemoryDenyWriteExecute is left out because the runtime compiles code;
- * AF_NETLINK is how the runtime lists the addresses it listens on.
+ * AF_NETLINK is how the runtime lists the addresses it listens on. Its journal is its own, with a size and an age of its own (see
+ * {@link journalFile}); systemd before 245 has no such thing, says so and uses the host's.
  */
 export function unitFile(target: NodeTarget): string {
   return `[Unit]
@@ -37,6 +38,7 @@ KillMode=mixed
 TimeoutStopSec=${Math.ceil(stopTimeoutMs(target) / 1000)}
 LimitNOFILE=65536
 LimitCORE=0
+LogNamespace=${journalNamespace}
 LogRateLimitIntervalSec=30
 LogRateLimitBurst=20000
 NoNewPrivileges=yes
@@ -64,5 +66,17 @@ SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target
+`;
+}
+
+/** How much of the node's journal is kept. What the service manager says of the node is in the host's own journal. */
+export function journalFile(): string {
+  return `[Journal]
+SystemMaxUse=512M
+RuntimeMaxUse=64M
+MaxRetentionSec=30day
+RateLimitIntervalSec=30s
+RateLimitBurst=20000
+ForwardToSyslog=no
 `;
 }

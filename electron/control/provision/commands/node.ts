@@ -22,9 +22,12 @@ export function leaveCluster(uid: number, gid: number, nodeId: string): RemoteCo
   return asRoot(...script('timeout 45 "$@" || true', ...argv));
 }
 
-/** Prints the generated password once. */
-export function initAdmin(uid: number, gid: number): RemoteCommand {
-  return { ...nodeCommand(uid, gid, 'init-admin', '--config', paths.configFile, '--json'), secretOutput: true, timeoutMs: 60_000 };
+/** Changes nothing where the administrator has this password already. */
+export function initAdmin(uid: number, gid: number, password: string): RemoteCommand {
+  return {
+    ...nodeCommand(uid, gid, 'init-admin', '--config', paths.configFile, '--json', '--password-stdin'),
+    input: { text: password, placeholder: '<a password for the administrator, 12 characters or more>' }, timeoutMs: 60_000,
+  };
 }
 
 /** Ping, membership, grant, and an artifact written through one node and read through the new one. */

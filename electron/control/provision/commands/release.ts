@@ -54,3 +54,8 @@ export function switchBack(runFolder: string): RemoteCommand {
     paths.current, runFolder,
   ));
 }
+
+/** Removes the records of upgrades and restarts, unless a node is there that they are about. */
+export function dropUpgradeRecords(): RemoteCommand {
+  return asRoot(...script('[ -e "$1" ] || { rm -rf --one-file-system "$2/runs" && rmdir "$2" 2> /dev/null || true; }', paths.unitFile, paths.state));
+}

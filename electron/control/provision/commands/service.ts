@@ -1,5 +1,6 @@
-import { unitName } from '../paths.ts';
+import { journalNamespace, paths, unitName } from '../paths.ts';
 import { asRoot, script, type RemoteCommand } from '../remote-command.ts';
+import { journalctl } from './journalctl.ts';
 
 export function reloadUnits(): RemoteCommand {
   return asRoot('systemctl', 'daemon-reload');
@@ -34,8 +35,24 @@ export function startFormer(runFolder: string): RemoteCommand {
   return asRoot(...script('if [ -e "$2/was-active" ]; then systemctl daemon-reload && systemctl enable --quiet "$1" && systemctl restart "$1"; fi', unitName, runFolder));
 }
 
+/** The newest lines of the node, and what the service manager says of it. */
 export function lastLog(lines: number): RemoteCommand {
-  return asRoot('journalctl', '--unit', unitName, '--lines', String(lines), '--no-pager', '--output', 'cat');
+  return asRoot(...script(`${journalctl} --unit "$1" --lines "$2" --no-pager --output cat`, unitName, String(lines)));
+}
+
+const journald = `systemd-journald@${journalNamespace}`;
+
+/** A journal that is written goes by its new settings. */
+export function readJournalSettings(): RemoteCommand {
+  return asRoot(...script('systemctl try-restart "$1" 2> /dev/null || true', `${journald}.service`));
+}
+
+/** Takes the node's journal away, where its settings are gone. */
+export function dropJournal(): RemoteCommand {
+  return asRoot(...script(
+    '[ ! -e "$1" ] || exit 0; systemctl stop "$2.service" "$2.socket" "$2-varlink.socket" 2> /dev/null; rm -rf --one-file-system /var/log/journal/*."$3" /run/log/journal/*."$3"',
+    paths.journalFile, journald, journalNamespace,
+  ));
 }
 
 /** The running node reads its credentials again; one that does not run reads them when it starts. */

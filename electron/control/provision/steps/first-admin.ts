@@ -7,24 +7,24 @@ import type { NodeTarget } from '../target.ts';
 /** Where the app keeps the administrator's password of one cluster. */
 export interface AdminVault {
   read(): Promise<string | undefined>;
+  /** One to create the administrator with: kept from now on, and the same until `write`, so that nobody is created whose password is lost with this program. */
+  prepare(): Promise<string>;
   write(password: string): Promise<void>;
   /** runs of several nodes ask at once: one after the other */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
-const created = z.object({ user: z.string(), password: z.string() });
 const refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) });
 
 /** The cluster's first administrator; the app keeps the password, encrypted, because it has to prove every node. */
 export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: AdminVault): Step {
-  const create = initAdmin(serviceUid, serviceGid);
   const check = (context: StepContext): Promise<void> => vault.exclusively(async () => {
     if (await vault.read() !== undefined) return;
     context.signal.throwIfAborted();
-    // the password is told once: a run that is cancelled meanwhile would leave an administrator whom nobody knows
-    const result = await context.runToEnd(create);
+    const password = await vault.prepare();
+    const result = await context.runToEnd(initAdmin(serviceUid, serviceGid, password));
     if (result.exitCode === 0) {
-      await vault.write(created.parse(JSON.parse(result.stdout)).password);
+      await vault.write(password);
       context.note('created the administrator "admin"; the password is kept encrypted; Secrets, or "bulkhead cluster new-password NAME", gives you one to sign in with');
       return;
     }
@@ -34,7 +34,7 @@ export function firstAdminStep({ serviceUid, serviceGid }: NodeTarget, vault: Ad
       hint: 'Store it with "bulkhead cluster password NAME", then resume the run. Where nobody knows it: "bulkhead cluster adopt HOST --reset-admin" sets a new one from this host.',
     });
   });
-  return { id: 'first-admin', title: 'Create the first administrator', probe: [], apply: [], verify: [], undo: [], check, checkCommands: [create] };
+  return { id: 'first-admin', title: 'Create the first administrator', probe: [], apply: [], verify: [], undo: [], check, checkCommands: [initAdmin(serviceUid, serviceGid, '')] };
 }
 
 /** The error that a node's command prints with `--json`. */

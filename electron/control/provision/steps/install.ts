@@ -1,5 +1,5 @@
 import { fileIsSo, isFolder, keepFormer, makeFolder, removeEmptyFolders, replaceFile, restoreFormer, type HostFile } from '../commands/files.ts';
-import { payloadHasArrived, payloadIsThere, payloadPath, releaseIsCurrent, removeRelease, switchBack, switchRelease } from '../commands/release.ts';
+import { dropUpgradeRecords, payloadHasArrived, payloadIsThere, payloadPath, releaseIsCurrent, removeRelease, switchBack, switchRelease } from '../commands/release.ts';
 import { asService, createUser, removeUser, userIsThere } from '../commands/service-user.ts';
 import { startFormer } from '../commands/service.ts';
 import { nodeConfigFile } from '../node-config.ts';
@@ -42,7 +42,7 @@ export function installSteps(target: NodeTarget, secrets: NodeSecrets, runId: st
   ];
 }
 
-/** Its undo comes last of all: then the former service starts again, and the run's own traces go. */
+/** Its undo comes last of all: then the former service starts again, and the run's own traces go, with those of upgrades and restarts where no node is left. */
 function homeStep(runId: string): Step {
   return {
     id: 'home', title: `Make ${paths.home}`,
@@ -53,6 +53,7 @@ function homeStep(runId: string): Step {
     undo: [
       startFormer(runFolder(runId)),
       asRoot('rm', '-rf', runFolder(runId)),
+      dropUpgradeRecords(),
       removeEmptyFolders(`${paths.home}/runs`, paths.releases, paths.home),
     ],
   };

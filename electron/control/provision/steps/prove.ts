@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { BulkheadError } from '../../../../server-bundle/contract/index.ts';
+import { databaseFacts } from '../../../contract/index.ts';
 import { admitNode, checkDatabase, checkServing } from '../commands/node.ts';
 import { lastLog } from '../commands/service.ts';
 import type { RemoteCommand } from '../remote-command.ts';
@@ -17,7 +19,7 @@ export function databaseStep({ serviceUid, serviceGid, nodeId }: NodeTarget): St
     id: 'database', title: 'Sign in to the database from the host',
     probe: [], apply: [], verify: [], undo: [],
     check: async (context) => {
-      context.note((await succeeded(context, look)).trim());
+      context.note(signedIn(await succeeded(context, look)));
       // a host that was forgotten and is provisioned again is asked for
       await succeeded(context, admit);
     },
@@ -30,7 +32,7 @@ export function proofStep(target: NodeTarget, vault: AdminVault): Step {
   const ask = (password: string): RemoteCommand => checkServing(target.serviceUid, target.serviceGid, `admin:${password}`, joinSeconds);
   const check = async (context: StepContext): Promise<void> => {
     try {
-      context.note((await succeeded(context, ask(await vault.read() ?? ''))).trim());
+      context.note(proven(await succeeded(context, ask(await vault.read() ?? ''))));
     } catch (error) {
       // the node itself knows best why it does not serve
       if (!context.signal.aborted) await context.run(lastLog(20));
@@ -39,6 +41,22 @@ export function proofStep(target: NodeTarget, vault: AdminVault): Step {
   };
   return { id: 'prove', title: 'Prove that the node serves', probe: [], apply: [], verify: [], undo: [], check, checkCommands: [ask('')] };
 }
+
+const proof = z.object({ nodeId: z.string(), master: z.string().nullable(), pool: z.number(), through: z.string().nullable() });
+
+/** What the node's own command prints stands in the record as well: this is for whoever reads along. */
+function proven(stdout: string): string {
+  const { nodeId, master, pool, through } = proof.parse(JSON.parse(lastLine(stdout)));
+  const sharing = through === null ? 'what was written through it was read again' : `what was written through ${through} was read through it`;
+  return `${nodeId} serves with ${pool} connections${master === null || master === nodeId ? '' : `, ${master} is the master`}; ${sharing}`;
+}
+
+function signedIn(stdout: string): string {
+  const { serverVersion, granted, budget } = databaseFacts.parse(JSON.parse(lastLine(stdout)));
+  return `PostgreSQL ${serverVersion} lets the node in; ${granted} of ${budget} connections are granted so far`;
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 async function succeeded(context: StepContext, what: RemoteCommand): Promise<string> {
   const result = await context.run(what);

@@ -1,7 +1,7 @@
 import { removeEmptyFolders } from '../commands/files.ts';
 import { leaveCluster } from '../commands/node.ts';
 import { removeUser } from '../commands/service-user.ts';
-import { reloadUnits, stopService } from '../commands/service.ts';
+import { dropJournal, reloadUnits, stopService } from '../commands/service.ts';
 import { paths, serviceUser } from '../paths.ts';
 import { asRoot, script } from '../remote-command.ts';
 import { command, type Step } from '../step.ts';
@@ -23,6 +23,7 @@ export function removalSteps(target: NodeTarget): Step[] {
       apply: command({ ...leaveCluster(target.serviceUid, target.serviceGid, target.nodeId), timeoutMs: 60_000 }), ...ends,
     },
     { id: 'unit', title: 'Remove the unit', probe: gone(paths.unitFile), apply: command(asRoot('rm', '-f', paths.unitFile), reloadUnits()), ...ends },
+    { id: 'journal', title: 'Remove the journal of the node', probe: gone(paths.journalFile), apply: command(asRoot('rm', '-f', paths.journalFile), dropJournal()), ...ends },
     {
       id: 'config', title: 'Remove the configuration', probe: gone(paths.config),
       apply: command(asRoot('rm', '-f', paths.configFile, paths.clusterKey, paths.databasePassword), removeEmptyFolders(paths.config)), ...ends,

@@ -17,5 +17,5 @@ export const secrets: NodeSecrets = { clusterKey: 'key-canary-1234', databasePas
 
 /** An administrator whose password is known. */
 export function vault(): AdminVault {
-  return { read: () => Promise.resolve('admin-canary'), write: () => Promise.resolve(), exclusively: (work) => work() };
+  return { read: () => Promise.resolve('admin-canary'), prepare: () => Promise.resolve('admin-canary'), write: () => Promise.resolve(), exclusively: (work) => work() };
 }

@@ -15,6 +15,16 @@ export function refuseOutdated(state: State, row: RunRow): void {
   });
 }
 
+/** A run that others have followed on its host would make what is theirs as it was before: a configuration, a release, a node that was removed. Throws RUN_STATE. */
+export function refuseOvertaken(state: State, row: RunRow): void {
+  const later = laterRun(state, row);
+  if (later === undefined) return;
+  throw new BulkheadError('RUN_STATE', `A later run has changed ${row.nodeId} on this host`, {
+    hint: `See what that one has done:  bulkhead run show ${later.runId.slice(0, 8)}   What is still missing is done by a run of its own:  bulkhead node ${row.kind === 'remove' ? 'remove' : 'provision'}`,
+    details: { later: later.runId },
+  });
+}
+
 /** A node that an upgrade has given another release is not what the run has made any more. Throws RUN_STATE. */
 export async function refuseUpgraded(state: State, runId: string, { nodeId, release }: NodeTarget, host: RemoteHost, signal: AbortSignal): Promise<void> {
   if (!listRunStepRows(state, runId).some(({ step, state: at }) => step === 'current' && at === 'done')) return;

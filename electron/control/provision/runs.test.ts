@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { temporaryFolder, type TemporaryFolder } from '../../../test/harness/temporary-folder.ts';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { beginRunStepRow, endRunRow, insertRunRow, listRunRows, openState, type State } from '../state/index.ts';
+import { Runs, type RunsParts } from './runs.ts';
+
+let folder: TemporaryFolder;
+let state: State;
+beforeEach(async () => {
+  folder = await temporaryFolder('runs');
+  state = openState(folder.path);
+});
+afterEach(async () => {
+  state.close();
+  await folder.remove();
+});
+
+const host = { run: () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' }), close: () => Promise.resolve() };
+const parts = (): RunsParts => ({
+  state, hosts: { access: () => Promise.resolve({}) }, clusters: {}, payloads: {}, connect: () => host, onEnd: () => undefined,
+  otherWork: (target: string) => ({ steps: [{ id: 'put', title: 'put', probe: [], apply: [], verify: [], undo: [] }], secrets: [], canRollBack: true, subject: target.split(':')[0], settle: () => Promise.resolve() }),
+}) as unknown as RunsParts;
+
+it.each([['nginx:two nodes', 1, 'the same'], ['haproxy:two nodes', 2, 'another product']])('goes on with an interrupted run towards "%s" in %i run: %s', async (target, count) => {
+  insertRunRow(state, { id: 'left', kind: 'balancer', clusterId: 'c', hostId: 'h', nodeId: 'lb', target: 'nginx:one node', state: 'running', failure: null, startedAt: 1, endedAt: null, heartbeatAt: 1 }, [{ step: 'put', title: 'put' }]);
+  const run = await new Runs(parts()).other({ kind: 'balancer', clusterId: 'c', hostId: 'h', name: 'lb', target }, { signal: new AbortController().signal, caller: 'test' });
+  expect(run).toMatchObject({ state: 'done', failure: null });
+  const rows = listRunRows(state, 10);
+  expect(rows).toHaveLength(count);
+  // what the other one has left on the host can still be taken back by it
+  expect(rows.find(({ id }) => id === 'left')?.target).toBe(count === 1 ? target : 'nginx:one node');
+});
+
+const left = { id: 'left', kind: 'balancer', clusterId: 'c', hostId: 'h', nodeId: 'lb', target: 'nginx:one node', state: 'failed', failure: null, startedAt: 1, endedAt: 2, heartbeatAt: 1 } as const;
+const asked = { signal: new AbortController().signal, caller: 'test' };
+
+it('says why a run could not begin again, and leaves none that seems to be under way', async () => {
+  insertRunRow(state, left, [{ step: 'put', title: 'put' }]);
+  const gone = { ...parts(), hosts: { access: () => Promise.reject(new BulkheadError('HOST_NOT_FOUND', 'There is no host "h"')) } } as unknown as RunsParts;
+  expect(await new Runs(gone).resume('left', [], asked)).toMatchObject({ state: 'failed', failure: { code: 'HOST_NOT_FOUND' } });
+});
+
+it.each([['provision', 'provision'], ['remove', 'provision'], ['provision', 'remove']] as const)('does not go on with a run of kind "%s" that another one has followed on its host, of kind "%s"', async (kind, then) => {
+  insertRunRow(state, { ...left, kind, nodeId: 'n1' }, [{ step: 'config', title: 'config' }]);
+  insertRunRow(state, { ...left, id: 'later', kind: then, nodeId: 'n1', state: 'done', startedAt: 3 }, [{ step: 'config', title: 'config' }]);
+  const runs = new Runs({ ...parts(), refuseWhileRotating: () => Promise.resolve() });
+  // one that has changed nothing is in nobody's way: this one fails for another reason
+  await runs.resume('left', [], asked).catch(() => undefined);
+  endRunRow(state, 'left', 'failed', null, 4);
+  beginRunStepRow(state, 'later', 'config', 'applying', 4);
+  await expect(runs.resume('left', [], asked)).rejects.toMatchObject({ code: 'RUN_STATE', message: 'A later run has changed n1 on this host' });
+});
+
+it('takes no warnings on for a run that knows none, and does not begin it', async () => {
+  insertRunRow(state, left, [{ step: 'put', title: 'put' }]);
+  await expect(new Runs(parts()).resume('left', ['disk'], asked)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  expect(listRunRows(state, 1)).toMatchObject([{ state: 'failed' }]);
+});
