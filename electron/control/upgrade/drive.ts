@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { asBulkheadError, BulkheadError, type UpgradeWrite } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster, RunUpload } from '../../contract/index.ts';
 import type { Payloads } from '../provision/index.ts';
@@ -13,6 +14,8 @@ import { failureOf, HostTurn } from './turn.ts';
 const beatMs = 8000;
 /** After this long without a word anybody may take it over. */
 export const holdSeconds = 45;
+/** How long the end of a run is told to a cluster that does not take it, milliseconds. */
+const longestEndMs = 300_000;
 /** Changes are written down together, at most this often. */
 const writeMs = 2000;
 
@@ -211,9 +214,24 @@ export class Drive {
     const ended: StoredRun = { ...this.#run, state, progress, asOf: Date.now(), endedAt: state === 'paused' ? null : Date.now() };
     clearInterval(this.#timer ?? undefined);
     // nobody is told of the end before the cluster knows of it, also when the control room closes meanwhile
-    await this.#write(ended, holdSeconds, AbortSignal.timeout(30_000)).catch(() => undefined);
+    await this.#writeEnd(ended);
     this.#run = { ...ended, wish: this.#run.wish, holderUntil: this.#run.holderUntil };
     this.#parts.onChange(this.#run);
+  }
+
+  /** Again and again while a cluster does not take it: a run of which it knows no end would be taken for an interrupted one. */
+  async #writeEnd(ended: StoredRun): Promise<void> {
+    for (const givenUpAt = performance.now() + longestEndMs; ;) {
+      try {
+        await this.#write(ended, holdSeconds, AbortSignal.timeout(30_000));
+        return;
+      } catch (error) {
+        if (this.#parts.signal.aborted || performance.now() > givenUpAt) return;
+        // cancelled: the limit of the attempt
+        if (error instanceof BulkheadError && error.status < 500 && error.status !== 429 && error.code !== 'CANCELLED') return;
+        await pause(1000);
+      }
+    }
   }
 
   /** Another program need not wait for the deadline. */

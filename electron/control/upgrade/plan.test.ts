@@ -57,6 +57,20 @@ it('leaves out who runs it already, unless it is to be restarted', () => {
   expect(planUpgrade(facts(), { to: old.name, batch: 1, nodeIds: ['n2'], restart: true }).nodes).toMatchObject([{ nodeId: 'n2', unchanged: false }]);
 });
 
+it('lets no node serve that somebody has drained, unless that is taken on; one that an earlier upgrade has left drained is nobody\'s', () => {
+  const status = statusOf({ serving: ['n1', 'n3'] });
+  const drained = (drainNote: ClusterStatus['view']['nodes'][number]['drainNote'], nodeId = 'n2'): PlanFacts => facts({ status: { ...status, view: { ...status.view, nodes: status.view.nodes.map((node) => (
+    node.nodeId === nodeId ? { ...node, desired: 'drained', observed: 'drained', drainUntil: '2026-01-02T00:00:00.000Z', drainNote } : node)) } } });
+  const maintenance = { kind: 'maintenance', by: 'ada on desk', note: 'a new disk' } as const;
+  const plan = planUpgrade(drained(maintenance), { to: own.name, batch: 1 });
+  expect(plan.allowed).toBe(false);
+  expect(plan.checks.find(({ id }) => id === 'drained')).toMatchObject({ status: 'warning', stops: true, found: expect.stringContaining('n2 is in maintenance until 2026-01-02T00:00:00.000Z, by ada on desk') as string });
+  expect(planUpgrade(drained(maintenance), { to: own.name, batch: 1, acceptWarnings: ['drained'] }).allowed).toBe(true);
+  expect(planUpgrade(drained(null), { to: own.name, batch: 1 }).allowed).toBe(false);
+  expect(planUpgrade(drained({ ...maintenance, kind: 'upgrade' }), { to: own.name, batch: 1 }).allowed).toBe(true);
+  expect(planUpgrade(drained(maintenance), { to: old.name, batch: 1, nodeIds: ['n3'], restart: true }).allowed).toBe(true);
+});
+
 it('refuses to leave nobody who serves', () => {
   expect(refusals(facts(), { batch: 3 })).toEqual(['CAPACITY_TOO_SMALL']);
   expect(refusals(facts({ status: statusOf({ serving: ['n2'] }) }))).toEqual(['CAPACITY_TOO_SMALL']);

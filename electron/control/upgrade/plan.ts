@@ -100,7 +100,7 @@ function releasesOf({ own, hosts, status }: PlanFacts): UpgradeRelease[] {
 }
 
 function checksOf(facts: PlanFacts, wanted: Wanted, nodes: readonly PlannedNode[], release: UpgradeRelease | undefined, switchSeconds: number): UpgradeCheck[] {
-  return [hostsCheck(facts), releaseCheck(facts, wanted, release), schemaCheck(facts, release), runningCheck(facts), capacityCheck(facts, wanted, nodes, switchSeconds), budgetCheck(facts, wanted, nodes)];
+  return [hostsCheck(facts), releaseCheck(facts, wanted, release), schemaCheck(facts, release), runningCheck(facts), drainedCheck(facts, nodes), capacityCheck(facts, wanted, nodes, switchSeconds), budgetCheck(facts, wanted, nodes)];
 }
 
 type Outcome = Partial<Omit<UpgradeCheck, 'id' | 'title'>> & { readonly found: string };
@@ -161,6 +161,18 @@ function runningCheck({ status }: PlanFacts): UpgradeCheck {
   const open = status.runs.find(({ endedAt }) => endedAt === null);
   if (open === undefined) return made('running', title, { found: 'none' });
   return made('running', title, refused('UPGRADE_RUNNING', `${open.holder} has begun one (${open.state})`, `Resume or roll back the run ${open.id}, or wait for its end.`));
+}
+
+/** A turn ends with a node that serves: whoever has drained one meant it not to. What an earlier upgrade has drained is another matter. */
+function drainedCheck({ status: { view } }: PlanFacts, nodes: readonly PlannedNode[]): UpgradeCheck {
+  const title = 'Nobody keeps a node from serving';
+  const kept = view.nodes.filter(({ nodeId, desired, drainNote }) => (desired === 'draining' || desired === 'drained') && drainNote?.kind !== 'upgrade' && nodes.some((node) => node.nodeId === nodeId && !node.unchanged));
+  if (kept.length === 0) return made('drained', title, { found: 'no node is drained' });
+  const why = kept.map(({ nodeId, drainNote, drainUntil }) => `${nodeId} is ${drainNote?.kind === 'maintenance' ? 'in maintenance' : 'drained'}${typeof drainUntil === 'string' ? ` until ${drainUntil}` : ''}${drainNote ? `, by ${drainNote.by}` : ''}`);
+  return made('drained', title, {
+    status: 'warning', stops: true, code: 'UPGRADE_REFUSED', found: `${why.join('; ')}: after its turn it would serve clients again`,
+    hint: 'Wait for the end of it, end it, or accept "drained" to have the node serve all the same.',
+  });
 }
 
 function capacityCheck({ status: { view } }: PlanFacts, { batch }: Wanted, nodes: readonly PlannedNode[], switchSeconds: number): UpgradeCheck {

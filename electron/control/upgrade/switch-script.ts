@@ -1,4 +1,4 @@
-import { paths, unitName } from '../provision/index.ts';
+import { journalctl, paths, unitName } from '../provision/index.ts';
 
 /**
  * One host from one release to another, or back: drain, stop, switch, start, prove, serve. It runs in a unit of its own on the host and
@@ -50,7 +50,7 @@ comes_up() {
   systemctl reset-failed "$unit" 2> /dev/null
   timeout --kill-after=5 60 systemctl start "$unit" || return 1
   mark "$2prove" begin
-  proven "$1" || { journalctl --unit "$unit" --lines 20 --no-pager --output cat; return 1; }
+  proven "$1" || { ${journalctl} --unit "$unit" --lines 20 --no-pager --output cat; return 1; }
   mark "$2undrain" begin
   bundle 90 "$1" cluster undrain --node "$node" --wait 60
 }

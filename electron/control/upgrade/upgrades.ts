@@ -195,7 +195,7 @@ export class Upgrades {
 
   async #begin(cluster: LanCluster, kind: RunPlan['kind'], plan: UpgradePlan, signal: AbortSignal): Promise<UpgradeRun> {
     const turns = plan.nodes.map(({ nodeId, host, master, batch, from, to, unchanged, seconds, removes }) => ({ nodeId, host, master, batch, from: from ?? '', to, unchanged, seconds, removes }));
-    const stored: RunPlan = { kind, to: plan.to, batch: plan.batch, turns, interrupts: plan.checks.some(({ stops }) => stops) };
+    const stored: RunPlan = { kind, to: plan.to, batch: plan.batch, turns, interrupts: plan.checks.some(({ id, stops }) => id === 'capacity' && stops) };
     const token = randomUUID();
     const hosts = this.#hostSet();
     const door = new ClusterDoor(cluster, hosts);
