@@ -25,7 +25,11 @@ export class AccessDesk {
   constructor(parts: AccessDeskParts) {
     this.#parts = parts;
     this.handlers = {
-      'users.list': async ({ clusterId }, { signal }) => (await this.#ask(clusterId, (node) => node.access.users(signal))).map(userOf),
+      'users.list': async ({ clusterId }, { signal }) => {
+        const users = await this.#ask(clusterId, (node) => node.access.users(signal));
+        const own = await this.#ownName(clusterId);
+        return users.map((user) => userOf(user, own));
+      },
       'users.create': ({ clusterId, name, password, ...user }, context) => this.#done(clusterId, context, 'users.create', `The user ${name} was created`, { name, role: user.role }, async (node) => {
         // the node's PUT replaces: a user that is there must not be taken over by a typing error
         if (await node.access.hasUser(name, context.signal)) throw new BulkheadError('USER_EXISTS', `There is a user ${name}`);
@@ -40,13 +44,18 @@ export class AccessDesk {
       },
       'users.change': async ({ clusterId, name, ...change }, context) => {
         const { access } = parts.watches.of(clusterId);
-        const own = (await access.credentials())?.user === name;
+        const own = await this.#ownName(clusterId) === name;
+        // every screen of the cluster would be refused from then on
+        if (own && (change.disabled === true || (change.role ?? 'admin') !== 'admin')) throw new BulkheadError('OWN_ACCOUNT', `This app signs in as ${name}: it has to stay an enabled administrator`);
         await this.#done(clusterId, context, 'users.change', `The user ${name} was changed`, { name, fields: Object.keys(change) }, (node) => node.access.changeUser(name, change, context.signal));
         // it is the app's own way in
         if (own && typeof change.password === 'string') await parts.keepCredentials(access.clusterId, name, change.password);
         return {};
       },
-      'users.remove': ({ clusterId, name }, context) => this.#done(clusterId, context, 'users.remove', `The user ${name} was removed`, { name }, (node) => node.access.removeUser(name, context.signal)),
+      'users.remove': async ({ clusterId, name }, context) => {
+        if (await this.#ownName(clusterId) === name) throw new BulkheadError('OWN_ACCOUNT', `This app signs in as ${name}: it would lock itself out`);
+        return this.#done(clusterId, context, 'users.remove', `The user ${name} was removed`, { name }, (node) => node.access.removeUser(name, context.signal));
+      },
 
       'groups.list': async ({ clusterId }, { signal }) => (await this.#ask(clusterId, (node) => node.access.groups(signal))).map(groupOf),
       'groups.save': ({ clusterId, group }, context) => this.#done(clusterId, context, 'groups.save', `The group ${group.name} was saved`, { name: group.name, members: group.members.length }, (node) => node.access.putGroup(group.name, groupJson(group), context.signal)),
@@ -67,6 +76,11 @@ export class AccessDesk {
       'access.explain': async ({ clusterId, ...asked }, { signal }) => explanationOf(await this.#ask(clusterId, (node) => node.access.explain(asked, signal))),
       'audit.list': async ({ clusterId, ...asked }, { signal }) => auditOf(await this.#ask(clusterId, (node) => node.access.audit(auditQuery(asked), signal))),
     };
+  }
+
+  /** The account that this app signs in with; undefined where it has none. */
+  async #ownName(clusterId: string): Promise<string | undefined> {
+    return (await this.#parts.watches.of(clusterId).access.credentials())?.user;
   }
 
   #ask<T>(clusterId: string, ask: (node: NodeApi) => Promise<T>): Promise<T> {

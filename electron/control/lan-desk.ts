@@ -1,12 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { BulkheadError } from '../../server-bundle/contract/index.ts';
-import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type RunSummary } from '../contract/index.ts';
+import { balancerOptions, balancerProduct, type CallContext, type DatabaseFacts, type DatabaseTrial, type Handlers, type HostReport, type LanCluster, type Planned, type PlannedBalancer, type RunSummary } from '../contract/index.ts';
 import { BalancerDesk } from './balancer-desk.ts';
-import { Balancers, limitsOf, type BalancersParts } from './balancer/index.ts';
+import { Balancers, limitsOf, planNewBalancer, type BalancersParts } from './balancer/index.ts';
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks, type CheckResult } from './preflight/index.ts';
-import { alone, checkContext, lookAround, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
+import { alone, checkContext, lookAround, nodeUrl, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
 import { refuseWhileRotating, RotationBook } from './rotation/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
@@ -55,10 +55,11 @@ export class LanDesk {
     this.balancers = new BalancerDesk(balancers, untilEnd);
     this.handlers = {
       'hosts.check': ({ hostId, clusterId }, { signal }) => this.#check(hostId, clusterId === undefined ? null : clusters.get(clusterId), signal),
-      'newCluster.plan': (planned) => {
+      'newCluster.plan': async (planned) => {
         // whoever looks at the plan is about to carry it out
         payloads.prepare();
-        return runs.planNew(planned);
+        const cluster = await this.#behind({ clusterId: 'new', settings: planned.cluster, nodes: [] }, planned.balancer);
+        return this.#withBalancer(cluster, await runs.planNew({ ...planned, cluster: cluster.settings }), planned.balancer);
       },
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
       'newCluster.balancers': async () => balancerProduct.options.map((product) => ({ product, limits: limitsOf(product, balancerOptions.parse({})) })),
@@ -70,7 +71,10 @@ export class LanDesk {
       'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
 
       'nodes.removalPlan': ({ clusterId, nodeId }) => runs.planRemoval(clusterId, nodeId),
-      'nodes.plan': ({ clusterId, hostIds }) => runs.plan(clusterId, hostIds),
+      'nodes.plan': async ({ clusterId, hostIds, balancer }) => {
+        const cluster = await this.#behind(clusters.get(clusterId), balancer);
+        return this.#withBalancer(cluster, await runs.plan(cluster, hostIds), balancer);
+      },
       'nodes.provision': ({ clusterId, hostIds, acceptWarnings }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, acceptWarnings, asked)),
       'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),
 
@@ -88,6 +92,20 @@ export class LanDesk {
     const { clusterId } = clusters.get(idOrName);
     if (this.#balancers.hostsOf(clusterId).length > 0) throw new BulkheadError('HOST_IN_USE', 'The cluster still has balancers', { hint: 'Remove them first: "bulkhead balancer list".' });
     clusters.forget(clusterId);
+  }
+
+  /** Nodes are told of the balancer that they are made with: their configuration is planned as it will be. */
+  async #behind(cluster: LanCluster, balancer: PlannedBalancer | undefined): Promise<LanCluster> {
+    return balancer === undefined ? cluster : this.#balancers.behind(cluster, balancer);
+  }
+
+  /** @param plans of the nodes that join those that are there */
+  #withBalancer(cluster: LanCluster, plans: readonly Planned[], balancer: PlannedBalancer | undefined): Planned[] {
+    if (balancer === undefined) return [...plans];
+    const { hosts } = this.#parts;
+    const joining = plans.map(({ nodeId, host }) => ({ nodeId, hostId: hosts.get(host).hostId, url: nodeUrl(hosts.get(host).address, cluster.settings.nodePort) }));
+    const stay = cluster.nodes.filter(({ nodeId }) => joining.every((each) => each.nodeId !== nodeId));
+    return [...plans, planNewBalancer({ ...cluster, nodes: [...stay, ...joining] }, hosts.get(balancer.hostId), balancer)];
   }
 
   /** Cancels runs under way, and waits until they have let go of their hosts. */

@@ -4,8 +4,9 @@ import type { StoredExplanation, StoredGroup, StoredPermission, StoredToken, Sto
 /** Artifactory says `write` for what is called deploy everywhere else. */
 const actionOf: Readonly<Record<string, AccessAction>> = { read: 'read', annotate: 'annotate', write: 'deploy', deploy: 'deploy', delete: 'delete', manage: 'manage' };
 
-export function userOf({ name, email, role, disabled, internalPasswordDisabled, groups }: StoredUser): UserSummary {
-  return { name, email: email ?? '', role, disabled, hasPassword: !internalPasswordDisabled, groups };
+/** @param own name of the account that the app signs in with */
+export function userOf({ name, email, role, disabled, internalPasswordDisabled, groups }: StoredUser, own: string | undefined): UserSummary {
+  return { name, email: email ?? '', role, disabled, hasPassword: !internalPasswordDisabled, groups, own: name === own };
 }
 
 export function groupOf({ name, description, autoJoin, adminPrivileges, userNames }: StoredGroup): GroupSummary {

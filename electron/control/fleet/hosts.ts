@@ -4,8 +4,8 @@ import type { FleetHost, HostAuth, HostChanges, HostSummary, JumpHop, NewHost } 
 import type { SecretStore } from '../secrets/index.ts';
 import { describeTarget, Secret, type Credential, type HostTarget } from '../ssh/index.ts';
 import { deleteHostRow, insertHostRow, listHostRows, updateHostRow, type HostRow, type State } from '../state/index.ts';
-import { credentialOf, isSameWay, nameOfSecret, secretOf, withoutSecret, type StoredAuth, type StoredHop, type StoredSignIn } from './stored-sign-in.ts';
-import { authsOf, exportedHost, findRow, secretNames, shownHost, signInOf, wayTo } from './ways.ts';
+import { credentialOf, isSameWay, keyOf, nameOfSecret, secretOf, withoutSecret, type StoredAuth, type StoredHop, type StoredSignIn } from './stored-sign-in.ts';
+import { aliasOf, authsOf, exportedHost, findRow, secretNames, shownHost, signInOf, wayTo } from './ways.ts';
 
 /** A host with everything that a connection to it needs. */
 export interface HostAccess {
@@ -103,7 +103,7 @@ export class Hosts {
     if (first === undefined) throw new BulkheadError('ARGUMENT_INVALID', `"${name}" has no way to sign in`);
     const signIn: StoredSignIn = {
       ...first, fallbacks, hostKeyAlias: hostKeyAlias ?? null, sudo: before?.sudo ?? null,
-      jump: jump.map((hop) => ('host' in hop ? { hostId: findRow(rows, hop.host).id } : { address: hop.address, port: hop.port, user: hop.user, auths: hop.auth.map(withKept) })),
+      jump: jump.map((hop) => ('host' in hop ? { hostId: findRow(rows, hop.host).id } : { address: hop.address, port: hop.port, user: hop.user, auths: hop.auth.map(withKept), ...aliasOf(hop) })),
     };
     return checked({ row: { id: known?.id ?? randomUUID(), name, address, port, user, auth: JSON.stringify(signIn) }, fresh: new Map() }, rows);
   }
@@ -196,7 +196,7 @@ function checked(draft: HostDraft, rows: readonly HostRow[]): HostDraft {
 function storedJump(id: string, hop: JumpHop, rows: readonly HostRow[], fresh: Secrets): StoredHop {
   if ('host' in hop) return { hostId: findRow(rows, hop.host).id };
   const { address, port, user, auth = { kind: 'agent' }, fallbacks = [] } = hop;
-  return { address, port, user, auths: [auth, ...fallbacks].map((each) => stored(id, each, fresh)) };
+  return { address, port, user, auths: [auth, ...fallbacks].map((each) => stored(id, each, fresh)), ...aliasOf(hop) };
 }
 
 function stored(id: string, auth: HostAuth, fresh: Secrets): StoredAuth {
@@ -206,7 +206,7 @@ function stored(id: string, auth: HostAuth, fresh: Secrets): StoredAuth {
 
 function asStored(auth: FleetHost['auth'][number]): StoredAuth {
   if (auth.kind === 'agent') return { kind: auth.kind, ...(auth.socket === undefined ? {} : { socket: auth.socket }) };
-  return auth.kind === 'key' ? { kind: auth.kind, file: auth.file } : { kind: auth.kind };
+  return auth.kind === 'key' ? keyOf(auth) : { kind: auth.kind };
 }
 
 /** Gives a secret a name that was never used. */

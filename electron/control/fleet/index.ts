@@ -6,6 +6,7 @@ export { HostConnections } from './host-connections.ts';
 export { HostQuestions } from './host-questions.ts';
 export { Hosts, type HostAccess, type HostDraft } from './hosts.ts';
 export { LanClusters } from './lan-clusters.ts';
+export { settingsBehind } from './settings-behind.ts';
 export { shownKey, trustKey } from './shown-key.ts';
 export { SshConfigImport } from './ssh-config-import.ts';
 export { testHost } from './test-host.ts';

@@ -4,13 +4,14 @@ import { lanCluster, type LanCluster, type LanNode, type LanSettings, type NewLa
 import type { SecretStore } from '../secrets/index.ts';
 import { deleteClusterRow, type State } from '../state/index.ts';
 import type { Fleet, FleetCluster } from './fleet.ts';
+import { settingsBehind } from './settings-behind.ts';
 
 /** Bytes of a new cluster key. */
 const keyBytes = 48;
 
 const shape = lanCluster.omit({ clusterId: true });
 
-const secretKinds = ['key', 'next-key', 'database', 'next-database', 'admin'] as const;
+const secretKinds = ['key', 'next-key', 'database', 'next-database', 'admin', 'next-admin'] as const;
 /** The next ones are there only while a present one is being replaced. */
 type ClusterSecret = (typeof secretKinds)[number];
 
@@ -99,16 +100,10 @@ export class LanClusters {
     this.#put({ ...cluster, settings: { ...cluster.settings, baseUrl: cluster.settings.baseUrl ?? baseUrl } });
   }
 
-  /**
-   * A balancer's addresses join the proxies that nodes trust, and its own is the cluster's public one, unless that was given by hand.
-   * Nodes that run already are told when they are provisioned again.
-   * @param former the address that the same balancer had before
-   */
+  /** A balancer comes to stand in front; see `settingsBehind`. Nodes that run already are told when they are provisioned again. */
   joinBalancer(clusterId: string, addresses: readonly string[], url: string, former: string | null): void {
     const cluster = this.get(clusterId);
-    const { settings, nodes } = cluster;
-    const byHand = settings.baseUrl !== undefined && settings.baseUrl !== former && nodes.every((node) => node.url !== settings.baseUrl);
-    this.#put({ ...cluster, settings: { ...settings, baseUrl: byHand ? settings.baseUrl : url, trustedProxies: [...new Set([...settings.trustedProxies, ...addresses])] } });
+    this.#put({ ...cluster, settings: settingsBehind(cluster, addresses, url, former) });
   }
 
   /**

@@ -6,7 +6,7 @@ import type { HostAccess } from './hosts.ts';
 
 const key = z.object({ type: z.string(), key: z.string(), fingerprint: z.string() });
 const unverified = z.object({
-  hop: z.string(), address: z.string(), port: z.number(), shown: key, showCommand: z.string(), known: z.array(key).optional(), authority: z.string().nullable().optional(),
+  hop: z.string(), address: z.string(), port: z.number(), shown: key, showCommand: z.string(), known: z.array(key).optional(), authority: z.string().nullable().optional(), why: z.string().optional(),
 });
 
 type ShownKey = Omit<HostKeyReport, 'key'> & {
@@ -21,7 +21,7 @@ type ShownKey = Omit<HostKeyReport, 'key'> & {
  */
 export async function shownKey({ target, credentials }: HostAccess, knownHosts: KnownHosts, signal: AbortSignal): Promise<ShownKey> {
   const end = describeTarget(target);
-  const trusted: ShownKey = { state: 'trusted', hop: end, key: null, command: null, known: [], authority: null, place: null };
+  const trusted: ShownKey = { state: 'trusted', hop: end, key: null, command: null, known: [], authority: null, why: null, place: null };
   try {
     await (await openSession(target, (hop) => (hop === target ? [] : credentials(hop)), knownHosts, { signal })).close();
     return trusted;
@@ -29,10 +29,10 @@ export async function shownKey({ target, credentials }: HostAccess, knownHosts: 
     if (!(error instanceof BulkheadError)) throw error;
     if (error.code === 'AUTH_FAILED' && hopOf(error) === end) return trusted;
     if (error.code !== 'HOST_KEY_UNKNOWN' && error.code !== 'HOST_KEY_CHANGED') throw error;
-    const { hop, address, port, shown, showCommand, known = [], authority = null } = unverified.parse(error.details);
+    const { hop, address, port, shown, showCommand, known = [], authority = null, why = null } = unverified.parse(error.details);
     return {
       state: error.code === 'HOST_KEY_UNKNOWN' ? 'unknown' : 'changed', hop, key: shown, command: showCommand,
-      known: known.map(({ fingerprint }) => fingerprint), authority, place: { address, port },
+      known: known.map(({ fingerprint }) => fingerprint), authority, why, place: { address, port },
     };
   }
 }

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { HostAuth, HostSummary, ImportableHost, JumpHop, NewHost, SshConfigPreview } from '../../contract/index.ts';
 import { aliasesOf, readConfig, resolveHost, type LocalSide, type ReadConfig, type ResolvedHost, type ResolvedLogin } from '../ssh/index.ts';
+import { aliasOf } from './ways.ts';
 
 type Known = Omit<HostSummary, 'node'>;
 
@@ -23,7 +24,7 @@ export class SshConfigImport {
   }
 
   preview(known: readonly Known[]): SshConfigPreview {
-    const hosts = [...this.#resolved.values()].map(({ alias, identityFiles, jump, notHonoured, problem, hasOwnKeys: _own, ...login }): ImportableHost => {
+    const hosts = [...this.#resolved.values()].map(({ alias, identityFiles, jump, notHonoured, problem, hasOwnKeys: _own, keyAgent: _agent, ...login }): ImportableHost => {
       const name = hostNameOf(alias);
       return {
         ...login, alias, name, identityFiles: [...identityFiles], problem, notHonoured: [...notHonoured],
@@ -73,18 +74,18 @@ export class SshConfigImport {
     return {
       name: hostNameOf(alias), address, port, user, auth, fallbacks: fallbacks.slice(0, 8),
       jump: [...(first === null ? [] : [first]), ...written.map((hop) => this.#hop(hop))],
-      ...(hostKeyAlias === null ? {} : { hostKeyAlias }),
+      ...aliasOf({ hostKeyAlias }),
     };
   }
 
   #hop(login: ResolvedLogin): JumpHop {
     const [auth, ...fallbacks] = this.#auths(login);
-    return { address: login.address, port: login.port, user: login.user, auth, fallbacks: fallbacks.slice(0, 8) };
+    return { address: login.address, port: login.port, user: login.user, auth, fallbacks: fallbacks.slice(0, 8), ...aliasOf(login) };
   }
 
   /** Keys that are named come before the agent: it may hold so many that the host has had enough before the right one. */
-  #auths({ identityFiles, identityAgent, hasOwnKeys }: ResolvedLogin): [HostAuth, ...HostAuth[]] {
-    const keys = identityFiles.map((file): HostAuth => ({ kind: 'key', file }));
+  #auths({ identityFiles, identityAgent, keyAgent, hasOwnKeys }: ResolvedLogin): [HostAuth, ...HostAuth[]] {
+    const keys = identityFiles.map((file): HostAuth => ({ kind: 'key', file, ...(keyAgent === null ? {} : { agent: keyAgent }) }));
     const hasAgent = identityAgent !== 'none' && (identityAgent !== null || (this.#local.environment['SSH_AUTH_SOCK'] ?? '') !== '' || keys.length === 0);
     const agent: HostAuth[] = hasAgent ? [{ kind: 'agent', ...(identityAgent === null ? {} : { socket: identityAgent }) }] : [];
     const [first, ...rest] = hasOwnKeys ? [...keys, ...agent] : [...agent, ...keys];

@@ -8,7 +8,7 @@ const secret = z.string().optional();
 /** One way to sign in, as it is kept: secrets are named here and kept in the secret store. */
 export const storedAuth = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), socket: z.string().optional() }),
-  z.object({ kind: z.literal('key'), file: z.string(), secret }),
+  z.object({ kind: z.literal('key'), file: z.string(), agent: z.string().optional(), secret }),
   z.object({ kind: z.literal('password'), secret }),
   z.object({ kind: z.literal('keyboard-interactive'), secret }),
 ]);
@@ -16,7 +16,7 @@ export type StoredAuth = z.infer<typeof storedAuth>;
 
 export const storedHop = z.union([
   z.object({ hostId: z.string() }),
-  z.object({ address: z.string(), port: z.number(), user: z.string(), auths: z.array(storedAuth) }),
+  z.object({ address: z.string(), port: z.number(), user: z.string(), auths: z.array(storedAuth), hostKeyAlias: z.string().optional() }),
 ]);
 export type StoredHop = z.infer<typeof storedHop>;
 
@@ -45,10 +45,15 @@ export function withoutSecret(auth: HostAuth, name: string | undefined): StoredA
   const named = name === undefined ? {} : { secret: name };
   switch (auth.kind) {
     case 'agent': return { kind: auth.kind, ...(auth.socket === undefined ? {} : { socket: auth.socket }) };
-    case 'key': return { kind: auth.kind, file: auth.file, ...named };
+    case 'key': return { ...keyOf(auth), ...named };
     case 'password':
     case 'keyboard-interactive': return { kind: auth.kind, ...named };
   }
+}
+
+/** A key without what is secret about it. */
+export function keyOf({ kind, file, agent }: Pick<Extract<StoredAuth, { kind: 'key' }>, 'kind' | 'file' | 'agent'>): { kind: 'key'; file: string; agent?: string } {
+  return { kind, file, ...(agent === undefined ? {} : { agent }) };
 }
 
 export function nameOfSecret(auth: StoredAuth): string | undefined {
@@ -68,7 +73,7 @@ export function credentialOf(auth: StoredAuth, value: string | undefined): Crede
   const kept = value === undefined ? undefined : new Secret(value);
   switch (auth.kind) {
     case 'agent': return [{ kind: 'agent', ...(auth.socket === undefined ? {} : { socket: auth.socket }) }];
-    case 'key': return [{ kind: 'key-file', path: auth.file, ...(kept === undefined ? {} : { passphrase: kept }) }];
+    case 'key': return [{ kind: 'key-file', path: auth.file, ...(auth.agent === undefined ? {} : { agent: auth.agent }), ...(kept === undefined ? {} : { passphrase: kept }) }];
     // where a host takes passwords through keyboard-interactive only, they go that way
     case 'password': return [{ kind: 'password', ...(kept === undefined ? {} : { password: kept }) }];
     case 'keyboard-interactive': return [{ kind: 'keyboard-interactive', ...(kept === undefined ? {} : { password: kept }) }];

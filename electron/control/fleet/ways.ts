@@ -2,7 +2,7 @@ import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { FleetHost, HostSummary } from '../../contract/index.ts';
 import type { HostTarget } from '../ssh/index.ts';
 import type { HostRow } from '../state/index.ts';
-import { nameOfSecret, shownAuth, storedSignIn, type StoredAuth, type StoredSignIn } from './stored-sign-in.ts';
+import { keyOf, nameOfSecret, shownAuth, storedSignIn, type StoredAuth, type StoredSignIn } from './stored-sign-in.ts';
 
 /** One host on a way, or at its end. */
 export interface Hop {
@@ -39,9 +39,9 @@ export function wayTo(row: HostRow, rows: readonly HostRow[], before: readonly s
   const { address, port, user } = row;
   const hops = signIn.jump.flatMap((hop): Hop[] => {
     if ('hostId' in hop) return wayTo(findRow(rows, hop.hostId), rows, [...before, row.id]);
-    return [{ target: { address: hop.address, port: hop.port, user: hop.user, jump: [] }, auths: hop.auths }];
+    return [{ target: { address: hop.address, port: hop.port, user: hop.user, jump: [], ...aliasOf(hop) }, auths: hop.auths }];
   });
-  const target = { address, port, user, jump: [], ...(signIn.hostKeyAlias === null ? {} : { hostKeyAlias: signIn.hostKeyAlias }) };
+  const target = { address, port, user, jump: [], ...aliasOf(signIn) };
   return [...hops, { target, auths: authsOf(signIn) }];
 }
 
@@ -68,15 +68,20 @@ export function exportedHost(row: HostRow, rows: readonly HostRow[]): FleetHost 
   return {
     name, address, port, user,
     auth: authsOf(signIn).map(withoutName),
-    jump: signIn.jump.map((hop) => ('hostId' in hop ? { host: findRow(rows, hop.hostId).name } : { address: hop.address, port: hop.port, user: hop.user, auth: hop.auths.map(withoutName) })),
-    ...(signIn.hostKeyAlias === null ? {} : { hostKeyAlias: signIn.hostKeyAlias }),
+    jump: signIn.jump.map((hop) => ('hostId' in hop ? { host: findRow(rows, hop.hostId).name } : { address: hop.address, port: hop.port, user: hop.user, auth: hop.auths.map(withoutName), ...aliasOf(hop) })),
+    ...aliasOf(signIn),
   };
+}
+
+/** For whatever may be known under another name than its address. */
+export function aliasOf({ hostKeyAlias }: { readonly hostKeyAlias?: string | null | undefined }): { hostKeyAlias?: string } {
+  return hostKeyAlias === undefined || hostKeyAlias === null ? {} : { hostKeyAlias };
 }
 
 function withoutName(auth: StoredAuth): FleetHost['auth'][number] {
   switch (auth.kind) {
     case 'agent': return { kind: auth.kind, ...(auth.socket === undefined ? {} : { socket: auth.socket }) };
-    case 'key': return { kind: auth.kind, file: auth.file };
+    case 'key': return keyOf(auth);
     case 'password':
     case 'keyboard-interactive': return { kind: auth.kind };
   }

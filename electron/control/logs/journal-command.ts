@@ -1,3 +1,4 @@
+import { journalctl } from '../provision/index.ts';
 import type { ShellCommand } from '../ssh/index.ts';
 
 /** Lines of the past that a live journal begins with. */
@@ -6,7 +7,7 @@ const earlierLines = 200;
 /** The journal of a unit as JSON, one entry a line, and what comes. @param after cursor of the last entry that is known; null: the latest ones first */
 export function followJournal(unit: string, after: string | null): ShellCommand {
   const from = after === null ? ['--lines', String(earlierLines)] : ['--after-cursor', after, '--no-tail'];
-  return { argv: ['journalctl', '--unit', unit, '--follow', '--no-pager', '--quiet', '--output', 'json', ...from] };
+  return { script: `exec ${journalctl} "$@"`, args: ['--unit', unit, '--follow', '--no-pager', '--quiet', '--output', 'json', ...from] };
 }
 
 export interface JournalQuestion {
@@ -21,11 +22,11 @@ export interface JournalQuestion {
 export function journalLines(unit: string, { lines, search, since }: JournalQuestion): ShellCommand {
   const from = since === undefined ? '' : `@${Math.floor(since / 1000)}`;
   if (search === undefined) {
-    return { argv: ['journalctl', '--unit', unit, '--no-pager', '--quiet', '--output', 'cat', '--lines', String(lines), ...(from === '' ? [] : ['--since', from])] };
+    return { script: `exec ${journalctl} "$@"`, args: ['--unit', unit, '--no-pager', '--quiet', '--output', 'cat', '--lines', String(lines), ...(from === '' ? [] : ['--since', from])] };
   }
   return {
     script: 'unit=$1; lines=$2; words=$3; from=$4; set -- --unit "$unit" --no-pager --quiet --output cat; [ -z "$from" ] || set -- "$@" --since "$from"; '
-      + 'journalctl "$@" | grep -iF -e "$words" | tail -n "$lines"',
+      + `${journalctl} "$@" | grep -iF -e "$words" | tail -n "$lines"`,
     args: [unit, String(lines), search, from],
   };
 }

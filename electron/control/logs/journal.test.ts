@@ -18,9 +18,9 @@ it('keeps a line that is no UTF-8 or too long, and leaves out what is no entry',
 });
 
 it('goes on after the last entry that is known, and never lets words be read as options or shell', () => {
-  expect(followJournal('u.service', null)).toEqual({ argv: ['journalctl', '--unit', 'u.service', '--follow', '--no-pager', '--quiet', '--output', 'json', '--lines', '200'] });
-  expect(followJournal('u.service', 's=1')).toMatchObject({ argv: expect.arrayContaining(['--after-cursor', 's=1', '--no-tail']) as string[] });
-  expect(journalLines('u.service', { lines: 5, search: undefined, since: 1999 })).toEqual({ argv: ['journalctl', '--unit', 'u.service', '--no-pager', '--quiet', '--output', 'cat', '--lines', '5', '--since', '@1'] });
+  expect(followJournal('u.service', null)).toMatchObject({ args: ['--unit', 'u.service', '--follow', '--no-pager', '--quiet', '--output', 'json', '--lines', '200'] });
+  expect(followJournal('u.service', 's=1')).toMatchObject({ args: expect.arrayContaining(['--after-cursor', 's=1', '--no-tail']) as string[] });
+  expect(journalLines('u.service', { lines: 5, search: undefined, since: 1999 })).toMatchObject({ args: ['--unit', 'u.service', '--no-pager', '--quiet', '--output', 'cat', '--lines', '5', '--since', '@1'] });
   const searched = journalLines('u.service', { lines: 5, search: '-v $(reboot)', since: undefined });
   expect(searched).toMatchObject({ args: ['u.service', '5', '-v $(reboot)', ''] });
   expect('script' in searched && searched.script).toContain('grep -iF -e "$words"');

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const server of running) {
     await sendSignal(server, 'SIGKILL');
-    await waitForEnd(server, 5000);
+    await waitForEnd(server, 30_000);
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 20 });
 });
@@ -37,7 +37,7 @@ async function start(server: PostgresServer, port: number): Promise<ProcessIdent
   const identity = await identify(pid);
   if (identity === null) throw new Error('the server ended at once');
   running.push(identity);
-  expect(await server.untilReady(identity, 15_000)).toBe(true);
+  expect(await server.untilReady(identity, 60_000)).toBe(true);
   return identity;
 }
 
@@ -51,7 +51,7 @@ async function ask(port: number, statement: string, login: { user: string; passw
   }
 }
 
-it('initializes, serves role and database, survives kill -9, stops', { timeout: 60_000 }, async () => {
+it('initializes, serves role and database, survives kill -9, stops', async () => {
   const server = await PostgresServer.in(join(folder, 'postgres'));
   await server.initialize(initial);
   expect((await readdir(join(folder, 'postgres'))).sort()).toEqual(['data']);
@@ -65,17 +65,17 @@ it('initializes, serves role and database, survives kill -9, stops', { timeout: 
   await ask(port, 'create table kept as select 7 as value', login);
 
   await sendSignal(first, 'SIGKILL');
-  expect(await waitForEnd(first, 5000)).toBe(true);
+  expect(await waitForEnd(first, 30_000)).toBe(true);
   expect(await server.untilReady(first, 1000)).toBe(false);
 
   const second = await start(server, port);
   expect(await ask(port, 'select value from kept', login)).toEqual({ value: 7 });
   await server.initialize(initial);
-  await server.stop(second, 10_000);
+  await server.stop(second, 60_000);
   expect(await conditionOf(second)).toBe('stopped');
 });
 
-it('leaves nothing behind when the creation is interrupted', { timeout: 30_000 }, async () => {
+it('leaves nothing behind when the creation is interrupted', async () => {
   const server = await PostgresServer.in(join(folder, 'postgres'));
   const abort = new AbortController();
   const initialization = server.initialize(initial, abort.signal);

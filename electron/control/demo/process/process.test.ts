@@ -37,12 +37,12 @@ it('sees a process run, freeze, thaw and end', async () => {
   const identity = await identityOf(pid);
   expect(await conditionOf(identity)).toBe('running');
   await sendSignal(identity, 'SIGSTOP');
-  await vi.waitFor(async () => expect(await conditionOf(identity)).toBe('frozen'));
+  await expect.poll(() => conditionOf(identity)).toBe('frozen');
   await sendSignal(identity, 'SIGCONT');
-  await vi.waitFor(async () => expect(await conditionOf(identity)).toBe('running'));
+  await expect.poll(() => conditionOf(identity)).toBe('running');
   const exit = once(child, 'exit');
   await sendSignal(identity, 'SIGKILL');
-  expect(await waitForEnd(identity, 5000)).toBe(true);
+  expect(await waitForEnd(identity, 30_000)).toBe(true);
   await exit;
   expect(await identify(pid)).toBeNull();
 });
@@ -91,7 +91,7 @@ it('launches a program detached, with its output in the log and without the secr
   });
   vi.unstubAllEnvs();
   expect(pid).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect(await readFile(logFile, 'utf8')).toContain('LC_ALL'));
+  await expect.poll(() => readFile(logFile, 'utf8')).toContain('LC_ALL');
   expect(await readFile(logFile, 'utf8')).not.toContain('SECRET');
 });
 
