@@ -16,6 +16,8 @@ export const userSummary = z.object({
   /** false: logs in with tokens only */
   hasPassword: z.boolean(),
   groups: z.array(z.string()),
+  /** this app signs in to the cluster with it */
+  own: z.boolean(),
 });
 export type UserSummary = z.infer<typeof userSummary>;
 

@@ -57,7 +57,7 @@ export type ImportResult = z.infer<typeof importResult>;
 
 const fleetAuth = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), socket: z.string().optional() }).strict(),
-  z.object({ kind: z.literal('key'), file: z.string() }).strict(),
+  z.object({ kind: z.literal('key'), file: z.string(), agent: z.string().optional() }).strict(),
   z.object({ kind: z.literal('password') }).strict(),
   z.object({ kind: z.literal('keyboard-interactive') }).strict(),
 ]);
@@ -69,7 +69,7 @@ export const fleetHost = z.object({
   ...fleetLogin,
   /** in the order in which they are tried */
   auth: z.array(fleetAuth).min(1).max(9),
-  jump: z.array(z.union([z.object({ host: z.string() }).strict(), z.object({ ...fleetLogin, auth: z.array(fleetAuth).min(1).max(9) }).strict()])).max(8).default([]),
+  jump: z.array(z.union([z.object({ host: z.string() }).strict(), z.object({ ...fleetLogin, auth: z.array(fleetAuth).min(1).max(9), hostKeyAlias: z.string().optional() }).strict()])).max(8).default([]),
   hostKeyAlias: z.string().optional(),
 }).strict();
 export type FleetHost = z.infer<typeof fleetHost>;

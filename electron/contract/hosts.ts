@@ -11,7 +11,8 @@ const user = z.string().min(1).max(64).regex(/^[^-\s@:][^\s:]*$/, 'the name of a
 export const hostAuth = z.discriminatedUnion('kind', [
   /** `socket`: the agent's (IdentityAgent); that of SSH_AUTH_SOCK when left out */
   z.object({ kind: z.literal('agent'), socket: z.string().min(1).max(4096).optional() }).strict(),
-  z.object({ kind: z.literal('key'), file: z.string().min(1).max(4096), passphrase: z.string().max(1024).optional() }).strict(),
+  /** `agent`: socket of the agent that may hold the key, where the file cannot be used by itself; that of SSH_AUTH_SOCK when left out, none with `none` */
+  z.object({ kind: z.literal('key'), file: z.string().min(1).max(4096), passphrase: z.string().max(1024).optional(), agent: z.string().min(1).max(4096).optional() }).strict(),
   z.object({ kind: z.literal('password'), password: z.string().min(1).max(1024) }).strict(),
   /** `password` answers the first single hidden question; a person answers all others (see `hosts.questions`) */
   z.object({ kind: z.literal('keyboard-interactive'), password: z.string().min(1).max(1024).optional() }).strict(),
@@ -27,6 +28,8 @@ export const jumpHop = z.union([
     /** the agent when left out: the credentials of the target are never shown to a host on the way */
     auth: hostAuth.optional(),
     fallbacks: z.array(hostAuth).max(8).optional(),
+    /** the name under which its key is known, when that is not the address */
+    hostKeyAlias: address.optional(),
   }).strict(),
 ]);
 export type JumpHop = z.infer<typeof jumpHop>;
@@ -105,8 +108,10 @@ export const hostKeyReport = z.object({
   command: z.string().nullable(),
   /** fingerprints that were trusted before, when it has changed */
   known: z.array(z.string()),
-  /** `file:line` of a certificate authority that is named for this host: certificates of hosts cannot be checked here, so its key has to be trusted itself */
+  /** `file:line` of a certificate authority that is named for this host and does not vouch for the key */
   authority: z.string().nullable(),
+  /** why it does not, as a part of a sentence; null without an authority */
+  why: z.string().nullable(),
 });
 export type HostKeyReport = z.infer<typeof hostKeyReport>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lanCluster, newLanCluster } from './lan.ts';
 import { atNode, command, done, inCluster, none, query } from './operation.ts';
+import { plannedBalancer } from './new-cluster.ts';
 import { acceptWarnings, planned, runSummary } from './runs.ts';
 
 /** Clusters on hosts, and the nodes that they get. */
@@ -14,10 +15,10 @@ export const lanOperations = {
   /** the administrator's password of a cluster that was not made here */
   'clusters.password': command(inCluster.extend({ password: z.string().min(1).max(1024) }), done),
 
-  /** what provisioning would do, command by command; asks no host */
   /** every command of a removal; changes nothing */
   'nodes.removalPlan': query(atNode, planned),
-  'nodes.plan': query(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50) }).strict(), z.array(planned)),
+  /** what provisioning would do, command by command, with a balancer last where one is to be made; asks no host */
+  'nodes.plan': query(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50), balancer: plannedBalancer.optional() }).strict(), z.array(planned)),
   /** hosts become serving nodes, side by side; one that fails does not stop the others */
   'nodes.provision': command(z.object({ clusterId: z.string(), hostIds: z.array(z.string()).min(1).max(50), acceptWarnings }).strict(), z.array(runSummary)),
   /** drains the node and takes away what was installed; the filestore stays */

@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { balancerOptions, balancerProduct } from './balancers.ts';
 import { lanSettings } from './lan.ts';
 
 const hostIds = z.array(z.string()).min(1).max(50);
+
+/** A host of the inventory that is to stand in front of a cluster. */
+export const plannedBalancer = z.object({ hostId: z.string(), product: balancerProduct, options: balancerOptions.prefault({}) }).strict();
+export type PlannedBalancer = z.infer<typeof plannedBalancer>;
 
 /** A cluster that is not written down yet, for looking at what making it would do. */
 export const plannedCluster = z.object({
@@ -9,6 +14,8 @@ export const plannedCluster = z.object({
   /** whether the nodes will get a password for the database; the password itself is not needed to plan */
   hasDatabasePassword: z.boolean(),
   hostIds,
+  /** planned after the nodes */
+  balancer: plannedBalancer.optional(),
 }).strict();
 export type PlannedCluster = z.infer<typeof plannedCluster>;
 

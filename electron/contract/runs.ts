@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { balancerProduct } from './balancers.ts';
 
 /**
  * Names of checks (`checkResult.id`) whose warnings a person has seen and takes on. A warning that stops a run (`checkResult.stops`)
@@ -65,6 +66,8 @@ export type RunDetail = z.infer<typeof runDetail>;
 export const planned = z.object({
   nodeId: z.string(),
   host: z.string(),
+  /** of a plan for a balancer: what stands in front of the nodes there */
+  product: balancerProduct.optional(),
   steps: z.array(z.object({
     step: z.string(),
     title: z.string(),

@@ -25,7 +25,7 @@ export type UpgradeRelease = z.infer<typeof upgradeRelease>;
 
 /** What was held against the cluster before anything is changed. A failed one refuses the upgrade. */
 export const upgradeCheck = z.object({
-  id: z.enum(['hosts', 'release', 'schema', 'running', 'capacity', 'budget']),
+  id: z.enum(['hosts', 'release', 'schema', 'running', 'drained', 'capacity', 'budget']),
   title: z.string(),
   status: z.enum(['passed', 'warning', 'failed']),
   /** a warning that the upgrade does not go past unless it is accepted by the id of its check */

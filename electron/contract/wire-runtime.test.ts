@@ -127,9 +127,9 @@ describe('a caller that goes away', () => {
     const stop = serve(only({ 'demo.stop': waiting('command'), 'clusters.list': waiting('query') }), pair.control, { caller: 'cli' });
     pair.client.send({ kind: 'call', id: 1, name: 'demo.stop', args: {} });
     pair.client.send({ kind: 'call', id: 2, name: 'clusters.list', args: {} });
-    await vi.waitFor(() => expect(signals.size).toBe(2));
+    await expect.poll(() => signals.size).toBe(2);
     pair.close();
-    await vi.waitFor(() => expect(signals.get('query')?.aborted).toBe(true));
+    await expect.poll(() => signals.get('query')?.aborted).toBe(true);
     expect(signals.get('command')?.aborted).toBe(false);
     stop();
     expect(signals.get('command')?.aborted).toBe(true);
@@ -187,7 +187,7 @@ describe('streams', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(taken).toEqual([1]);
     drained.resolve(undefined);
-    await vi.waitFor(() => expect(taken).toEqual([1, 2]));
+    await expect.poll(() => taken).toEqual([1, 2]);
   });
 
   it('passes the error of a source', async () => {
@@ -223,10 +223,10 @@ describe('a lost wire', () => {
     const items: string[] = [];
     client.subscribe('clusters.watch', {}, { item: ([first]) => items.push(first?.summary ?? '') });
     const call = client.call('demo.stop', {});
-    await vi.waitFor(() => expect(items).toEqual(['wire 1']));
+    await expect.poll(() => items).toEqual(['wire 1']);
     pairs[0]?.close();
     await expect(call).rejects.toMatchObject({ code: 'CONTROL_ROOM_LOST' });
-    await vi.waitFor(() => expect(items).toEqual(['wire 1', 'wire 2']));
+    await expect.poll(() => items).toEqual(['wire 1', 'wire 2']);
     expect(connected).toEqual([false, true, false, true]);
     client.close();
     await expect(client.call('clusters.list', {})).rejects.toMatchObject({ code: 'CONTROL_ROOM_LOST' });

@@ -75,15 +75,17 @@ describe('host', () => {
   });
 
   it('trusts only what was compared', async () => {
-    const report = { state: 'changed', hop: 'ops@web', key: { type: 'ssh-ed25519', fingerprint: 'SHA256:new' }, command: 'ssh-keygen -lf F', known: ['SHA256:old'], authority: '/etc/ssh/ssh_known_hosts:3' } as const;
+    const report = { state: 'changed', hop: 'ops@web', key: { type: 'ssh-ed25519', fingerprint: 'SHA256:new' }, command: 'ssh-keygen -lf F', known: ['SHA256:old'], authority: '/etc/ssh/ssh_known_hosts:3', why: 'it shows no certificate' } as const;
     const { asked, handlers } = asking('hosts.trust', {});
     const given: Partial<Handlers> = { 'hosts.key': async () => ({ ...report, known: [...report.known] }), ...handlers };
     const shown = await runBulkhead(['host', 'trust', 'web'], given);
     expect(shown.code).toBe(exitCodes.refused);
-    for (const part of ['THE KEY HAS CHANGED', 'SHA256:old', 'SHA256:new', 'ssh-keygen -lf F', '--replace', 'certificates of hosts cannot be checked']) expect(shown.out).toContain(part);
+    for (const part of ['THE KEY HAS CHANGED', 'SHA256:old', 'SHA256:new', 'ssh-keygen -lf F', '--replace', '(/etc/ssh/ssh_known_hosts:3), but it shows no certificate']) expect(shown.out).toContain(part);
     expect(asked).toEqual([]);
     expect((await runBulkhead(['host', 'trust', 'web', '--fingerprint', 'SHA256:new', '--replace'], given)).code).toBe(exitCodes.ok);
     expect(asked).toEqual([{ hostId: 'web', fingerprint: 'SHA256:new', replace: true }]);
+    const steering = await runBulkhead(['host', 'trust', 'web'], { 'hosts.key': async () => ({ ...report, known: [], why: 'its\u001b[2J\ncertificate\u009b31m' }) });
+    expect(steering.out).toContain('but its·[2J·certificate·31m: have');
   });
 
   it('tests: what was tried, and an exit code that says whether a node can go there', async () => {

@@ -1,5 +1,5 @@
 import { BulkheadError, ContractError, errorCodes } from '../../contract/index.ts';
-import { printable } from './table.ts';
+import { printable, printableJson, printableLines } from './table.ts';
 
 /** Where the texts of a program go. */
 export interface Streams {
@@ -28,20 +28,26 @@ export class Output {
     this.#json = true;
   }
 
-  /** The result of a command, as a value for machines or as text for people. */
+  /** The result of a command, as a value for machines or as text for people. Whatever host a part of it comes from, it steers no terminal. */
   result(value: unknown, text: string): void {
-    this.#streams.out(this.#json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+    this.#streams.out(this.#json ? `${printableJson(value)}\n` : `${printableLines(text)}\n`);
   }
 
   progress(text: string): void {
     if (!this.#json) this.#streams.err(`${printable(text)}\n`);
   }
 
+  /** What was wrong with a command line, for a script; people have been told. */
+  usage(message: string): void {
+    const error: ToldError = { code: 'ARGUMENT_INVALID', message, hint: 'See --help.' };
+    this.#streams.out(`${JSON.stringify({ error })}\n`);
+  }
+
   /** `code: message` and what to do next. With `--json` stdout gets `{"error": …}` too, so that a script finds one JSON value in any case. */
   error(error: ToldError): void {
-    if (this.#json) this.#streams.out(`${JSON.stringify({ error })}\n`);
+    if (this.#json) this.#streams.out(`${printableJson({ error })}\n`);
     this.#streams.err(`${error.code}: ${printable(error.message)}\n  ${printable(error.hint)}\n`);
-    if (!this.#json && error.details !== undefined) this.#streams.err(`  ${JSON.stringify(error.details)}\n`);
+    if (!this.#json && error.details !== undefined) this.#streams.err(`  ${printableJson(error.details)}\n`);
   }
 }
 

@@ -84,6 +84,23 @@ describe('demo', () => {
 });
 
 describe('errors', () => {
+  it('lets no host steer the terminal, in results and in details, and changes no value for a script', async () => {
+    const hostile = 'a\u001b[2J\u009b31m\u007f';
+    const details = { reason: hostile };
+    const refuse: Partial<Handlers> = { 'demo.addNode': async () => { throw new BulkheadError('SSH_PROTOCOL_FAILED', hostile, { details }); } };
+    // eslint-disable-next-line no-control-regex -- these are looked for
+    const steers = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+    await bulkhead(['demo', 'add'], refuse);
+    expect(err).toContain('reason');
+    expect(err).not.toMatch(steers);
+    await bulkhead(['demo', 'add', '--json'], refuse);
+    expect(out).not.toMatch(steers);
+    expect(JSON.parse(out)).toMatchObject({ error: { details } });
+    out = '';
+    await bulkhead(['node', 'logs', 'node-1', '--cluster', 'art'], { 'nodes.journal': async () => ({ lines: [hostile, 'second\tline'] }) });
+    expect(out).toBe('a·[2J·31m·\nsecond\tline\n');
+  });
+
   it('tells code, message, hint and details, and exits by the code', async () => {
     const details = { free: 9, needed: 26 };
     const refuse: Partial<Handlers> = { 'demo.addNode': async () => { throw new BulkheadError('CONNECTION_BUDGET_EXHAUSTED', '17 short', { details }); } };
@@ -98,6 +115,12 @@ describe('errors', () => {
     expect(await bulkhead(['demo', 'status'])).toBe(exitCodes.notRunning);
     expect(err).toMatch(/^DEMO_NOT_RUNNING: /);
   });
+
+  it.each([[['node', 'drain', 'two', '--json'], /required option '--cluster <name>'/], [['--json', 'host', 'test'], /missing required argument 'host'/], [['node', '--json'], /a command is missing/], [['nonsense', '--json'], /unknown command 'nonsense'/]])(
+    'tells a script what was wrong with %j in one JSON value', async (argv, message) => {
+      expect(await bulkhead(argv)).toBe(exitCodes.usage);
+      expect(JSON.parse(out)).toEqual({ error: { code: 'ARGUMENT_INVALID', message: expect.stringMatching(message) as string, hint: 'See --help.' } });
+    });
 
   it('exits with 2 for wrong usage, a value that the contract refuses included', async () => {
     for (const argv of [['frobnicate'], ['demo', 'up', '--nodes', 'many'], ['demo', 'kill'], ['demo', 'up', '--nodes', '99'], ['demo', 'database', 'drop']]) {
@@ -179,9 +202,11 @@ describe('the rest', () => {
       clusterId: 'demo', name: 'demo', kind: 'demo', at: 0, lifecycle: 'off', failure: null, freshness: 'unknown', balancer: null, nodes: [],
       master: null, masterlessMs: null, database: null, databaseState: 'unknown', filestore: null, collectionLocked: null, lastHeard: null,
     } as const;
-    const code = await bulkhead(['status'], { 'topology.watch': async function* watch() { yield { ...off, nodes: [] }; } });
+    const elsewhere = { clusterId: 'c', nodes: [], settings: { name: 'art', database: { host: 'db' }, filestore: '/srv/art' } } as never;
+    const code = await bulkhead(['status'], { 'topology.watch': async function* watch() { yield { ...off, nodes: [] }; }, 'clusters.lan': async () => [elsewhere] });
     expect(code).toBe(exitCodes.notRunning);
     expect(out).toContain('master    none');
+    expect(out).toContain('on hosts  art: bulkhead status --cluster art');
   });
 });
 

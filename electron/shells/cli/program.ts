@@ -58,8 +58,13 @@ export async function runProgram(program: Command, context: CliContext, argv: re
     await program.parseAsync([...argv], { from: 'user' });
     return context.outcome.exitCode;
   } catch (error) {
-    // commander has told its own errors; help and version end with 0
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      // help and version
+      if (error.exitCode === 0) return exitCodes.ok;
+      // people have been told by commander; it gives up before it has seen where --json stands
+      if (argv.includes('--json')) context.output.usage(error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, ''));
+      return exitCodes.usage;
+    }
     const told = toldError(error);
     context.output.error(told);
     return exitCodeOf(told.code);

@@ -11,6 +11,7 @@ import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Output, type Streams } from './output.ts';
 import { createProgram, runProgram } from './program.ts';
+import { printableLines } from './table.ts';
 
 /** How long what is open may take to close once a command has ended, milliseconds. */
 const closingMs = 5000;
@@ -70,5 +71,5 @@ export async function runCli(argv: readonly string[], folder: string): Promise<v
 }
 
 function tellInternal(operation: string, error: unknown): void {
-  process.stderr.write(`${operation}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${operation}: ${printableLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
 }

@@ -75,7 +75,7 @@ export function runText(run: RunDetail): string {
 }
 
 export function planText(plans: readonly Planned[]): string {
-  return plans.map(({ nodeId, host, steps }) => `${nodeId} on ${host}\n${steps.map((step, at) => {
+  return plans.map(({ nodeId, host, product, steps }) => `${product ?? nodeId} on ${host}\n${steps.map((step, at) => {
     const lines = [...step.probe.map((line) => `only unless  ${line}`), ...step.apply.map((line) => `run          ${line}`), ...step.files.map(({ path, content }) => `content      ${path}\n${indented(content)}`)];
     return `\n${at + 1}. ${step.title}\n${lines.map((line) => `   ${line}`).join('\n')}`;
   }).join('\n')}`).join('\n\n');

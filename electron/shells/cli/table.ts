@@ -23,3 +23,14 @@ export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is replaced here
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }
+
+/** Lines that may hold text from elsewhere, without control characters but those between them, and tabs. */
+export function printableLines(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is replaced here
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '·');
+}
+
+/** The same value as JSON.stringify gives, also without the control characters that it leaves: those from 7f to 9f. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`);
+}

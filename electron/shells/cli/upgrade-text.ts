@@ -1,4 +1,4 @@
-import type { ContractClient, UpgradePlan, UpgradeRun } from '../../contract/index.ts';
+import { BulkheadError, type ContractClient, type UpgradePlan, type UpgradeRun } from '../../contract/index.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { uploadText } from './run-text.ts';
@@ -56,7 +56,13 @@ export async function followUpgrade(context: CliContext, client: ContractClient,
       },
       error: reject,
     });
-    context.signal.addEventListener('abort', () => { stop(); reject(context.signal.reason as Error); }, { once: true });
+    const leave = (): void => {
+      stop();
+      const id = begun.runId.slice(0, 8);
+      reject(new BulkheadError('CANCELLED', 'Nobody carries the run out from here any more', { hint: `A node that is being switched comes to its end by itself. Go on:  bulkhead run resume ${id} --cluster ${begun.clusterId}` }));
+    };
+    if (context.signal.aborted) leave();
+    context.signal.addEventListener('abort', leave, { once: true });
   });
   if (ended.state === 'failed' || ended.state === 'interrupted') context.outcome.exitCode = exitCodes.failed;
   const { clusterId, runId, state } = ended;

@@ -54,7 +54,7 @@ it('shows a new alert once, and leads to the alerts', async () => {
   send(picture(alert('n1')));
   send(picture(alert('n1')));
   send(picture(alert('n1'), alert('n2')));
-  await vi.waitFor(() => { expect(system.shown).toHaveLength(2); });
+  await expect.poll(() => system.shown).toHaveLength(2);
   expect(system.shown.map(({ options }) => options)).toMatchObject([
     { title: 'prod: Node down', body: 'n1: the node was lost', urgency: 'critical', icon: '/icon.png' }, { body: 'n2: the node was lost' },
   ]);

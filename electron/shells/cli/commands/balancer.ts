@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import { BulkheadError, type Balancer, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
+import { BulkheadError, type Balancer, type BalancerOptions, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
 import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
@@ -40,12 +41,14 @@ export function balancerCommand(context: CliContext): Command {
     });
 
   withBalancerFlags(balancer.command('apply').description('make a host the balancer of a cluster, or bring it in step; running it again changes nothing')
-    .argument('<host>').option('--cluster <name>', 'needed the first time, with --product').option('--plan', 'show every command and what would change, and do nothing'))
+    .argument('<host>').option('--cluster <name>', 'needed the first time, with --product').option('--plan', 'show every command and what would change, and do nothing')
+    .option('--reset', 'begin with the defaults: of a balancer that is there, what is not said stays as it was chosen'))
     .action(async (host: string, flags: BalancerFlags & { cluster?: string; plan?: boolean }) => {
       const client = await context.client();
       const known = await find(client, host, flags.cluster, signal);
       if (flags.plan === true) return plan(context, client, known, flags);
-      if (flags.product !== undefined || known === undefined) await assign(client, host, flags, signal);
+      const wanted = wantedOf(known, flags);
+      if (known === undefined || !isDeepStrictEqual(wanted, wantedOf(known, {}))) await client.call('balancers.assign', { ...wanted, hostId: host }, { signal });
       const { balancerId } = await found(client, host, flags.cluster, signal);
       await running(client, async () => [await client.call('balancers.apply', { balancerId }, { signal })]);
       await tellUninformed(context, client, (await found(client, host, flags.cluster, signal)).clusterId);
@@ -95,23 +98,31 @@ export function balancerCommand(context: CliContext): Command {
   return balancer;
 }
 
-async function assign(client: ContractClient, host: string, flags: BalancerFlags & { cluster?: string }, signal: AbortSignal): Promise<Balancer> {
-  if (flags.cluster === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The cluster is missing', { hint: 'Name it with --cluster.' });
-  return client.call('balancers.assign', { clusterId: flags.cluster, hostId: host, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+interface Wanted {
+  readonly clusterId: string;
+  readonly product: BalancerProduct;
+  readonly options: BalancerOptions;
 }
 
-/** Of a balancer that is there: its commands and the difference; of one that is not: what it would be given. */
+/** What a host is to be: what is said, and of everything else what it is already. */
+function wantedOf(known: Balancer | undefined, flags: BalancerFlags & { cluster?: string }): Wanted {
+  const clusterId = known?.clusterId ?? flags.cluster;
+  if (clusterId === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The cluster is missing', { hint: 'Name it with --cluster.' });
+  return { clusterId, product: flags.product ?? known?.product ?? productOf(flags), options: optionsFrom(flags, known?.options) };
+}
+
+/** Of a balancer that stays as it is: its commands and the difference; of one that is new, or is to be another: what it would be given. */
 async function plan(context: CliContext, client: ContractClient, known: Balancer | undefined, flags: BalancerFlags & { cluster?: string }): Promise<void> {
   const { output, signal } = context;
-  if (known !== undefined && flags.product === undefined) {
+  const wanted = wantedOf(known, flags);
+  if (known !== undefined && isDeepStrictEqual(wanted, wantedOf(known, {}))) {
     const { balancerId } = known;
     const planned = await client.call('balancers.plan', { balancerId }, { signal });
     const preview = await client.call('balancers.preview', { balancerId }, { signal });
     output.result({ planned, preview }, `${planText([planned])}\n\n${diffText(preview)}`);
     return;
   }
-  if (flags.cluster === undefined) throw new BulkheadError('ARGUMENT_INVALID', 'The cluster is missing', { hint: 'Name it with --cluster.' });
-  const rendered = await client.call('balancers.render', { clusterId: flags.cluster, product: productOf(flags), options: optionsFrom(flags) }, { signal });
+  const rendered = await client.call('balancers.render', wanted, { signal });
   output.result(rendered, renderingText(rendered));
 }
 

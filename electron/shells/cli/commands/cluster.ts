@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
+import { BulkheadError, type ArgsOf } from '../../../contract/index.ts';
+import { balancerFrom } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
+import { provisionNodes, sayingHowToGoOn, tellPlans } from '../provision-nodes.ts';
+import { scriptOption } from '../script-option.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
 import { foundText } from '../found-text.ts';
@@ -17,6 +21,11 @@ interface CreateOptions {
   readonly baseUrl?: string;
   readonly trustedProxy?: string[];
   readonly serviceUid: string;
+  readonly nodes?: string[];
+  readonly balancer?: string;
+  readonly accept?: string[];
+  readonly plan?: boolean;
+  readonly script?: boolean;
 }
 
 /** `bulkhead cluster …`: what the nodes of a cluster share. */
@@ -24,7 +33,7 @@ export function clusterCommand(context: CliContext): Command {
   const { output, signal } = context;
   const cluster = new Command('cluster').description('clusters on hosts: create, list, forget');
 
-  cluster.command('create').description('write a cluster down and make its key; touches no host yet')
+  cluster.command('create').description('write a cluster down and make its key; with --nodes, make serving nodes of hosts at once')
     .argument('<name>')
     .requiredOption('--database-host <host>', 'PostgreSQL 14 or newer, as the hosts reach it')
     .option('--database-port <port>', '', '5432')
@@ -36,20 +45,29 @@ export function clusterCommand(context: CliContext): Command {
     .option('--base-url <url>', 'public address, usually the balancer\'s; the first node\'s when left out')
     .addOption(new Option('--trusted-proxy <address...>', 'addresses or ranges of balancers'))
     .option('--service-uid <number>', 'uid and gid of the service user, the same on all hosts', '8081')
+    .option('--nodes <host...>', 'hosts that become nodes at once, as "bulkhead node provision" makes them; without it no host is touched')
+    .option('--balancer <host=product>', 'with --nodes: what stands in front, for example "front-1=nginx"')
+    .option('--accept <check...>', 'with --nodes: names of checks whose warnings are taken on')
+    .option('--plan', 'with --nodes: show every command and file, and do and write nothing')
+    .addOption(scriptOption())
     .action(async (name: string, options: CreateOptions) => {
-      const databasePassword = await secretFrom(options.databasePasswordFile);
-      const created = await (await context.client()).call('clusters.create', {
-        name,
-        database: { host: options.databaseHost, port: Number(options.databasePort), name: options.databaseName, user: options.databaseUser },
-        filestore: options.filestore,
-        nodePort: Number(options.port),
-        serviceUid: Number(options.serviceUid),
-        serviceGid: Number(options.serviceUid),
-        ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
-        ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
-        ...(databasePassword === undefined ? {} : { databasePassword }),
+      const { nodes: hosts = [], plan, script, databasePasswordFile } = options;
+      const [needs] = (['balancer', 'accept', 'plan'] as const).filter((each) => options[each] !== undefined);
+      if (needs !== undefined && hosts.length === 0) throw new BulkheadError('ARGUMENT_INVALID', `--${needs} needs --nodes`);
+      const balancer = options.balancer === undefined ? undefined : balancerFrom(options.balancer);
+      const client = await context.client();
+      const settings = settingsOf(name, options);
+      // also the check of all that is named here: what is misspelt is found out while nothing is written
+      const plans = hosts.length === 0 ? [] : await client.call('newCluster.plan', {
+        cluster: settings, hasDatabasePassword: databasePasswordFile !== undefined, hostIds: hosts, ...(balancer === undefined ? {} : { balancer }),
       }, { signal });
-      output.result(created, `created ${name}; next: bulkhead node provision --cluster ${name} HOST …`);
+      if (plan === true) return tellPlans(context, plans, script === true);
+      const databasePassword = await secretFrom(databasePasswordFile);
+      const created = await client.call('clusters.create', { ...settings, ...(databasePassword === undefined ? {} : { databasePassword }) }, { signal });
+      if (hosts.length === 0) return output.result(created, `created ${name}; next: bulkhead node provision --cluster ${name} HOST …`);
+      output.progress(`created ${name}`);
+      const wanted = { cluster: name, hosts, balancer, accept: options.accept ?? [] };
+      await sayingHowToGoOn(wanted, () => provisionNodes(context, wanted));
     });
 
   cluster.command('list').description('clusters on hosts').action(async () => {
@@ -94,7 +112,10 @@ export function clusterCommand(context: CliContext): Command {
       }, { signal });
       const nodes = table(['node', 'address', 'host', 'note'], adopted.nodes.map(({ nodeId, address, state, note }) => [nodeId, address, state, note]));
       const run = adopted.run === null ? '' : `\nan upgrade is under way: bulkhead run show ${adopted.run.slice(0, 8)} --cluster ${adopted.cluster.settings.name}`;
-      output.result(adopted, `adopted ${adopted.cluster.settings.name}; administrator: ${adopted.admin}\n${nodes}${run}`);
+      const { name, trustedProxies } = adopted.cluster.settings;
+      const known = await (await context.client()).call('balancers.list', { clusterId: adopted.cluster.clusterId }, { signal });
+      const balancers = trustedProxies.length === 0 || known.length > 0 ? '' : `\nrequests come through ${trustedProxies.join(', ')}: a balancer there is kept in step by this app too once it is told of it, with the options that it has:  bulkhead balancer apply HOST --cluster ${name} --product PRODUCT`;
+      output.result(adopted, `adopted ${name}; administrator: ${adopted.admin}\n${nodes}${run}${balancers}`);
     });
 
   addSecretCommands(cluster, context);
@@ -105,4 +126,18 @@ export function clusterCommand(context: CliContext): Command {
     output.result({}, `forgot ${clusterId}`);
   });
   return cluster;
+}
+
+/** @throws ARGUMENT_INVALID by the contract, with the path of what it does not take */
+function settingsOf(name: string, options: CreateOptions): Omit<ArgsOf<'clusters.create'>, 'databasePassword'> {
+  return {
+    name,
+    database: { host: options.databaseHost, port: Number(options.databasePort), name: options.databaseName, user: options.databaseUser },
+    filestore: options.filestore,
+    nodePort: Number(options.port),
+    serviceUid: Number(options.serviceUid),
+    serviceGid: Number(options.serviceUid),
+    ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+    ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
+  };
 }

@@ -5,6 +5,7 @@ import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { authsOf, jumpOf, withSignInOptions, type SignInOptions } from '../host-sign-in.ts';
 import { hostTable, reportText, testText } from '../host-text.ts';
 import { secretFrom } from '../secret-input.ts';
+import { printable } from '../table.ts';
 import { addTransferCommands } from './host-transfer.ts';
 
 interface EditOptions extends Omit<SignInOptions, 'jump'> {
@@ -61,7 +62,7 @@ export function hostCommand(context: CliContext): Command {
       if (wanted === undefined) {
         context.outcome.exitCode = exitCodes.refused;
         return output.result(report, `${report.state === 'changed' ? `THE KEY HAS CHANGED. It was ${report.known.join(', ')}\n` : ''}${report.hop} shows ${type} ${fingerprint}
-${report.authority === null ? '' : `A certificate authority is named for it (${report.authority}), but certificates of hosts cannot be checked here: its key has to be trusted itself.\nOpenSSH checks the certificate, and shows the fingerprint to compare:  ssh ssh://${report.hop} ${report.command ?? ''}\n`}Compare it with what this prints on the host itself:  ${report.command ?? ''}
+${report.authority === null ? '' : `A certificate authority is named for it (${report.authority}), but ${printable(report.why ?? 'it does not vouch for the key')}: have that mended, or trust the key itself.\n`}Compare it with what this prints on the host itself:  ${report.command ?? ''}
 Then:  bulkhead host trust ${hostId} --fingerprint ${fingerprint}${report.state === 'changed' ? ' --replace' : ''}`);
       }
       await client.call('hosts.trust', { hostId, fingerprint: wanted, replace: options.replace === true }, { signal });

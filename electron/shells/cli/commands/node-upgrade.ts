@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
 import { planText } from '../run-text.ts';
+import { scriptOption } from '../script-option.ts';
 import { followUpgrade, upgradePlanText } from '../upgrade-text.ts';
 
 interface UpgradeOptions {
@@ -24,10 +25,10 @@ export function addNodeUpgrade(node: Command, context: CliContext): void {
     .option('--to <release>', 'a release that the plan lists; that of this app when left out')
     .option('--batch <number>', 'nodes at a time', '1')
     .option('--keep-releases <number>', 'former releases that stay on each host; older ones are removed once every node runs the new one (2 when left out)')
-    .option('--accept <check...>', 'names of checks whose warnings are taken on; "capacity" switches the only node of a cluster, which serves nobody meanwhile')
+    .option('--accept <check...>', 'names of checks whose warnings are taken on; "capacity" switches the only node of a cluster, which serves nobody meanwhile, "drained" lets one serve that was drained for maintenance')
     .option('--plan', 'show order, time and checks, and do nothing')
-    .option('--commands', 'with --plan: every command and file of each node')
-    .option('--script', 'with --plan: as a shell script for each node')
+    .addOption(new Option('--commands', 'the plan with every command and file of each node; does nothing, as --plan').implies({ plan: true }))
+    .addOption(scriptOption(' for each node'))
     .action(async ({ cluster, to, batch, keepReleases, accept, plan, commands, script }: UpgradeOptions) => {
       const client = await context.client();
       const request = {

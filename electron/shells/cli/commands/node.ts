@@ -1,9 +1,12 @@
 import { Command } from 'commander';
-import { assignBalancer } from '../balancer-options.ts';
+import type { Planned } from '../../../contract/index.ts';
+import { asChosenBefore, balancerFrom } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
 import { pastTime } from '../past-time.ts';
+import { provisionNodes, tellPlans } from '../provision-nodes.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
+import { scriptOption } from '../script-option.ts';
 import { nodeShowCommand } from './node-show.ts';
 import { addNodeUpgrade } from './node-upgrade.ts';
 
@@ -24,30 +27,24 @@ export function nodeCommand(context: CliContext): Command {
     .argument('<host...>')
     .requiredOption('--cluster <name>')
     .option('--plan', 'show every command and file, and do nothing')
-    .option('--script', 'with --plan: as a shell script')
+    .addOption(scriptOption())
     .option('--balancer <host=product>', 'first make this host the balancer of the cluster, for example "front-1=nginx"; more about it: "bulkhead balancer apply --help"')
     .option('--accept <check...>', 'names of checks whose warnings are taken on; see "bulkhead host check"')
     .action(async (hostIds: string[], options: ProvisionOptions) => {
-      const client = await context.client();
-      const request = { clusterId: options.cluster, hostIds };
-      if (options.plan === true) {
-        const plans = await client.call('nodes.plan', request, { signal });
-        return output.result(plans, options.script === true ? plans.map(({ script }) => script).join('\n') : planText(plans));
-      }
-      await assignBalancer(client, options, signal);
-      const stop = showRuns(client, output);
-      try {
-        tellRuns(context, await client.call('nodes.provision', { ...request, acceptWarnings: options.accept ?? [] }, { signal }));
-      } finally {
-        stop();
-      }
+      const named = options.balancer === undefined ? undefined : balancerFrom(options.balancer);
+      const balancer = named === undefined ? undefined : await asChosenBefore(await context.client(), options.cluster, named, signal);
+      const plan = async (): Promise<Planned[]> => (await context.client()).call('nodes.plan', { clusterId: options.cluster, hostIds, ...(balancer === undefined ? {} : { balancer }) }, { signal });
+      if (options.plan === true) return tellPlans(context, await plan(), options.script === true);
+      // a host that is not there is found out before a balancer is written down
+      if (balancer !== undefined) await plan();
+      await provisionNodes(context, { ...options, hosts: hostIds, balancer });
     });
 
   node.command('remove').description('drain a node and take away what was installed; the filestore stays')
     .argument('<node>')
     .requiredOption('--cluster <name>')
     .option('--plan', 'show every command, and do nothing')
-    .option('--script', 'with --plan: as a shell script')
+    .addOption(scriptOption())
     .addOption(yesOption())
     .action(async (nodeId: string, options: { cluster: string; plan?: boolean; script?: boolean; yes?: boolean }) => {
       if (options.plan === true) {

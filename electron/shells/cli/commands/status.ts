@@ -16,7 +16,9 @@ export function statusCommand(context: CliContext): Command {
         (picture.lifecycle === 'off' && picture.kind === 'demo') || (picture.freshness === 'live' && picture.nodes.length > 0 && picture.nodes.every(({ condition }) => condition !== 'unknown'));
       const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options));
       const balancers = picture.kind === 'lan' ? await client.call('balancers.list', { clusterId: picture.clusterId }, { signal: context.signal }) : [];
-      context.output.result(picture, describeTopology(picture, balancers));
+      const elsewhere = picture.kind === 'demo' && picture.lifecycle === 'off' ? await client.call('clusters.lan', {}, { signal: context.signal }) : [];
+      const hints = elsewhere.map(({ settings: { name } }) => `\non hosts  ${name}: bulkhead status --cluster ${name}`);
+      context.output.result(picture, `${describeTopology(picture, balancers)}${hints.join('')}`);
       if (!picture.nodes.some((node) => node.observed === 'serving')) context.outcome.exitCode = exitCodes.notRunning;
     });
 }

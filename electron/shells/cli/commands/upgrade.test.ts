@@ -6,12 +6,12 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { Output } from '../output.ts';
 import { createProgram, runProgram } from '../program.ts';
 
-async function bulkhead(argv: string[], given: Partial<Handlers>): Promise<{ code: ExitCode; out: string; err: string }> {
+async function bulkhead(argv: string[], given: Partial<Handlers>, signal = new AbortController().signal): Promise<{ code: ExitCode; out: string; err: string }> {
   const told = { out: '', err: '' };
   const streams = { out: (text: string) => { told.out += text; }, err: (text: string) => { told.err += text; } };
   const opened: ClosableClient[] = [];
   const context: CliContext = {
-    output: new Output(streams), signal: new AbortController().signal, outcome: { exitCode: exitCodes.ok }, transfers: () => Promise.reject(new Error('no bytes are moved here')), runConsole: () => Promise.resolve(),
+    output: new Output(streams), signal, outcome: { exitCode: exitCodes.ok }, transfers: () => Promise.reject(new Error('no bytes are moved here')), runConsole: () => Promise.resolve(),
     client: () => {
       const pair = createWirePair();
       serve(stubHandlers(given), pair.control, { caller: 'cli' });
@@ -53,6 +53,19 @@ it('starts an upgrade, tells each step, and ends with its outcome', async () => 
   const bad = await bulkhead(['node', 'upgrade', '--cluster', 'art'], { ...start, ...watching(run({ state: 'failed', failure })) });
   expect(bad.code).toBe(exitCodes.failed);
   expect(bad.out).toContain('bulkhead run resume aaaaaaaa --cluster art');
+});
+
+it('is left at Ctrl-C, and says how to go on', async () => {
+  const interrupt = new AbortController();
+  const left = await bulkhead(['node', 'upgrade', '--cluster', 'art'], {
+    'upgrade.start': () => Promise.resolve(run()),
+    'upgrade.watch': async function* watch(_args, { signal }) {
+      yield await Promise.resolve(run());
+      setImmediate(() => { interrupt.abort(); });
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    },
+  }, interrupt.signal);
+  expect([left.code, left.err]).toEqual([exitCodes.interrupted, expect.stringContaining('bulkhead run resume aaaaaaaa --cluster art') as string]);
 });
 
 it('says that a refusal has changed nothing by its exit code', async () => {
