@@ -17,7 +17,7 @@ it('offers to forget only what does not serve, and only where its host is gone',
   expect(labels(actionsOf(picture, 'art-1'))).toEqual(['Drain', 'Hand over here', 'Maintenance…', 'Restart', 'Remove']);
   expect(find(actionsOf(picture, 'art-3'), 'Forget')?.blocked).toBeNull();
   expect(find(actionsOf(picture, 'art-3'), 'Remove')?.blocked).toBe('Its host does not answer');
-  expect(find(actionsOf(picture, 'art-4'), 'Forget')?.blocked).toBe('host-art-4 answers: remove the node instead');
+  expect(find(actionsOf(picture, 'art-4'), 'Forget')?.blocked).toBe('art-4 answers: remove the node instead');
 });
 
 it('has the name typed before something is gone for good', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emptyDraft, firstOpenStep, problemsOf, serverProblem, splitServers, toCluster, withoutSecrets, withServer, type ClusterDraft } from './draft.ts';
+import { emptyDraft, firstOpenStep, problemsOf, serverProblem, splitServers, toBalancer, toCluster, withoutSecrets, withServer, type ClusterDraft } from './draft.ts';
 
 const whole: ClusterDraft = { ...emptyDraft(), name: 'artifacts', databaseHost: 'db.lan', databasePassword: 'hunter-two', filestore: '/srv/artifacts', hostIds: ['a'] };
 
@@ -29,6 +29,11 @@ it('asks for a host and a port of a balancer, and for another port than the node
   expect(problemsOf({ ...whole, balancer: 'haproxy', balancerHostId: 'a', balancerPort: '8081' }).balancerPort?.text).toMatch(/8081 already/);
   expect(problemsOf({ ...whole, balancer: 'haproxy', balancerHostId: 'b', balancerPort: '8081' })).toEqual({});
   expect(problemsOf({ ...whole, balancer: 'export' })).toEqual({});
+});
+
+it('names the balancer that the app is to keep, and none where it keeps none', () => {
+  expect(toBalancer({ ...whole, balancer: 'haproxy', balancerHostId: 'b', balancerPort: ' 80 ' })).toEqual({ hostId: 'b', product: 'haproxy', options: { listen: { port: 80 } } });
+  for (const balancer of ['none', 'export'] as const) expect(toBalancer({ ...whole, balancer })).toBeUndefined();
 });
 
 it('sends no empty password and no empty address', () => {

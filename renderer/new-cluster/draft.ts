@@ -150,6 +150,11 @@ export function hasBalancerHost({ balancer }: Pick<ClusterDraft, 'balancer'>): b
   return balancer !== 'none' && balancer !== 'export';
 }
 
+/** What is to stand in front, as the control room takes it; undefined where the app keeps nothing there. */
+export function toBalancer({ balancer, balancerHostId, balancerPort }: ClusterDraft): ArgsOf<'newCluster.plan'>['balancer'] {
+  return balancer === 'none' || balancer === 'export' ? undefined : { hostId: balancerHostId, product: balancer, options: { listen: { port: number(balancerPort) } } };
+}
+
 /** The first page that is not right yet; the review when all are. */
 export function firstOpenStep(problems: Problems): WizardStep {
   const open = new Set(Object.values(problems).map(({ step }) => step));

@@ -6,7 +6,7 @@ import { useClusters } from '../stores/clusters.ts';
 import { useLanClusters } from '../stores/lan-clusters.ts';
 import { useNewCluster } from '../stores/new-cluster.ts';
 import { useProvisioning } from '../stores/provisioning.ts';
-import { hasBalancerHost, toCluster } from './draft.ts';
+import { toBalancer, toCluster } from './draft.ts';
 
 /** The last click: writes the cluster down, then hands over to the runs. */
 export function useCreate(): { readonly busy: Ref<boolean>; readonly failure: Ref<Failure | null>; readonly start: () => Promise<void> } {
@@ -28,13 +28,11 @@ export function useCreate(): { readonly busy: Ref<boolean>; readonly failure: Re
     try {
       wizard.createdId ??= (await client.call('clusters.create', toCluster(draft))).clusterId;
       const clusterId = wizard.createdId;
-      const withBalancer = hasBalancerHost(draft);
-      if (withBalancer && draft.balancer !== 'none' && draft.balancer !== 'export') {
-        await client.call('balancers.assign', { clusterId, hostId: draft.balancerHostId, product: draft.balancer, options: { listen: { port: Number(draft.balancerPort) } } });
-      }
+      const balancer = toBalancer(draft);
+      if (balancer !== undefined) await client.call('balancers.assign', { ...balancer, clusterId });
       clusters.select(clusterId);
       void lanClusters.refresh();
-      provisioning.start({ clusterId, hostIds: draft.hostIds, acceptWarnings: draft.accepted, balancer: withBalancer, at });
+      provisioning.start({ clusterId, hostIds: draft.hostIds, acceptWarnings: draft.accepted, balancer: balancer !== undefined, at });
       await router.push({ name: 'run-started', query: { cluster: clusterId, since: String(at) } });
       wizard.clear();
     } catch (error) {

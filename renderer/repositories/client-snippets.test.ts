@@ -26,6 +26,11 @@ it('says nothing of uploads where nothing can be put', () => {
   for (const packageType of ['maven', 'npm', 'pypi', 'docker', 'helm', 'generic']) expect(text({ packageType, takesUploads: false }), packageType).not.toMatch(/deploy|publish|twine|push|-T |DELETE/);
 });
 
+it('speaks of deleting where it can be done', () => {
+  expect(text({ rclass: 'local' })).toContain('-X DELETE');
+  expect(text({ rclass: 'virtual' })).not.toContain('-X DELETE');
+});
+
 it('writes no password down', () => {
   for (const packageType of ['maven', 'npm', 'pypi', 'docker', 'helm', 'generic']) expect(text({ packageType }), packageType).not.toMatch(/password=\w/i);
 });

@@ -30,10 +30,9 @@ const when = (condition: boolean, ...snippets: Snippet[]): Snippet[] => (conditi
 
 function mavenSetups(facts: SnippetFacts): ClientSetup[] {
   const { url, key, user, takesUploads } = facts;
-  const credentials = `<server><id>${key}</id><username>${user}</username><password>\${env.BULKHEAD_TOKEN}</password></server>`;
   return [
     { client: 'Maven', about: 'The token comes from the environment variable BULKHEAD_TOKEN.', snippets: [
-      { label: '~/.m2/settings.xml', text: ['<settings>', '  <servers>', `    ${credentials}`, '  </servers>', '  <mirrors>', `    <mirror><id>${key}</id><mirrorOf>*</mirrorOf><url>${url}</url></mirror>`, '  </mirrors>', '</settings>'].join('\n') },
+      { label: '~/.m2/settings.xml', text: mavenSettings(facts) },
       ...when(takesUploads, { label: 'pom.xml, then: mvn deploy', text: ['<distributionManagement>', `  <repository><id>${key}</id><url>${url}</url></repository>`, `  <snapshotRepository><id>${key}</id><url>${url}</url></snapshotRepository>`, '</distributionManagement>'].join('\n') }),
     ] },
     { client: 'Gradle', about: 'build.gradle.kts; the token comes from the environment variable BULKHEAD_TOKEN.', snippets: [
@@ -45,8 +44,23 @@ function mavenSetups(facts: SnippetFacts): ClientSetup[] {
         '<ivysettings>', `  <credentials host="${new URL(url).hostname}" realm="Bulkhead" username="${user}" passwd="\${bulkhead.token}"/>`, `  <settings defaultResolver="${key}"/>`, '  <resolvers>',
         `    <ibiblio name="${key}" m2compatible="true" root="${url}/"/>`, '  </resolvers>', '</ivysettings>',
       ].join('\n') },
+      // the checksum files that Ivy puts beside a file are there as soon as the file is; whether files may be replaced is a matter of rights
+      ...when(takesUploads, { label: 'build.xml, to publish', text: `<ivy:publish resolver="${key}" pubrevision="1.0" overwrite="true" artifactspattern="build/[artifact].[ext]"/>` }),
     ] },
   ];
+}
+
+/** Maven asks for no snapshots unless a repository says so, whatever stands in for it: hence the profile. */
+function mavenSettings({ url, key, user }: SnippetFacts): string {
+  const enabled = `<id>${key}</id><url>${url}</url><releases><enabled>true</enabled></releases><snapshots><enabled>true</enabled></snapshots>`;
+  return [
+    '<settings>', '  <servers>', `    <server><id>${key}</id><username>${user}</username><password>\${env.BULKHEAD_TOKEN}</password></server>`, '  </servers>',
+    '  <mirrors>', `    <mirror><id>${key}</id><mirrorOf>*</mirrorOf><url>${url}</url></mirror>`, '  </mirrors>',
+    '  <profiles>', '    <profile>', `      <id>${key}</id>`,
+    `      <repositories><repository>${enabled}</repository></repositories>`,
+    `      <pluginRepositories><pluginRepository>${enabled}</pluginRepository></pluginRepositories>`,
+    '    </profile>', '  </profiles>', `  <activeProfiles><activeProfile>${key}</activeProfile></activeProfiles>`, '</settings>',
+  ].join('\n');
 }
 
 function gradleRepositories(facts: SnippetFacts, indent: string): string {
@@ -123,10 +137,11 @@ function helmSetups(facts: SnippetFacts): ClientSetup[] {
   ] }];
 }
 
-function curlSetup({ url, user, takesUploads }: SnippetFacts): ClientSetup {
+function curlSetup({ url, user, rclass, takesUploads }: SnippetFacts): ClientSetup {
   return { client: 'curl', about: 'It asks for the password; -H "Authorization: Bearer TOKEN" does as well.', snippets: [
     ...when(takesUploads, { label: 'Upload', text: `curl -fu ${user} -T app.tar.gz ${url}/app/1.0/app.tar.gz` }),
     { label: 'Download', text: `curl -fu ${user} -O ${url}/app/1.0/app.tar.gz` },
-    ...when(takesUploads, { label: 'Delete', text: `curl -fu ${user} -X DELETE ${url}/app/1.0/app.tar.gz` }),
+    // a virtual repository passes on what is put into it, and nothing else
+    ...when(takesUploads && rclass === 'local', { label: 'Delete', text: `curl -fu ${user} -X DELETE ${url}/app/1.0/app.tar.gz` }),
   ] };
 }

@@ -1,4 +1,10 @@
 import type { Planned } from '../../electron/contract/index.ts';
+import { productNames } from '../balancer/balancer-words.ts';
+
+/** What a plan is about, beside others: a host may carry a node and the balancer in front of it. */
+export function planName({ host, product }: Pick<Planned, 'host' | 'product'>): string {
+  return product === undefined ? host : `${productNames[product]} on ${host}`;
+}
 
 type Step = Planned['steps'][number];
 

@@ -13,7 +13,7 @@ const run = (nodeId: string, at = start, kind: 'provision' | 'remove' = 'provisi
 describe('one run', () => {
   it('says which step is under way and what comes next', () => {
     const { number, count, step, next } = positionOf(run('a').upTo('bundle', 'running').detail);
-    expect([number, count, step?.title, next?.title]).toEqual([4, 16, 'Install the node', 'Create the service user']);
+    expect([number, count, step?.title, next?.title]).toEqual([4, 17, 'Install the node', 'Create the service user']);
     expect(segmentsOf(run('a').upTo('bundle', 'running').detail).slice(2, 6)).toEqual(['done', 'now', 'waiting', 'waiting']);
   });
 

@@ -88,7 +88,8 @@ it('asks before it acts, and keeps a failure beside its subject', async () => {
   actions.start(action);
   actions.answer(true);
   expect(actions.running.get('node:a')?.label).toBe('Killing');
-  await vi.runOnlyPendingTimersAsync();
+  // no further: clocks of what other tests have left would go on as well
+  await vi.advanceTimersByTimeAsync(0);
   await nextTick();
   expect(actions.running.size).toBe(0);
   expect(actions.failures.get('node:a')).toMatchObject({ code: 'CONNECTION_BUDGET_EXHAUSTED', label: 'Kill' });

@@ -248,7 +248,7 @@ export class FakeCluster {
       nodeId: node.nodeId, url: this.#url(node), observed: node.observed, note: node.note, process: this.identity.kind === 'lan' ? null : { state: node.process, pid: node.process === 'stopped' ? null : node.pid },
       freshness: node.condition === 'unknown' ? 'unknown' : node.silentSince !== null && node.condition !== 'cut-off-from-database' && Date.now() - node.silentSince > 3_000 ? 'stale' : 'live', ageMs: node.silentSince === null ? 240 : Date.now() - node.silentSince,
       isMaster: node.nodeId === this.masterId, reported: this.#reported(node), requestHistory: node.history,
-      ...(this.identity.kind === 'lan' ? { condition: this.conditionOf(node), host: { hostId: `host-${node.nodeId}`, name: `host-${node.nodeId}`, reachability: node.condition === 'host-unreachable' || node.condition === 'unknown' ? 'unreachable' : 'reachable' } } : {}),
+      ...(this.identity.kind === 'lan' ? { condition: this.conditionOf(node), host: { hostId: `host-${node.nodeId}`, name: node.nodeId, reachability: node.condition === 'host-unreachable' || node.condition === 'unknown' ? 'unreachable' : 'reachable' } } : {}),
     };
   }
 

@@ -3,7 +3,7 @@ import { wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
 import { oddGroups, oddUsers } from './odd-records.ts';
 
-const user = (name: string, email: string, role: UserSummary['role'], groups: string[], more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role, groups, disabled: false, hasPassword: true, ...more });
+const user = (name: string, email: string, role: UserSummary['role'], groups: string[], more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role, groups, disabled: false, hasPassword: true, own: name === 'admin', ...more });
 const day = 86_400_000;
 
 /** Users, groups, permission targets, tokens. */

@@ -25,8 +25,8 @@ export const quietAlerts = (): Alert[] => [
 
 export const troubleAlerts = (): Alert[] => [
   alertOf(down),
-  alertOf({ rule: 'host-unreachable', title: 'Host unreachable', severity: 'bad', subject: 'host-art-3', message: '10.0.4.13 does not answer on port 22, and no node hears of art-3.', value: 'no answer for 95 s', threshold: '30 s', minutes: 1.6 }, { source: 'app', hostId: 'host-art-3' }),
-  alertOf({ rule: 'disk', title: 'Disk nearly full', severity: 'warning', subject: 'art-5', message: '/ on host-art-5 has 3.1 GB of 40 GB left.', value: '92 % of 40 GB', threshold: '90 %', minutes: 44 }),
+  alertOf({ rule: 'host-unreachable', title: 'Host unreachable', severity: 'bad', subject: 'art-3', message: '10.0.4.13 does not answer on port 22, and no node hears of art-3.', value: 'no answer for 95 s', threshold: '30 s', minutes: 1.6 }, { source: 'app', hostId: 'host-art-3' }),
+  alertOf({ rule: 'disk', title: 'Disk nearly full', severity: 'warning', subject: 'art-5', message: '/ on art-5 has 3.1 GB of 40 GB left.', value: '92 % of 40 GB', threshold: '90 %', minutes: 44 }),
   alertOf(budget, { acknowledged: { by: 'ida', at: ago(170 * minute), note: 'max_connections goes to 200 on Thursday' } }),
   alertOf({ ...clock, subject: 'art-6' }, { mutedUntil: ahead(190 * minute) }),
   alertOf({ rule: 'heartbeat-late', title: 'Heartbeat late', severity: 'warning', subject: 'node-2', message: 'Heartbeats of node-2 come 2.4 s late.', value: '2.4 s', threshold: '1.5 s', minutes: 3 }, { clusterId: 'demo', clusterName: 'demo' }),

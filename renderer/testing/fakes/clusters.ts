@@ -2,7 +2,7 @@ import { limits } from './fake-limits.ts';
 import { fakeReport } from './hosts.ts';
 import { hostsOf } from './fake-hosts.ts';
 import { refusal, wait, type FakePart } from './fake-part.ts';
-import { planOf } from './fake-plan.ts';
+import { balancerPlanOf, planOf } from './fake-plan.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** Making LAN clusters. */
@@ -24,9 +24,10 @@ export function fakeLanClusters(world: FakeWorld): FakePart {
         inventory.clusters = [...inventory.clusters, cluster];
         return cluster;
       },
-      'newCluster.plan': async ({ cluster, hostIds }) => {
+      'newCluster.plan': async ({ cluster, hostIds, balancer }) => {
         await wait(200);
-        return hostIds.map((hostId) => planOf(inventory.get(hostId).name, cluster.filestore));
+        const plans = hostIds.map((hostId) => planOf(inventory.get(hostId).name, cluster.filestore));
+        return balancer === undefined ? plans : [...plans, balancerPlanOf(inventory.get(balancer.hostId).name, balancer.product)];
       },
       'nodes.plan': async ({ clusterId, hostIds }) => {
         await wait(200);

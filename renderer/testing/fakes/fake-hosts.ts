@@ -29,7 +29,7 @@ export class FakeHosts {
       host('balance-1', '10.0.4.10', { auth: 'agent' }),
     );
     this.keys.set('host-art-6', unknownKey('ops@10.0.4.16:22', 1));
-    this.keys.set('host-lab-1', unknownKey('ops@bastion.example:22', 2));
+    this.keys.set('host-lab-1', { ...unknownKey('ops@bastion.example:22', 2), authority: '/etc/ssh/ssh_known_hosts:3', why: 'its certificate has expired at 2026-11-01 00:00 UTC' });
     this.keys.set('host-art-7', { ...unknownKey('deploy@10.0.4.17:22', 2), state: 'changed', known: [fingerprints[0]] });
   }
 
@@ -80,7 +80,7 @@ export class FakeHosts {
 
   keyOf(hostId: string): HostKeyReport {
     const { user, address, port } = this.get(hostId);
-    return this.keys.get(hostId) ?? { state: 'trusted', hop: `${user}@${address}:${port}`, key: null, command: null, known: [], authority: null };
+    return this.keys.get(hostId) ?? { state: 'trusted', hop: `${user}@${address}:${port}`, key: null, command: null, known: [], authority: null, why: null };
   }
 
   /** As a connection would be refused. */
@@ -104,7 +104,7 @@ function host(name: string, address: string, more: Partial<HostSummary> = {}): H
 function unknownKey(hop: string, index: number): HostKeyReport {
   return {
     state: 'unknown', hop, key: { type: 'ssh-ed25519', fingerprint: fingerprints[index % fingerprints.length] ?? fingerprints[0] },
-    command: 'ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub', known: [], authority: null,
+    command: 'ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub', known: [], authority: null, why: null,
   };
 }
 

@@ -25,6 +25,7 @@ export const provisionSteps: readonly FakeStep[] = [
   { step: 'config', title: 'Write the configuration', ms: 58, commands: [ran('config', 'apply', 'write /etc/bulkhead/node.yaml (644, from standard input)', 22)] },
   { step: 'current', title: 'Make 1.4.0-c41d77e2 the current release', ms: 31, commands: [ran('current', 'apply', 'ln -sfn releases/1.4.0-c41d77e2 /opt/bulkhead/current', 9)] },
   { step: 'database', title: 'Sign in to the database from the host', ms: 420, commands: [ran('database', 'apply', 'bulkhead-node check-database --config /etc/bulkhead/node.yaml --json', 402, '{"serverVersion":"18.1","roundTripMs":1,"budget":87,"granted":78,"mayCreate":true}')] },
+  { step: 'journal', title: 'Limit the journal of the node', ms: 60, commands: [ran('journal', 'apply', 'write /etc/systemd/journald@bulkhead.conf (644, from standard input)', 20)] },
   { step: 'unit', title: 'Write the unit', ms: 70, commands: [ran('unit', 'apply', 'write /etc/systemd/system/bulkhead-node.service (644, from standard input)', 21), ran('unit', 'apply', 'sudo -n systemctl daemon-reload', 38)] },
   { step: 'start', title: 'Start the node', ms: 640, commands: [ran('start', 'apply', 'sudo -n systemctl enable --now bulkhead-node.service', 512, 'Created symlink /etc/systemd/system/multi-user.target.wants/bulkhead-node.service')] },
   { step: 'first-admin', title: 'Create the first administrator', ms: 210, commands: [ran('first-admin', 'apply', 'bulkhead-node init-admin --config /etc/bulkhead/node.yaml --json', 198, '(not recorded: it holds a secret)')] },

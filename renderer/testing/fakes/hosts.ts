@@ -1,4 +1,4 @@
-import type { HostReport, HostTestReport } from '../../../electron/contract/index.ts';
+import type { HostQuestion, HostReport, HostTestReport } from '../../../electron/contract/index.ts';
 import { refusal, wait, type FakePart } from './fake-part.ts';
 import { hostsOf } from './fake-hosts.ts';
 import type { FakeWorld } from './fake-world.ts';
@@ -40,6 +40,8 @@ function fakeTest(hop: string, trouble: boolean): HostTestReport {
 /** Hosts, their keys, their logins and their checks. */
 export function fakeHosts(world: FakeWorld): FakePart {
   const inventory = hostsOf(world);
+  const listeners = new Set<(questions: HostQuestion[]) => void>();
+  const tell = (questions: HostQuestion[]): void => { for (const send of listeners) send(questions); };
   return {
     answers: {
       'hosts.list': async () => {
@@ -68,6 +70,10 @@ export function fakeHosts(world: FakeWorld): FakePart {
       },
       'hosts.test': async (subject) => {
         await wait(700);
+        if ('host' in subject && subject.host.auth.kind === 'keyboard-interactive') {
+          tell([{ questionId: 'q', hop: `${subject.host.user}@${subject.host.address}:${subject.host.port ?? 22}`, title: 'Two-step sign-in', instructions: 'The code of your token.\nIt changes every 30 seconds.', prompts: [{ text: 'Verification code: ', hidden: false }, { text: 'Password: ', hidden: true }] }]);
+          await wait(600_000);
+        }
         if ('host' in subject) return fakeTest(`${subject.host.user}@${subject.host.address}:${subject.host.port ?? 22}`, subject.host.auth.kind === 'password');
         const { user, address, port } = inventory.get(subject.hostId);
         inventory.requireKey(subject.hostId);
@@ -89,7 +95,7 @@ export function fakeHosts(world: FakeWorld): FakePart {
       'hosts.import': async ({ aliases }) => {
         await wait(300);
         const added = aliases.map((alias, index) => inventory.add({ name: alias, address: `10.0.4.${18 + index}`, user: 'ops', auth: { kind: 'agent' } }));
-        return { added, changed: [], refused: [] };
+        return { added, changed: [], refused: [{ name: 'dmz-3', code: 'ARGUMENT_INVALID', message: 'It is reached through ProxyCommand, which runs a program of this machine' }] };
       },
       'hosts.exportFleet': () => ({ format: 'bulkhead-fleet', version: 1, hosts: inventory.list().map(({ name, address, port, user }) => ({ name, address, port, user, auth: [{ kind: 'agent' as const }], jump: [] })) }),
       'hosts.importFleetPreview': ({ text }) => {
@@ -103,12 +109,16 @@ export function fakeHosts(world: FakeWorld): FakePart {
         };
       },
       'hosts.importFleet': ({ names }) => ({ added: names.includes('art-8') ? [inventory.add({ name: 'art-8', address: '10.0.4.18', user: 'ops', auth: { kind: 'agent' } })] : [], changed: [], refused: [] }),
-      'hosts.answer': () => ({}),
+      'hosts.answer': () => {
+        tell([]);
+        return {};
+      },
     },
     streams: {
       'hosts.questions': (_args, send) => {
         queueMicrotask(() => send([]));
-        return () => undefined;
+        listeners.add(send);
+        return () => listeners.delete(send);
       },
       'hosts.watch': (_args, send) => world.onChange(() => send(inventory.list().map(({ hostId, name, address, node }, index) => {
         const key = inventory.keyOf(hostId);

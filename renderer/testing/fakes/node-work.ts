@@ -6,7 +6,7 @@ import type { FakeWorld } from './fake-world.ts';
 export function fakeNodeWork(world: FakeWorld): FakePart {
   const resting = new Map<string, Maintenance>();
   const rest = (nodeId: string, until: number, note: string): Maintenance => {
-    const entry: Maintenance = { clusterId: 'berlin', nodeId, hostId: `host-${nodeId}`, host: `host-${nodeId}`, until, note, by: 'ida on ops-7', since: Date.now(), observed: 'drained', mutedUntil: until, mutedNote: null };
+    const entry: Maintenance = { clusterId: 'berlin', nodeId, hostId: `host-${nodeId}`, host: nodeId, until, note, by: 'ida on ops-7', since: Date.now(), observed: 'drained', mutedUntil: until, mutedNote: null };
     resting.set(nodeId, entry);
     world.lan.drain(nodeId);
     return entry;

@@ -27,10 +27,10 @@ function details(cluster: FakeCluster, nodeId: string): NodeDetails {
       ? { way: 'ssh-forward', problem: { code: 'NODE_UNREACHABLE', message: 'Port 8081 is not open to this machine', hint: 'Nothing to do: it is asked through its host.' } }
       : { way: serves ? 'direct' : 'none', problem: serves ? null : { code: 'NODE_UNREACHABLE', message: 'Nobody answers on port 8081', hint: 'See what the service says.' } },
     host: {
-      hostId: `host-${nodeId}`, name: `host-${nodeId}`, address: `10.0.4.${11 + index}`, reachability: hostUp ? 'reachable' : 'unreachable', since: now - (hostUp ? 86_400_000 * 3 : silentMs),
+      hostId: `host-${nodeId}`, name: nodeId, address: `10.0.4.${11 + index}`, reachability: hostUp ? 'reachable' : 'unreachable', since: now - (hostUp ? 86_400_000 * 3 : silentMs),
       problem: hostUp ? null : { code: 'HOST_UNREACHABLE', message: 'No answer on port 22 within 5 s', hint: 'Is it switched on, and on this network?' },
       facts: {
-        learned: fromHost, hostname: `host-${nodeId}`, kernel: '6.1.0-25-amd64', cores: 8, load1: 1.34 + index, cpuPercent: 17 + index * 4, memoryTotalBytes: 16.6e9, memoryAvailableBytes: 9.4e9, uptimeSeconds: 1_051_200,
+        learned: fromHost, hostname: nodeId, kernel: '6.1.0-25-amd64', cores: 8, load1: 1.34 + index, cpuPercent: 17 + index * 4, memoryTotalBytes: 16.6e9, memoryAvailableBytes: 9.4e9, uptimeSeconds: 1_051_200,
         disks: [
           { purpose: 'root', path: '/', mount: '/', device: '/dev/sda1', totalBytes: 40e9, availableBytes: index === 2 ? 3.1e9 : 31e9 },
           { purpose: 'opt', path: '/opt/bulkhead', mount: '/', device: '/dev/sda1', totalBytes: 40e9, availableBytes: index === 2 ? 3.1e9 : 31e9 },

@@ -21,12 +21,12 @@ export function fakePlanAlone(acceptWarnings: readonly string[]): UpgradePlan {
 
 export function fakePlanOf(outcome: 'allowed' | 'refused', asked = to, batch = 1): UpgradePlan {
   const back = asked !== to;
-  const nodes = order.map((nodeId, index): PlannedNode => ({ nodeId, hostId: `host-${nodeId}`, host: `host-${nodeId}`, master: nodeId === 'art-1', from, to: asked, unchanged: asked === from, batch: Math.floor(index / batch) + 1, steps: [...upgradeSteps], removes: back ? [] : ['1.2.0-0be1d2c9'], seconds: back ? 14 : 21 }));
+  const nodes = order.map((nodeId, index): PlannedNode => ({ nodeId, hostId: `host-${nodeId}`, host: nodeId, master: nodeId === 'art-1', from, to: asked, unchanged: asked === from, batch: Math.floor(index / batch) + 1, steps: [...upgradeSteps], removes: back ? [] : ['1.2.0-0be1d2c9'], seconds: back ? 14 : 21 }));
   return {
     clusterId: 'berlin', to: asked, batch, nodes, seconds: Math.ceil(3 / batch) * 21, basis: 'what the last upgrade of these nodes took, and 3 s for each drain',
     allowed: outcome === 'allowed',
     checks: [
-      { id: 'hosts', title: 'Hosts', status: outcome === 'allowed' ? 'passed' : 'warning', stops: false, found: outcome === 'allowed' ? 'All three answer' : 'host-art-3 does not answer: art-3 would be left out', arithmetic: null, code: null, hint: null },
+      { id: 'hosts', title: 'Hosts', status: outcome === 'allowed' ? 'passed' : 'warning', stops: false, found: outcome === 'allowed' ? 'All three answer' : 'art-3 does not answer: its node would be left out', arithmetic: null, code: null, hint: null },
       { id: 'release', title: 'Release', status: 'passed', stops: false, found: 'Shipped with this app; 39 MB are uploaded to each host', arithmetic: null, code: null, hint: null },
       { id: 'schema', title: 'Schema', status: 'passed', stops: false, found: 'Migration 4 is added; 1.4.0 goes on serving with it', arithmetic: null, code: null, hint: null },
       { id: 'running', title: 'No other upgrade is under way', status: 'passed', stops: false, found: 'No run on these hosts', arithmetic: null, code: null, hint: null },
@@ -48,7 +48,7 @@ function nodeOf(nodeId: string, batch: number, state: UpgradeNode['state'], step
   const under = state === 'running' || state === 'failed' || state === 'putting-back';
   const failed = state === 'failed' || state === 'put-back';
   return {
-    nodeId, hostId: `host-${nodeId}`, host: `host-${nodeId}`, master: nodeId === 'art-1', batch, from, to, state, step: under || failed ? step?.step ?? null : null, stepTitle: under || failed ? step?.title ?? null : null, stepNumber, steps: upgradeSteps.length,
+    nodeId, hostId: `host-${nodeId}`, host: nodeId, master: nodeId === 'art-1', batch, from, to, state, step: under || failed ? step?.step ?? null : null, stepTitle: under || failed ? step?.title ?? null : null, stepNumber, steps: upgradeSteps.length,
     lines: state === 'waiting' ? [] : failed ? ['bulkhead-node[4181]: {"level":"error","code":"CONFIG_INVALID","msg":"filestore.path: is not mounted"}', 'systemd[1]: bulkhead-node.service: Main process exited, code=exited, status=78/CONFIG'] : ['drained after 1.2 s, nothing in flight', 'current -> releases/1.5.0-77ab03fd'],
     startedAt: state === 'waiting' ? null : Date.now() - 34_000, endedAt: state === 'done' || state === 'put-back' ? Date.now() - 12_000 : null, expectedSeconds: 21,
     failure: failed ? { code: 'NODE_NOT_READY', message: `${nodeId} did not become ready within 60 s after its restart`, hint: 'See what its journal says; the node runs 1.4.0 again.' } : null,

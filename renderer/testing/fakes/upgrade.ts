@@ -41,7 +41,7 @@ export function fakeUpgrade(world: FakeWorld): FakePart {
         return fakePlanOf(world.scenario === 'lan-trouble' ? 'refused' : 'allowed', to, batch);
       },
       'upgrade.commands': ({ to }) => fakePlanOf('allowed', to).nodes.map(({ nodeId, to: release, removes }) => ({
-        nodeId, host: `host-${nodeId}`, script: `#!/bin/sh\n# ${nodeId}. Run as root on that host.\nset -eu\n\nmkdir -m 755 /run/bulkhead.lock\n`,
+        nodeId, host: nodeId, script: `#!/bin/sh\n# ${nodeId}. Run as root on that host.\nset -eu\n\nmkdir -m 755 /run/bulkhead.lock\n`,
         steps: [
           { step: 'lock', title: 'Lock the host', probe: [], apply: ['mkdir -m 755 /run/bulkhead.lock'], undo: [], files: [] },
           { step: 'upload', title: 'Put node there', probe: [`test -s /opt/bulkhead/releases/${release}/node`], apply: [`mkdir -p -m 755 /opt/bulkhead/releases/${release}`, `# upload node (113246208 bytes, gzip, SHA-256 5b1f…) to /opt/bulkhead/releases/${release}/node`], undo: [], files: [] },
