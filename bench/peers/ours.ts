@@ -22,27 +22,29 @@ export interface Ours extends AsyncDisposable {
 }
 
 /** Request log, metrics and coherence check are on, as always; one node unless more are asked for. PostgreSQL has the generator's core. */
-export async function startOurs(options: ClusterOptions = {}): Promise<Ours> {
+export async function startOurs({ password = randomBytes(12).toString('hex'), ...options }: ClusterOptions & { readonly password?: string } = {}): Promise<Ours> {
   const cluster = await startCluster({
     nodes: 1, balancer: false, ...options,
+    // as it starts on a host: tests keep what was compiled before
+    env: { NODE_DISABLE_COMPILE_CACHE: '1', ...options.env },
     config: { database: { pool: { min: 5, max: 20 } }, ...options.config },
     postgres: { ...durable, ...options.postgres },
   });
   try {
-    return await ready(cluster);
+    return await ready(cluster, password);
   } catch (error) {
     await cluster.stop();
     throw error;
   }
 }
 
-async function ready(cluster: TestCluster): Promise<Ours> {
+async function ready(cluster: TestCluster, password: string): Promise<Ours> {
   const [{ pid: postmaster } = {}] = await cluster.postgres.query("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int as pid");
   await pin(postmaster as number, 'generator');
   for (const { pid } of cluster.nodes) await pin(pid ?? 0, 'server');
   const [node] = cluster.nodes;
   if (node?.pid === undefined) throw new Error('a benchmark needs a node');
-  const user = { user: 'bench', password: randomBytes(12).toString('hex') };
+  const user = { user: 'bench', password };
   const send = async (method: string, path: string, body: Readonly<Record<string, unknown>>): Promise<void> => {
     const answer = await node.client.request(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.text()}`);
