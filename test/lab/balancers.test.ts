@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { startLab, type Lab } from './lab.ts';
 import { addHosts, createLanCluster, openLanRoom, type LanRoom } from './lan-room.ts';
+import { resetAdmin } from './node-client.ts';
 
 const names = ['one', 'two', 'three'] as const;
 const options = { listen: { port: 8090 }, timeouts: { connectSeconds: 1, answerSeconds: 4, readSeconds: 10 } };
@@ -51,6 +52,15 @@ it('says what is missing on a host without the product, and how to install it', 
   const run = await room.client.call('balancers.apply', { balancerId: wrong.balancerId });
   expect(run).toMatchObject({ state: 'failed', failure: { code: 'PREFLIGHT_FAILED', message: 'nginx is not installed on this host', hint: 'apt-get install -y nginx' } });
   expect(await room.client.call('balancers.remove', { balancerId: wrong.balancerId })).toMatchObject({ state: 'done', changed: 0 });
+});
+
+it.each(['nginx', 'apache'] as const)('does not put itself beside the site that %s brings along, where one of them only can answer', async (product) => {
+  const balancer = await room.client.call('balancers.assign', { clusterId, hostId: 'lb', product, options: { listen: { port: 80 } } });
+  const before = await filesOf('/etc/nginx /etc/apache2');
+  const run = await room.client.call('balancers.apply', { balancerId: balancer.balancerId });
+  expect(run).toMatchObject({ state: 'failed', failure: { code: 'PREFLIGHT_FAILED', message: expect.stringContaining(`sites-enabled/${product === 'nginx' ? 'default' : '000-default.conf'}`) as string, hint: expect.stringContaining('--name') as string } });
+  expect(await filesOf('/etc/nginx /etc/apache2')).toBe(before);
+  expect(await room.client.call('balancers.remove', { balancerId: balancer.balancerId })).toMatchObject({ state: 'done' });
 });
 
 it('is told of the nodes as they come, each when it is proven', async () => {
@@ -94,10 +104,20 @@ it('changes nothing when nginx does not want it, puts it back when it cannot be 
   expect(outcome(await apply())).toEqual(well);
 });
 
-it.each(['nginx', 'embedded'] as const)('%s: loses no request when a host loses its power', async (product) => {
-  const { failures } = await powerLoss(product === 'nginx' ? `http://${lab.target('lb').address}:8090` : embedded.url, product);
-  expect(failures).toEqual([]);
-}, 180_000);
+it.each(['nginx', 'embedded'] as const)('%s: loses no request when a host loses its power, up to the largest body that it keeps', async (product) => {
+  const url = product === 'nginx' ? `http://${lab.target('lb').address}:8090` : embedded.url;
+  const bodies = new MixedLoad({ url, user: 'admin', password, clients: 3, pattern: ['PUT 64 MiB'], folder: 'large', keepCookie: false });
+  await bodies.start();
+  await answered(bodies, 4);
+  // on the bare wire a large body may have come and gone between two looks at the host
+  await lab.host('three').slowDown(300);
+  const { failures } = await powerLoss(url, product, takesLarge);
+  await lab.host('three').slowDown(null);
+  await answered(bodies, 4);
+  const large = await bodies.stop();
+  console.log(`${product}: ${String(large.sent['PUT 64 MiB'])} PUTs of 64 MiB, the slowest ${(large.slowestMs / 1000).toFixed(1)} s`);
+  expect([failures, large.failures]).toEqual([[], []]);
+});
 
 it.each([['haproxy', '/etc/haproxy'], ['apache', '/etc/apache2']] as const)('%s: takes the place of another product, leaves what else is there, goes without a trace, and does what it says when a host loses its power', async (product, folder) => {
   await room.client.call('balancers.remove', { balancerId: lb.balancerId });
@@ -121,7 +141,7 @@ it.each([['haproxy', '/etc/haproxy'], ['apache', '/etc/apache2']] as const)('%s:
   const { failures } = await powerLoss(`http://${lab.target('lb').address}:8090`, product);
   expect(failures.filter(({ kind }) => product === 'haproxy' && kind !== 'PUT 500 KB')).toEqual([]);
   expect(failures.length).toBeLessThanOrEqual(16);
-}, 240_000);
+});
 
 /** HAProxy that cannot begin anew goes on with what it has, and its unit is active: that is not the new configuration in use. */
 async function cannotBeginAnew(): Promise<void> {
@@ -132,7 +152,8 @@ async function cannotBeginAnew(): Promise<void> {
   await assign('haproxy', { cookie: 'OTHER' });
   const failed = await apply();
   expect(outcome(failed)).toEqual({ state: 'failed', at: 'put', failure: expect.stringContaining('the former one was put back') as string });
-  expect(await asked('/artifactory/api/system/ping')).toBe(200);
+  // that has the taken port in it as well: for the two seconds in which HAProxy tries to get it, it lets nobody in
+  await waitFor('the former configuration to serve', async () => await asked('/artifactory/api/system/ping').catch(() => 0) === 200);
   await onBalancer('sed', '-i', '/^listen taken/,$d', file);
   expect(await onBalancer('cat', file)).toBe(before);
   expect(outcome(await room.client.call('runs.resume', { runId: failed.runId }))).toEqual(well);
@@ -148,7 +169,7 @@ it('lets a node go before it is removed', async () => {
 
 it('is forgotten by the nodes too, once each of them has been told', async () => {
   const uninformed = async (): Promise<string[]> => (await room.client.call('balancers.uninformed', { clusterId })).nodes.map(({ nodeId }) => nodeId);
-  await waitFor('all nodes to go by what the cluster says', async () => (await uninformed()).length === 0, { timeoutMs: 20_000, everyMs: 500 });
+  await waitFor('all nodes to go by what the cluster says', async () => (await uninformed()).length === 0, { everyMs: 500 });
   const { address } = lab.target('lb');
   expect(outcome((await room.client.call('balancers.remove', { balancerId: lb.balancerId }))!)).toEqual(well);
   expect(await room.client.call('balancers.uninformed', { clusterId })).toMatchObject({
@@ -159,26 +180,38 @@ it('is forgotten by the nodes too, once each of them has been told', async () =>
   const [run] = await room.client.call('nodes.provision', { clusterId, hostIds: ['two'] });
   expect(outcome(run!)).toEqual(well);
   expect(await lab.host('two').run('cat', '/etc/bulkhead/node.yaml')).not.toContain(address);
-  await waitFor('two to be as the cluster says', async () => (await uninformed()).join() === 'one', { timeoutMs: 20_000, everyMs: 500 });
+  await waitFor('two to be as the cluster says', async () => (await uninformed()).join() === 'one', { everyMs: 500 });
 });
 
 const serves = async (name: string): Promise<boolean> => (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`, { signal: AbortSignal.timeout(2000) })).status === 200;
 
-/** The plug of a host is pulled under load; it is back and serves when this resolves. */
-async function powerLoss(url: string, product: string): Promise<LoadReport> {
+/** So many more requests have been begun, each after the one before it of the same client was answered. */
+async function answered(load: MixedLoad, requests: number): Promise<void> {
+  const until = load.count + requests;
+  await waitFor('requests to be answered', () => load.count >= until);
+}
+
+/** The node of host three has begun to take a body of 64 MiB, and most of it is still to come. */
+async function takesLarge(): Promise<void> {
+  await waitFor('host three to take a large body', async () => {
+    const open = await lab.host('three').run('sh', '-c', 'find /proc/[0-9]*/fd -lname "/srv/bulkhead/art/staging/*" -printf "%l\\n" 2> /dev/null || true');
+    const sizes = await Promise.all(open.split('\n').filter((line) => line !== '').map((path) => stat(join(lab.share, path.slice('/srv/bulkhead/'.length))).then(({ size }) => size, () => 0)));
+    return sizes.some((size) => size > 2 * 2 ** 20 && size < 32 * 2 ** 20);
+  }, { everyMs: 5 });
+}
+
+/** The plug of a host is pulled under load, once it is in what state it should be in; it is back and serves when this resolves. */
+async function powerLoss(url: string, product: string, ready: () => Promise<void> = () => Promise.resolve()): Promise<LoadReport> {
   const load = new MixedLoad({ url, user: 'admin', password });
   await load.start();
-  const progress = async (requests: number): Promise<void> => {
-    const until = load.count + requests;
-    await waitFor('requests to be answered', () => load.count >= until, { timeoutMs: 60_000 });
-  };
-  await progress(100);
+  await answered(load, 100);
+  await ready();
   await lab.host('three').losePower();
-  await progress(300);
+  await answered(load, 300);
   const report = await load.stop();
   console.log(`${product}, a host without power: ${JSON.stringify({ ...report, failures: report.failures.map(({ kind, why, from, to }) => `${kind} after ${(to - from).toFixed(0)} ms: ${why.slice(0, 80)}`) })}`);
   await lab.host('three').boot();
-  await waitFor('the node to serve again', () => serves('three'), { timeoutMs: 60_000 });
+  await waitFor('the node to serve again', () => serves('three'));
   return report;
 }
 
@@ -194,8 +227,7 @@ async function startEmbedded(): Promise<ClusterBalancer> {
 }
 
 async function adminPassword(): Promise<string> {
-  const answer = await lab.host('one').run('setpriv', '--reuid', '8081', '--regid', '8081', '--clear-groups', '--', '/opt/bulkhead/current/node', '/opt/bulkhead/current/bulkhead-node.cjs', 'reset-admin', '--config', '/etc/bulkhead/node.yaml', '--json');
-  const made = JSON.parse(answer) as { password: string };
+  const made = await resetAdmin(lab.host('one'));
   await room.client.call('clusters.password', { clusterId, password: made.password });
   return made.password;
 }

@@ -50,7 +50,7 @@ export class DatabaseHost implements LabDatabase {
 
   /** Once the host has booted: makes the accounts. */
   async open(): Promise<void> {
-    await waitFor(`PostgreSQL on ${this.host.name}`, () => this.#locally(`alter role postgres password '${this.password}'`).then(() => true), { timeoutMs: 30_000, everyMs: 100 });
+    await waitFor(`PostgreSQL on ${this.host.name}`, () => this.#locally(`alter role postgres password '${this.password}'`).then(() => true), { everyMs: 100 });
     await this.#locally(`create role ${this.user} login createdb password '${this.password}'`);
   }
 
@@ -68,7 +68,7 @@ export class DatabaseHost implements LabDatabase {
     await this.host.run('runuser', '-u', 'postgres', '--', 'env', 'HOME=/var/lib/postgresql', 'pg_basebackup', '--dbname', `host=${primary.address} user=postgres application_name=${name}`,
       '--pgdata', folder, '--write-recovery-conf', '--checkpoint', 'fast', '--slot', name, '--create-slot');
     await this.service('start');
-    await waitFor(`${name} to follow`, async () => (await primary.query(`select from pg_stat_replication where application_name = '${name}' and state = 'streaming'`)).length === 1, { timeoutMs: 30_000 });
+    await waitFor(`${name} to follow`, async () => (await primary.query(`select from pg_stat_replication where application_name = '${name}' and state = 'streaming'`)).length === 1);
     if (synchronous) await primary.waitForStandbys(`ANY 1 ("${name}")`);
     this.#databases = primary.#databases;
   }
@@ -77,7 +77,7 @@ export class DatabaseHost implements LabDatabase {
   async waitForStandbys(names: string): Promise<void> {
     await this.query(`alter system set synchronous_standby_names = '${names}'`);
     await this.query('select pg_reload_conf()');
-    await waitFor('the standby to be waited for', async () => (await this.query("select from pg_stat_replication where sync_state in ('sync', 'quorum')")).length > 0 === (names !== ''), { timeoutMs: 10_000 });
+    await waitFor('the standby to be waited for', async () => (await this.query("select from pg_stat_replication where sync_state in ('sync', 'quorum')")).length > 0 === (names !== ''));
   }
 
   /** From a standby to the primary, on the next timeline; it waits for no standby of its own. */

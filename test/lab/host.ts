@@ -12,6 +12,7 @@ import { closedFirewall, Firewall } from './firewall.ts';
 import type { ImageName } from './images.ts';
 import { NetworkPlace } from './network.ts';
 import type { LabSlot } from './slot.ts';
+import { sshdConfig } from './sshd-config.ts';
 import { run } from './system.ts';
 
 /** How a host differs from a plain Debian with sshd. */
@@ -48,6 +49,8 @@ export interface HostOptions {
   readonly umask?: string;
   /** sshd wants these proofs one after the other, for example "publickey,password" */
   readonly authenticationMethods?: string;
+  /** sessions in one connection; sshd's own limit is 10, and guides to hardening name 2 */
+  readonly maxSessions?: number;
   /** /srv/bulkhead is a folder of its own: somebody has forgotten to mount the share */
   readonly ownShare?: boolean;
 }
@@ -99,7 +102,7 @@ export class LabHost {
     await this.write('etc/hostname', `${this.name}\n`);
     await this.write('etc/hosts', this.#hosts());
     await this.write('etc/machine-id', '');
-    await this.write('etc/ssh/sshd_config', this.#sshdConfig());
+    await this.write('etc/ssh/sshd_config', sshdConfig(this.options, this.sshPort));
     await this.changeHostKey();
     await this.write('root/.ssh/authorized_keys', publicKey, 0o600);
     for (const { name } of Object.values(users)) {
@@ -109,6 +112,8 @@ export class LabHost {
     }
     const { shell, umask } = this.options;
     if (shell !== undefined) for (const { name } of Object.values(users)) await run('chroot', this.root, 'usermod', '--shell', shell, name);
+    // where logins hide what they make, their homes are closed as well
+    if (umask === '077') await run('chroot', this.root, 'chmod', '700', ...Object.values(users).map(({ name }) => `/home/${name}`));
     if (umask !== undefined) await this.write('etc/pam.d/sshd', `${readFileSync(join(this.root, 'etc/pam.d/sshd'), 'utf8')}session required pam_umask.so umask=${umask}\n`);
     for (const { name, uid } of this.options.accounts ?? []) await run('chroot', this.root, 'useradd', '--uid', String(uid), '--user-group', '--create-home', name);
     if (this.options.firewall === true) {
@@ -135,7 +140,7 @@ export class LabHost {
       if (child.exitCode !== null) throw new Error(`it ended: ${this.#log}`);
       // sshd may answer before systemd lets anybody but root in
       return (await this.#banner()).startsWith('SSH-') && this.run('test', '!', '-e', '/run/nologin').then(() => true);
-    }, { timeoutMs: 60_000, everyMs: 50 }).catch(async (error: unknown) => {
+    }, { everyMs: 50 }).catch(async (error: unknown) => {
       const jobs = await this.run('systemctl', 'list-jobs').catch(() => '');
       throw new Error(`${this.name} did not boot: ${this.#log}${jobs}`, { cause: error });
     });
@@ -273,7 +278,7 @@ export class LabHost {
 
   #banner(): Promise<string> {
     return new Promise((resolve) => {
-      const socket = connect({ host: this.address, port: this.sshPort, timeout: 500 });
+      const socket = connect({ host: this.address, port: this.sshPort, timeout: 3000 });
       const done = (text: string): void => {
         socket.destroy();
         resolve(text);
@@ -282,17 +287,5 @@ export class LabHost {
       socket.once('error', () => { done(''); });
       socket.once('timeout', () => { done(''); });
     });
-  }
-
-  #sshdConfig(): string {
-    const { sftp = true, forwarding = true, keyboardInteractive = false, authenticationMethods } = this.options;
-    return [
-      `Port ${this.sshPort}`, 'HostKey /etc/ssh/ssh_host_ed25519_key', 'UsePAM yes', 'UseDNS no', `PasswordAuthentication ${keyboardInteractive ? 'no' : 'yes'}`,
-      `KbdInteractiveAuthentication ${keyboardInteractive ? 'yes' : 'no'}`, 'PermitRootLogin prohibit-password', 'AcceptEnv LANG LC_*', 'PrintMotd no',
-      // this machine connects often, and from one address
-      'MaxStartups 100', `AllowTcpForwarding ${forwarding ? 'yes' : 'no'}`,
-      ...(authenticationMethods === undefined ? [] : [`AuthenticationMethods ${authenticationMethods}`]),
-      ...(sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []), '',
-    ].join('\n');
   }
 }

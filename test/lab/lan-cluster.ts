@@ -24,6 +24,12 @@ export class LanNodes implements AsyncDisposable {
     this.#undo = undo;
   }
 
+  /** the administrator */
+  get admin(): { readonly user: string; readonly password: string } {
+    const [user = '', password = ''] = Buffer.from(this.#authorization.replace('Basic ', ''), 'base64').toString().split(':');
+    return { user, password };
+  }
+
   at(name: string): NodeClient {
     return new NodeClient(this.lab.target(name).address, this.#authorization);
   }

@@ -34,7 +34,7 @@ export class NodeClient {
     return JSON.parse(answer.text) as Awaited<ReturnType<NodeClient['view']>>;
   }
 
-  async #ask(path: string, init: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> }, timeoutMs = 5000): Promise<NodeAnswer | undefined> {
+  async #ask(path: string, init: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> }, timeoutMs = 20_000): Promise<NodeAnswer | undefined> {
     try {
       const answer = await fetch(this.#base + path, { ...init, headers: { ...init.headers, authorization: this.#authorization }, signal: AbortSignal.timeout(timeoutMs) });
       return { status: answer.status, text: await answer.text() };
@@ -44,11 +44,17 @@ export class NodeClient {
   }
 }
 
-/** Resets the administrator's password on a host that has a node; resolves to a header that signs in with it. */
-export async function adminOf(host: LabHost): Promise<string> {
+/** Resets the administrator's password on a host that has a node. */
+export async function resetAdmin(host: LabHost): Promise<{ readonly user: string; readonly password: string }> {
   const answer = await host.run(
     'setpriv', '--reuid', '8081', '--regid', '8081', '--clear-groups', '--', '/opt/bulkhead/current/node', '/opt/bulkhead/current/bulkhead-node.cjs',
     'reset-admin', '--config', '/etc/bulkhead/node.yaml', '--json',
   );
-  return `Basic ${Buffer.from(`admin:${(JSON.parse(answer) as { password: string }).password}`).toString('base64')}`;
+  return { user: 'admin', password: (JSON.parse(answer) as { password: string }).password };
+}
+
+/** The same; resolves to a header that signs in with it. */
+export async function adminOf(host: LabHost): Promise<string> {
+  const { user, password } = await resetAdmin(host);
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }

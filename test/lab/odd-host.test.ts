@@ -30,7 +30,7 @@ beforeAll(async () => {
     name: 'art', databasePassword: database.password, filestore: '/srv/bulkhead/art', drainNoticeMs: 200,
     database: { host: 'database', port: database.port, name: await database.createDatabase(), user: database.user, keepForOthers: 5 },
   }));
-}, 300_000);
+});
 
 afterAll(() => clean.disposeAsync());
 

@@ -11,6 +11,11 @@ import type { NodeAnswer } from './node-client.ts';
 const names = ['one', 'two', 'three'] as const;
 type Name = (typeof names)[number];
 const recoveryMs = 120_000;
+/**
+ * What a machine that does other things may add to what is promised: where ten processes waited for each processor, the longest of twelve
+ * trials took 3.1 s more (docs/failover.md, with the distribution on a quiet machine). Two files of this level at once are less than that.
+ */
+const busyMs = 4000;
 const clean = new AsyncDisposableStack();
 let nodes: LanNodes;
 let lab: Lab;
@@ -21,7 +26,7 @@ let written = 0;
 beforeAll(async () => {
   nodes = clean.use(await startLanNodes(names, { database: 'host', say: (line) => { console.log(line); } }));
   ({ lab } = nodes);
-}, 300_000);
+});
 
 afterAll(() => clean.disposeAsync());
 
@@ -156,11 +161,10 @@ it('whatever happens to the master, there is a next one in time; a host that is 
   for (const [event, trials] of [[handover!, 3], [kill!, 2], [silent['power']!, 1], [silent['cut']!, 1], [silent['freeze']!, 1]] as const) {
     const { times, p99 } = await distribute(event, trials, ready);
     console.log(`${event.what}: ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-    // this machine does other things meanwhile; the distribution on a quiet one is in docs/failover.md
-    expect(p99, event.what).toBeLessThan(15_000);
+    expect(p99, event.what).toBeLessThan(event.p99 + busyMs);
     // the lease of one that is only silent has to run out first: anything sooner, and somebody was told
     if (event.p50 >= 3000) expect(times[0], event.what).toBeGreaterThan(2000);
   }
   await recovered();
   await oneMasterAtATime();
-}, 300_000);
+});

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await addHosts(room, lab, ...names);
   await createLanCluster(room, lab, 'art');
   for (const name of names) before.set(name, await stateOf(lab.host(name)));
-}, 300_000);
+});
 
 afterAll(() => clean.disposeAsync());
 
@@ -84,19 +84,19 @@ it('a share that is not mounted on one of two hosts: neither is touched', async 
 });
 
 it('an app that is killed in mid-upload: the next start sees it, and takes it back', async () => {
-  await one.slowDown(40);
+  await one.slowDown(20);
   const child = startCli(environment, 'node', 'provision', 'one', '--cluster', 'art');
   const said = text(child.stderr!);
   const uploading = (): Promise<boolean> => one.run('sh', '-c', 'find /opt/bulkhead -name "*.part" -size +0 2> /dev/null || true').then((found) => found !== '');
   await waitFor('a part of the upload', async () => {
     if (child.exitCode !== null) throw new Error(await said);
     return uploading();
-  }, { timeoutMs: 90_000 });
+  });
   child.kill('SIGKILL');
   await once(child, 'exit');
   await one.slowDown(null);
   const interrupted = await waitFor('the run to be seen as interrupted', async () =>
-    (await room.client.call('runs.list', {})).find(({ state }) => state === 'interrupted'), { timeoutMs: 60_000 });
+    (await room.client.call('runs.list', {})).find(({ state }) => state === 'interrupted'));
   expect(interrupted.steps.find(({ step }) => step === 'runtime')?.state).toBe('applying');
   expect(await answer('run', 'rollback', interrupted.runId)).toMatchObject([{ state: 'rolled-back' }]);
   expect(await stateOf(one)).toBe(before.get('one'));

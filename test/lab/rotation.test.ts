@@ -18,7 +18,7 @@ beforeAll(async () => {
   await createLanCluster(room, lab, 'art');
   const runs = await room.client.call('nodes.provision', { clusterId: 'art', hostIds: ['one', 'two'] });
   expect(runs.map(({ state, failure }) => [state, failure])).toEqual([['done', null], ['done', null]]);
-}, 300_000);
+});
 afterAll(() => clean.disposeAsync());
 
 const on = (name: string, ...argv: readonly string[]): Promise<string> => lab.host(name).run(...argv);
@@ -57,7 +57,7 @@ it('goes on where it was cancelled, from the phase that every node has reached',
   await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' }, { signal: stopping.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
   stop();
   // what is under way on a host ends after the answer that it was cancelled
-  await expect.poll(() => stateOf('cluster-key'), { timeout: 30_000 }).toMatchObject({ state: 'interrupted', progress: { phase: 2 } });
+  await expect.poll(() => stateOf('cluster-key')).toMatchObject({ state: 'interrupted', progress: { phase: 2 } });
   // a node that came now would get the old key alone
   const half = await on('two', 'cat', file);
   expect(half.trim().split('\n')).toHaveLength(2);
@@ -80,7 +80,7 @@ it('never goes back to a secret that some nodes have forgotten', async () => {
   const stop = room.client.subscribe('clusters.rotation', {}, { item: ({ phase, nodeId }) => { if (phase === 3 && nodeId === 'one') stopping.abort(); } });
   await expect(room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' }, { signal: stopping.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
   stop();
-  await expect.poll(() => stateOf('cluster-key'), { timeout: 30_000 }).toMatchObject({ state: 'interrupted' });
+  await expect.poll(() => stateOf('cluster-key')).toMatchObject({ state: 'interrupted' });
   const told: number[] = [];
   const listen = room.client.subscribe('clusters.rotation', {}, { item: ({ phase }) => { told.push(phase); } });
   expect(await room.client.call('clusters.rotate', { clusterId: 'art', what: 'cluster-key' })).toMatchObject({ resumed: true });

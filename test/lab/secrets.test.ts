@@ -64,7 +64,7 @@ beforeAll(async () => {
   serve(room.handlers, { ...control, send: (message) => { messages.push(JSON.stringify(message)); control.send(message); }, onMessage: (listener) => control.onMessage(listener), onClose: (listener) => control.onClose(listener) }, { caller: 'cli' });
   client = connect(() => near);
   clean.defer(() => client.close());
-}, 300_000);
+});
 afterAll(async () => {
   vi.restoreAllMocks();
   await clean.disposeAsync();
@@ -122,7 +122,7 @@ it('adds, tests, checks, provisions, edits and rotates', async () => {
   for (const name of ['list', 'export']) expect(await bulkhead('host', name, '--json')).toBe(0);
   expect(await bulkhead('events', '--json')).toBe(0);
   await expect(client.call('hosts.test', { host: { name: 'x', address, port: 22, user: 'careful', auth: { kind: 'password', password: canaries.get('wrong password') ?? '' } } })).resolves.toMatchObject({ ok: false });
-}, 600_000);
+});
 
 /** Secrets that the app has made itself. */
 async function remember(when: string): Promise<void> {
@@ -142,15 +142,17 @@ async function remember(when: string): Promise<void> {
 
 it('lets none of them be seen anywhere', async () => {
   await waitFor('the sampler to see a short command of the host', async () => {
-    await lab.host('one').run('sh', '-c', 'sleep 0.2', marker);
+    await lab.host('one').run('sh', '-c', 'sleep 1', marker);
     return sampler.seen.some(({ text }) => text.includes(marker));
-  }, { timeoutMs: 30_000, everyMs: 1 });
+  }, { everyMs: 1 });
   await lab.host('one').run('systemd-cat', 'echo', marker);
+  // what has been written down before it is there as well then
+  await waitFor('the journal to have it', async () => (await lab.host('one').run('journalctl', '--no-pager', '--output=verbose')).includes(`MESSAGE=${marker}`));
   await sampler.stop();
   for (const read of readers) read();
   noted('command lines').push(...sampler.seen.filter(({ name }) => name === 'cmdline').map(({ text }) => text));
   noted('environments').push(...sampler.seen.filter(({ name }) => name === 'environ').map(({ text }) => text));
-  noted('journal of the host').push(await lab.host('one').run('journalctl', '--no-pager', '--output=verbose'));
+  noted('journal of the host').push(await lab.host('one').run('journalctl', '--namespace=*', '--no-pager', '--output=verbose'));
   for (const entry of readdirSync(state, { recursive: true, withFileTypes: true })) {
     // what is sent to hosts: programs, the same for everybody
     if (entry.isFile() && !entry.parentPath.endsWith('payloads')) noted(`state: ${entry.name}`).push(readFileSync(join(entry.parentPath, entry.name), 'latin1'));
@@ -165,7 +167,7 @@ it('lets none of them be seen anywhere', async () => {
 
   const found = [...places].flatMap(([place, texts]) => [...canaries].flatMap(([what, canary]) => formsOf(canary).filter((form) => texts.some((text) => text.includes(form))).map((form) => `${what} in ${place}: …${around(texts, form)}…`)));
   expect(found).toEqual([]);
-}, 120_000);
+});
 
 it('keeps on the host what the node needs, and only in files of root and of the node', async () => {
   await mkdir(join(folder, 'patterns'));
@@ -177,7 +179,7 @@ it('keeps on the host what the node needs, and only in files of root and of the 
   expect(files).toEqual(['/etc/bulkhead/cluster.key', '/etc/bulkhead/database.password']);
   const modes = await lab.host('one').run('stat', '--format=%a', ...files);
   expect(modes.trim().split('\n').every((mode) => mode === '600' || mode === '640' || mode === '400' || mode === '440')).toBe(true);
-}, 120_000);
+});
 
 /** How a text may look where it was written down by accident. */
 function formsOf(canary: string): string[] {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   clean.defer(room.client.subscribe('topology.watch', { clusterId: 'art' }, { item: (item) => { picture = item; } }));
   clean.defer(room.client.subscribe('hosts.watch', {}, { item: (item) => { hosts = item; } }));
   for (const nodeId of names) clean.defer(room.client.subscribe('nodes.details', { clusterId: 'art', nodeId }, { item: (item) => { details.set(nodeId, item); } }));
-}, 400_000);
+});
 afterAll(() => clean.disposeAsync());
 
 const of = (name: Name): NodeDetails => {
@@ -42,17 +42,16 @@ const of = (name: Name): NodeDetails => {
   return found;
 };
 const until = (name: Name, condition: NodeCondition): Promise<unknown> =>
-  waitFor(`${name} to be ${condition}`, () => Promise.resolve(details.get(name)?.condition === condition), { timeoutMs: 60_000 })
+  waitFor(`${name} to be ${condition}`, () => Promise.resolve(details.get(name)?.condition === condition))
     .catch((error: unknown) => { throw new Error(`${String(error)}: ${JSON.stringify(details.get(name), null, 1)}`); });
 const service = (name: Name, ...argv: readonly string[]): Promise<string> => lab.host(name).run('systemctl', ...argv, 'bulkhead-node.service');
 
 it('shows every node with its host, however it is reached', async () => {
   for (const name of names) await until(name, 'serving');
-  await waitFor('the ways to be known', () => Promise.resolve(names.every((name) => of(name).api.way !== 'none')));
-  expect(names.map((name) => of(name).api.way)).toEqual(['direct', 'ssh-forward', 'ssh-command']);
+  await expect.poll(() => names.map((name) => of(name).api.way)).toEqual(['direct', 'ssh-forward', 'ssh-command']);
   await waitFor('facts', () => Promise.resolve(names.every((name) => typeof of(name).host?.facts?.cpuPercent === 'number' && (of(name).host?.facts?.disks.length ?? 0) === 3 && typeof of(name).service?.rates?.memoryBytes === 'number')));
   for (const name of names) {
-    expect(of(name)).toMatchObject({
+    await expect.poll(() => of(name)).toMatchObject({
       nodeId: name, lastKnown: null,
       host: { name, reachability: 'reachable', problem: null, facts: { hostname: name, learned: { how: 'ssh', freshness: 'live' } } },
       unit: { activeState: 'active', subState: 'running', restarts: 0, enabled: true },
@@ -67,9 +66,10 @@ it('shows every node with its host, however it is reached', async () => {
     expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThan(2000 + (clock?.uncertaintyMs ?? 0));
     expect(host?.facts?.disks.map(({ purpose }) => purpose).sort()).toEqual(['filestore', 'opt', 'root']);
   }
-  expect(picture).toMatchObject({ kind: 'lan', databaseState: 'up', master: { epoch: expect.any(Number) as number } });
-  expect(await room.client.call('clusters.list', {})).toContainEqual(expect.objectContaining({ name: 'art', kind: 'lan', health: 'ok', summary: '3 of 3 serving' }));
-  expect(hosts.map(({ name, reachability }) => [name, reachability]).sort()).toEqual([['one', 'reachable'], ['three', 'reachable'], ['two', 'reachable']]);
+  // the picture, the list of clusters and that of hosts each come in their own time
+  await expect.poll(() => picture).toMatchObject({ kind: 'lan', databaseState: 'up', master: { epoch: expect.any(Number) as number } });
+  await expect.poll(() => room.client.call('clusters.list', {})).toContainEqual(expect.objectContaining({ name: 'art', kind: 'lan', health: 'ok', summary: '3 of 3 serving' }));
+  await expect.poll(() => hosts.map(({ name, reachability }) => [name, reachability]).sort()).toEqual([['one', 'reachable'], ['three', 'reachable'], ['two', 'reachable']]);
 });
 
 it('shows the journal live, finds words in it, and writes events of the cluster down', async () => {
@@ -90,17 +90,20 @@ it('shows the journal live, finds words in it, and writes events of the cluster 
 });
 
 it('answers about budget and masters, hands over, and drills only when that is confirmed', async () => {
-  expect(await room.client.call('budget.explain', { clusterId: 'art' })).toMatchObject({ database: { grants: [{ nodeId: 'one' }, { nodeId: 'three' }, { nodeId: 'two' }] } });
+  await expect.poll(() => room.client.call('budget.explain', { clusterId: 'art' })).toMatchObject({ database: { grants: [{ nodeId: 'one' }, { nodeId: 'three' }, { nodeId: 'two' }] } });
   const changed = await room.client.call('budget.setGrants', { clusterId: 'art', poolMax: 12 });
   expect(changed.holders?.map(({ nodeId }) => nodeId)).toEqual(expect.arrayContaining([...names]));
   await waitFor('pools of the new size', async () => (await room.client.call('budget.explain', { clusterId: 'art' })).pools?.every(({ poolMax, granted, source }) => poolMax === 12 && granted === 12 && source === 'cluster') === true);
   // the three were provisioned side by side: any of them may have come first, and a drain may have moved the lease on since
-  const { nodeId: master, epoch } = picture!.master!;
+  const { nodeId: master, epoch } = await waitFor('a master', () => picture?.master);
   const heir = names.find((name) => name !== master)!;
-  expect(await room.client.call('failover.handOver', { clusterId: 'art', to: heir })).toMatchObject({ nodeId: heir, epoch: epoch + 1 });
+  const handedOver = await room.client.call('failover.handOver', { clusterId: 'art', to: heir });
+  expect(handedOver.nodeId).toBe(heir);
+  expect(handedOver.epoch).toBeGreaterThan(epoch);
   await expect(room.client.call('failover.drill', { clusterId: 'art' })).rejects.toMatchObject({ code: 'CONFIRMATION_NEEDED' });
   const report = await room.client.call('failover.drill', { clusterId: 'art', confirm: 'art' });
-  expect(report).toMatchObject({ killedNodeId: heir, epochBefore: epoch + 1, epochAfter: epoch + 2 });
+  expect(report).toMatchObject({ killedNodeId: heir, epochBefore: handedOver.epoch });
+  expect(report.epochAfter).toBeGreaterThan(handedOver.epoch);
   expect(report.restoredAfterMs).not.toBeNull();
   await until(heir, 'serving');
   await waitFor('the restart to be counted', () => Promise.resolve((of(heir).unit?.restarts ?? 0) > 0));
@@ -122,7 +125,7 @@ it('tells a stopped service from a lost host', async () => {
   await service('one', 'stop');
   await until('one', 'host-up-node-down');
   expect(of('one')).toMatchObject({ unit: { activeState: 'inactive' }, host: { reachability: 'reachable' }, sentence: expect.stringContaining('one answers') as string });
-  expect(picture?.nodes.find(({ nodeId }) => nodeId === 'one')).toMatchObject({ observed: 'stopped', condition: 'host-up-node-down' });
+  await expect.poll(() => picture?.nodes.find(({ nodeId }) => nodeId === 'one')).toMatchObject({ observed: 'stopped', condition: 'host-up-node-down' });
   await service('one', 'start');
   await until('one', 'serving');
 });
@@ -147,12 +150,14 @@ it('tells since when a host has not been heard, and sees it come back', async ()
   const lostAt = Date.now();
   await lab.host('three').losePower();
   await until('three', 'host-unreachable');
-  console.log(`the power cut was noticed after ${((Date.now() - lostAt) / 1000).toFixed(1)} s`);
+  const noticedAt = Date.now();
+  console.log(`the power cut was noticed after ${((noticedAt - lostAt) / 1000).toFixed(1)} s`);
   const { since, lastKnown, host } = of('three');
   expect(host).toMatchObject({ reachability: 'unreachable' });
   expect(lastKnown).toMatchObject({ condition: 'serving' });
-  // since it was last heard, not since that was noticed
-  expect(Math.abs((since ?? 0) - lostAt)).toBeLessThan(5000);
+  // since it was last heard, not since that was noticed: a machine that is busy may have heard it some time before it was lost
+  expect(since ?? 0).toBeGreaterThan(lostAt - 30_000);
+  expect(since ?? Infinity).toBeLessThanOrEqual(noticedAt - 1000);
   await waitFor('the host to be shown so', () => Promise.resolve(hosts.find(({ name }) => name === 'three')?.reachability === 'unreachable'));
   await lab.host('three').boot();
   await until('three', 'serving');
