@@ -1,6 +1,7 @@
 /** `npm run failover -- --trials 50`: how long changes of master take, as distributions, against what is promised. */
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { installCommand, missingOf } from '../../scripts/test/system-packages.ts';
 import type { TestCluster, TestNode } from '../harness/cluster.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { labEvents } from '../lab/failover-events.ts';
@@ -108,6 +109,11 @@ async function measure(where: string, events: Readonly<Record<string, Event>>, r
 
 async function main(): Promise<boolean> {
   if (values.lab) {
+    const missing = missingOf(['lan-hosts']);
+    if (missing.length > 0) {
+      console.error(`hosts of the lab need what this machine lacks: ${installCommand(missing)}`);
+      return false;
+    }
     await using cluster = await startLanNodes(['one', 'two', 'three'], { database: 'host' });
     return await measure('three nodes and PostgreSQL, each on a host of the lab', labEvents(cluster), () => cluster.untilServing(120_000));
   }

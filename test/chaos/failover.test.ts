@@ -59,7 +59,7 @@ test('200 files of mixed sizes, deployed through the balancer, are the same on e
   }
   expect(files).toHaveLength(200);
   expect(await wrong(files)).toEqual([]);
-}, 120_000);
+});
 
 test('the master killed during deploys: another one leads, nothing acknowledged is lost, no client sees it', async () => {
   const { node: master, epoch } = await cluster.master();
@@ -95,7 +95,7 @@ test('the master killed during deploys: another one leads, nothing acknowledged 
   expect(refused).toEqual([]);
   await master.start();
   await cluster.untilServing();
-}, 120_000);
+});
 
 test('a frozen master is replaced within 5 s; thawed, it does no master\'s work', async () => {
   const { node: master, epoch } = await cluster.master();
@@ -115,12 +115,12 @@ test('a frozen master is replaced within 5 s; thawed, it does no master\'s work'
   // it may ask for work itself: the run has to carry the new epoch, or a later one, never the old one
   const answer = await master.client.post('/api/system/storage/gc?dryRun=1');
   expect(answer.status).toBe(202);
-  const [{ runs = 0 } = {}] = await cluster.postgres.query(`select count(*)::int as runs from task_run where epoch = ${String(epoch)} and finished_at > now() - interval '5 seconds'`, cluster.database);
-  expect(runs).toBe(0);
+  const late = await cluster.postgres.query(`select task_run.* from task_run join epoch_history next on next.epoch = ${String(next.epoch)} where task_run.epoch <= ${String(epoch)} and finished_at > next.since`, cluster.database);
+  expect(late).toEqual([]);
   expect((await cluster.master()).epoch).toBe(next.epoch);
   const history = await cluster.postgres.query('select epoch, node_id from epoch_history order by epoch desc limit 1', cluster.database);
   expect(history).toEqual([{ epoch: String(next.epoch), node_id: next.node.nodeId }]);
-}, 60_000);
+});
 
 test('PostgreSQL killed and restarted under load: nodes recover by themselves, nothing acknowledged is lost', async () => {
   const random = new Random(seedOfRun());
@@ -146,7 +146,7 @@ test('PostgreSQL killed and restarted under load: nodes recover by themselves, n
     await cluster.postgres.restart();
     const backAt = performance.now();
     await Promise.all(cluster.nodes.map((node) => waitFor(`${node.nodeId} to serve again`, async () =>
-      (await node.client.get('/api/system/ping')).status === 200, { timeoutMs: 15_000 })));
+      (await node.client.get('/api/system/ping')).status === 200)));
     const tookMs = performance.now() - backAt;
     console.log(`served again ${tookMs.toFixed(0)} ms after the database was back`);
     expect(tookMs).toBeLessThan(allowed(2000));
@@ -158,4 +158,4 @@ test('PostgreSQL killed and restarted under load: nodes recover by themselves, n
   }
   expect(cluster.nodes.map(({ pid }) => pid)).toEqual(pids);
   expect(await wrong(files)).toEqual([]);
-}, 120_000);
+});

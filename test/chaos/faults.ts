@@ -17,12 +17,14 @@ export interface FaultPlan {
   readonly every: number;
   /** longest freeze, milliseconds */
   readonly freezeMs: number;
+  /** clients go on until so many are over, however few operations lie between them */
+  readonly atLeast?: number;
 }
 
 /** Resolves to false when the clients were done first. */
 async function answered(workload: Workload, count: number): Promise<boolean> {
   const target = workload.done + count;
-  await waitFor(`${String(count)} more operations`, () => workload.isOver || workload.done >= target, { timeoutMs: 60_000, everyMs: 5 });
+  await waitFor(`${String(count)} more operations`, () => workload.isOver || workload.done >= target, { everyMs: 5 });
   return !workload.isOver;
 }
 
@@ -39,7 +41,7 @@ async function strike(cluster: TestCluster, node: TestNode, kind: Fault['kind'],
       node.thaw();
     }
   }
-  await cluster.untilServing(undefined, { timeoutMs: 30_000 });
+  await cluster.untilServing();
 }
 
 /** Kills and freezes one node after the other, as the seed has it, until the clients are done. */
@@ -52,6 +54,7 @@ export async function inflict(cluster: TestCluster, workload: Workload, random: 
     const from = workload.done;
     await strike(cluster, node, kind, workload, random, plan);
     faults.push({ kind, nodeId: node.nodeId, from, to: workload.done });
+    if (faults.length >= (plan.atLeast ?? 0)) workload.mayEnd = true;
   }
   return faults;
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
     return link.url;
   };
   cluster = await startChaosCluster({ balancer: false, start: false, advertise });
-}, 60_000);
+});
 afterAll(async () => {
   await cluster.stop();
   await Promise.all(links.map((link) => link.close()));
@@ -49,7 +49,7 @@ afterAll(async () => {
 async function startNodes(env: Readonly<Record<string, string>>): Promise<void> {
   await Promise.all(cluster.nodes.map((node) => node.kill()));
   await Promise.all(cluster.nodes.map((node) => node.start({ env: { NODE_ENV: 'test', ...env } })));
-  await cluster.untilServing(undefined, { timeoutMs: 30_000 });
+  await cluster.untilServing();
 }
 
 /** Silences the links again and again until `over`. */
@@ -61,7 +61,7 @@ async function silence(ms: number, over: Promise<unknown>): Promise<void> {
     for (const link of links) link.hold();
     await pause(ms);
     for (const link of links) link.resume();
-    await cluster.untilServing(undefined, { timeoutMs: 30_000 });
+    await cluster.untilServing();
   }
   await end;
 }
@@ -83,14 +83,14 @@ describe.each(Object.entries(rules))('%s', (rule, conditions) => {
   test('with the rule: linearizable', async () => {
     await startNodes(pauses);
     expect(await verdict(`with-${rule}`, conditions, 1200, seed.below(2 ** 32))).toEqual([]);
-  }, 240_000);
+  });
 
   test('without it: the checker fails', async () => {
     await startNodes({ ...pauses, BULKHEAD_TEST_FAULTS: rule });
     let found: string[] = [];
-    for (let round = 1; round <= 8 && found.length === 0; round += 1) {
+    for (let round = 1; round <= 30 && found.length === 0; round += 1) {
       found = await verdict(`without-${rule}-${String(round)}`, conditions, 1200, seed.below(2 ** 32));
     }
     expect(found.join('\n')).toMatch(/not linearizable/);
-  }, 240_000);
+  });
 });

@@ -16,6 +16,7 @@ export interface ChaosRun {
 export async function runChaos(cluster: TestCluster, options: WorkloadOptions, plan?: FaultPlan, seed = seedOfRun()): Promise<ChaosRun> {
   const random = new Random(seed);
   const workload = new Workload(cluster, options, random.branch(1));
+  workload.mayEnd = (plan?.atLeast ?? 0) === 0;
   const clients = workload.run();
   const faults = plan === undefined ? Promise.resolve([]) : inflict(cluster, workload, random.branch(2), plan).catch((error: unknown) => {
     workload.stop();

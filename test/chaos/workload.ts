@@ -1,5 +1,4 @@
 import { type NodeClient } from '../harness/node-client.ts';
-import type { TestCluster } from '../harness/cluster.ts';
 import { pause } from '../harness/wait-for.ts';
 import { History, type Action } from './history.ts';
 import type { Random } from './random.ts';
@@ -30,6 +29,13 @@ interface Way {
   readonly client: NodeClient;
 }
 
+/** Who is asked. */
+export interface Asked {
+  readonly nodes: readonly { readonly nodeId: string; readonly client: NodeClient }[];
+  /** null: nothing goes through it */
+  readonly balancer: { readonly client: NodeClient } | null;
+}
+
 /** Many clients at once. `done` tells how far they are, so that faults can be placed along the way. */
 export class Workload {
   readonly history = new History();
@@ -37,14 +43,16 @@ export class Workload {
   readonly #balancer: Way | undefined;
   readonly #options: WorkloadOptions;
   readonly #random: Random;
+  /** whether so many operations are enough; whoever sets it to false sets it to true in the end */
+  mayEnd = true;
   #values = 0;
   #stopped = false;
 
-  constructor(cluster: TestCluster, options: WorkloadOptions, random: Random) {
+  constructor(asked: Asked, options: WorkloadOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    this.#ways = cluster.nodes.map(({ nodeId, client }) => ({ name: nodeId, client }));
-    this.#balancer = options.throughBalancer > 0 ? { name: 'balancer', client: cluster.balancer.client } : undefined;
+    this.#ways = asked.nodes.map(({ nodeId, client }) => ({ name: nodeId, client }));
+    this.#balancer = options.throughBalancer > 0 && asked.balancer !== null ? { name: 'balancer', client: asked.balancer.client } : undefined;
   }
 
   get done(): number {
@@ -52,7 +60,7 @@ export class Workload {
   }
 
   get isOver(): boolean {
-    return this.#stopped || this.done >= this.#options.operations;
+    return this.#stopped || (this.mayEnd && this.done >= this.#options.operations);
   }
 
   /** Ends all clients after the request each has under way. */

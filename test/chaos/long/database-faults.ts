@@ -61,13 +61,11 @@ export const databaseFaults: Readonly<Record<string, FaultKind>> = {
   'database-pooled': {
     what: 'somebody puts pgbouncer in transaction mode between a node and the database', lasts: [500, 5000],
     missing: () => (existsSync('/usr/sbin/pgbouncer') ? null : 'needs pgbouncer'),
-    async begin({ cluster, databases }, node) {
-      const ways = databases.get(node.nodeId) ?? [];
+    async begin({ cluster, detour }, node) {
       const pooler = await startPgbouncer(cluster.postgres, cluster.database, { [cluster.database]: 'transaction' }, 'ignore_startup_parameters = options');
-      const before = ways.map(({ target }) => target);
-      for (const way of ways) way.redirect(pooler.port);
+      const back = detour(node, pooler.port);
       return async () => {
-        ways.forEach((way, index) => { way.redirect(before[index] ?? 0); });
+        back();
         await pooler[Symbol.asyncDispose]();
       };
     },

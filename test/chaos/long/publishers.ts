@@ -1,13 +1,14 @@
-import type { TestCluster } from '../../harness/cluster.ts';
+import type { NodeClient } from '../../harness/node-client.ts';
 import { npmTarball, publishBody } from '../../harness/npm-packages.ts';
 import { pause } from '../../harness/wait-for.ts';
 import { WrongAnswer } from '../requests.ts';
 import type { Random } from '../random.ts';
+import type { ChaosTarget } from './target.ts';
 
 /** Publishes versions of one package on all nodes, and reads its packument meanwhile. */
 export class Publishers {
   readonly name: string;
-  readonly #cluster: TestCluster;
+  readonly #target: Pick<ChaosTarget, 'nodes'>;
   readonly #random: Random;
   readonly #acknowledged = new Set<string>();
   readonly #unknown = new Set<string>();
@@ -15,9 +16,9 @@ export class Publishers {
   #next = 0;
   #stopped = false;
 
-  constructor(cluster: TestCluster, name: string, random: Random, workers = 2) {
+  constructor(target: Pick<ChaosTarget, 'nodes'>, name: string, random: Random, workers = 2) {
     this.name = name;
-    this.#cluster = cluster;
+    this.#target = target;
     this.#random = random;
     this.#running = Array.from({ length: workers }, () => this.#publish());
     for (const each of this.#running) each.catch(() => { this.#stopped = true; });
@@ -36,7 +37,7 @@ export class Publishers {
     while (!this.#stopped) {
       const version = `1.0.${String(this.#next += 1)}`;
       const body = publishBody({ name: this.name, version }, npmTarball({ name: this.name, version }));
-      const node = this.#random.pick(this.#cluster.nodes);
+      const node = this.#random.pick(this.#target.nodes);
       if (node === undefined) return;
       try {
         const answer = await node.client.put(`/api/npm/npm-local/${this.name}`, body, { headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(5000) });
@@ -54,7 +55,7 @@ export class Publishers {
 
   /** What was acknowledged before a packument was asked for has to be in it. */
   async #look(): Promise<void> {
-    const node = this.#random.pick(this.#cluster.nodes);
+    const node = this.#random.pick(this.#target.nodes);
     const before = [...this.#acknowledged];
     const listed = node === undefined ? null : await this.#versionsAt(node.client).catch((error: unknown) => {
       if (error instanceof WrongAnswer) throw error;
@@ -64,7 +65,7 @@ export class Publishers {
     if (missing.length > 0) throw new WrongAnswer(`the packument of ${this.name} at ${node?.nodeId ?? ''} has lost ${missing.join(', ')}`);
   }
 
-  async #versionsAt(client: TestCluster['nodes'][number]['client']): Promise<Set<string> | null> {
+  async #versionsAt(client: NodeClient): Promise<Set<string> | null> {
     const answer = await client.get(`/api/npm/npm-local/${this.name}`, { signal: AbortSignal.timeout(5000) });
     if (answer.status !== 200) return null;
     return new Set(Object.keys((answer.json() as { versions: Record<string, unknown> }).versions));
@@ -74,7 +75,7 @@ export class Publishers {
   async verify(): Promise<string[]> {
     const wrong: string[] = [];
     const seen = new Set<string>();
-    for (const { nodeId, client } of this.#cluster.nodes) {
+    for (const { nodeId, client } of this.#target.nodes) {
       const listed = await this.#versionsAt(client) ?? new Set<string>();
       const lost = [...this.#acknowledged].filter((version) => !listed.has(version));
       const invented = [...listed].filter((version) => !this.#acknowledged.has(version) && !this.#unknown.has(version));

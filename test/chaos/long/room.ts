@@ -24,6 +24,8 @@ export interface Room extends AsyncDisposable {
   readonly ways: ReadonlyMap<string, readonly LinkProxy[]>;
   /** The place where the database is not gets its new primary. */
   standbyPorts(port: number): void;
+  /** Leads a node to another port instead of the database, until the end; wherever the database is by then, the node finds it. */
+  detour(node: TestNode, port: number): () => void;
   /** Starts a node, without waiting for it. @param bundle another version, from now on */
   start(node: TestNode, bundle?: string): Promise<void>;
   /** Bundle of the version that a node does not run. */
@@ -54,6 +56,15 @@ export async function openRoom(links: boolean): Promise<Room> {
       clean.defer(async () => { await run('umount', ['-l', share]); });
     }
     const ways = new Map<string, LinkProxy[]>();
+    /** where the database is, and where it will be when it moves, in the order of the nodes' proxies */
+    const places: number[] = [];
+    const detours = new Map<string, number>();
+    const lead = (nodeId: string): void => {
+      databases.get(nodeId)?.forEach((proxy, index) => {
+        const port = detours.get(nodeId) ?? places[index] ?? 0;
+        if (proxy.target !== port) proxy.redirect(port);
+      });
+    };
     const databases = new Map<string, LinkProxy[]>();
     const linkOf = new Map<string, LinkProxy[]>();
     const next = join(folder.path, 'next.cjs');
@@ -66,10 +77,11 @@ export async function openRoom(links: boolean): Promise<Room> {
       config: { log: { requests: false }, tasks: { gc: { intervalMinutes: 1 / 6, graceSeconds: 0, deleteAfterSeconds: 0 } } },
       ...(share === null ? {} : { filestore: join(share, 'filestore') }),
       database: async (postgres) => {
+        places.push(postgres.port, await freePort());
         for (const nodeId of nodeIds) {
-          const places = [clean.use(await LinkProxy.to(postgres.port)), clean.use(await LinkProxy.to(await freePort()))];
-          databases.set(nodeId, places);
-          nodeConfig[nodeId] = { database: { host: places.map(({ port }) => `127.0.0.1:${String(port)}`).join(',') } };
+          const proxies = await Promise.all(places.map(async (port) => clean.use(await LinkProxy.to(port))));
+          databases.set(nodeId, proxies);
+          nodeConfig[nodeId] = { database: { host: proxies.map(({ port }) => `127.0.0.1:${String(port)}`).join(',') } };
         }
         return {};
       },
@@ -105,11 +117,16 @@ export async function openRoom(links: boolean): Promise<Room> {
         return next;
       },
       standbyPorts: (port) => {
-        for (const places of databases.values()) {
-          const [first, second] = places as [LinkProxy, LinkProxy];
-          const free = first.target === cluster.postgres.port ? second : first;
-          free.redirect(port);
-        }
+        places[places[0] === cluster.postgres.port ? 1 : 0] = port;
+        nodeIds.forEach(lead);
+      },
+      detour: ({ nodeId }, port) => {
+        detours.set(nodeId, port);
+        lead(nodeId);
+        return () => {
+          detours.delete(nodeId);
+          lead(nodeId);
+        };
       },
       cluster, links: linkOf, databases, ways, share, freezable, setClock: clocks ? setClock : null,
       [Symbol.asyncDispose]: () => kept.disposeAsync(),

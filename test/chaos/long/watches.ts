@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestCluster } from '../../harness/cluster.ts';
 import { pause, waitFor } from '../../harness/wait-for.ts';
+import type { ChaosTarget } from './target.ts';
 
 /** Connections that nobody is granted, which starting nodes use (`kept` of the budget names them too). */
 const startupSlots = 2;
@@ -14,13 +14,13 @@ export class BudgetWatch {
   readonly #running: Promise<void>;
   #stopped = false;
 
-  constructor(cluster: TestCluster, budget: number) {
-    this.#running = this.#run(cluster, budget + startupSlots);
+  constructor(target: ChaosTarget, budget: number) {
+    this.#running = this.#run(target, budget + startupSlots);
   }
 
-  async #run(cluster: TestCluster, limit: number): Promise<void> {
+  async #run(target: ChaosTarget, limit: number): Promise<void> {
     while (!this.#stopped) {
-      const rows = await cluster.postgres.query("select count(*)::int as sessions from pg_stat_activity where application_name like 'bulkhead%'").catch(() => []);
+      const rows = await target.query("select count(*)::int as sessions from pg_stat_activity where application_name like 'bulkhead%'").catch(() => []);
       const sessions = Number(rows[0]?.['sessions'] ?? 0);
       this.samples += rows.length;
       this.most = Math.max(this.most, sessions);
@@ -36,8 +36,7 @@ export class BudgetWatch {
 }
 
 /** What the database says of masters and tasks that may not be. */
-export async function wrongByRecord(cluster: TestCluster): Promise<string[]> {
-  const ask = (statement: string): Promise<Record<string, unknown>[]> => cluster.postgres.query(statement, cluster.database);
+export async function wrongByRecord({ query: ask }: ChaosTarget): Promise<string[]> {
   const overlapping = await ask(`
     select a.epoch, b.epoch as next from epoch_history a join epoch_history b on b.epoch > a.epoch where a.ended_at is null or a.ended_at > b.since`);
   const late = await ask(`
@@ -50,22 +49,22 @@ export async function wrongByRecord(cluster: TestCluster): Promise<string[]> {
 }
 
 /** Files that no row names and no sweep will find: a live node that does not know whether it has committed still has theirs in its staging folder. */
-async function orphans(cluster: TestCluster): Promise<string[]> {
-  const files = (await readdir(join(cluster.filestore, 'blobs'), { recursive: true })).flatMap((name) => name.split('/').slice(-1)).filter((name) => name.includes('.'));
-  const rows = await cluster.postgres.query("select sha256 || '.' || generation as name from blob", cluster.database);
+async function orphans({ query, filestore }: ChaosTarget): Promise<string[]> {
+  const files = (await readdir(join(filestore, 'blobs'), { recursive: true })).flatMap((name) => name.split('/').slice(-1)).filter((name) => name.includes('.'));
+  const rows = await query("select sha256 || '.' || generation as name from blob");
   const named = new Set(rows.map((row) => String(row['name'])));
-  const alive = await cluster.postgres.query('select id from incarnation where gone_at is null or not cleaned', cluster.database);
-  const staged = new Set((await Promise.all(alive.map((row) => readdir(join(cluster.filestore, 'staging', String(row['id']))).catch(() => [])))).flat());
+  const alive = await query('select id from incarnation where gone_at is null or not cleaned');
+  const staged = new Set((await Promise.all(alive.map((row) => readdir(join(filestore, 'staging', String(row['id']))).catch(() => [])))).flat());
   return files.filter((name) => !named.has(name) && !staged.has(name));
 }
 
 /** Waits for the sweeps of all that is gone; then nothing may be left, and no row without its file. */
-export async function wrongInFilestore(cluster: TestCluster): Promise<string[]> {
-  const ask = (statement: string): Promise<Record<string, unknown>[]> => cluster.postgres.query(statement, cluster.database);
+export async function wrongInFilestore(target: ChaosTarget): Promise<string[]> {
+  const { query: ask, filestore } = target;
   await waitFor('sweeps of all gone incarnations', async () => (await ask('select 1 from incarnation where gone_at is not null and not cleaned')).length === 0, { timeoutMs: 60_000, everyMs: 200 });
   // what is under way for a moment is no orphan
-  const left = await waitFor('no orphans', async () => (await orphans(cluster)).length === 0, { timeoutMs: 20_000, everyMs: 500 }).then(() => [], () => orphans(cluster));
-  const files = new Set((await readdir(join(cluster.filestore, 'blobs'), { recursive: true })).flatMap((name) => name.split('/').slice(-1)));
+  const left = await waitFor('no orphans', async () => (await orphans(target)).length === 0, { timeoutMs: 20_000, everyMs: 500 }).then(() => [], () => orphans(target));
+  const files = new Set((await readdir(join(filestore, 'blobs'), { recursive: true })).flatMap((name) => name.split('/').slice(-1)));
   const rows = await ask("select sha256 || '.' || generation as name from blob where tombstoned_at is null and exists (select from artifact where blob_id = blob.id)");
   const lost = rows.map((row) => String(row['name'])).filter((name) => !files.has(name));
   return [...left.map((name) => `an orphan in the filestore: ${name}`), ...lost.map((name) => `bytes that something refers to are gone: ${name}`)];

@@ -56,10 +56,11 @@ export class Collector {
       const asked = await this.#nodes[this.total.runs % this.#nodes.length]!.post('/api/system/storage/gc');
       return asked.status === 202 ? taskRun.parse(asked.json()).id : undefined;
     }, { timeoutMs: 300_000, everyMs: 100 });
+    let last: TaskRun | undefined;
     return waitFor('the end of a collection', async () => {
-      const found = taskRun.parse((await this.#nodes[0]!.get(`/api/v1/tasks/${id}`)).json());
-      return found.finishedAt === null ? undefined : found;
-    }, { timeoutMs: 300_000, everyMs: 50 });
+      last = taskRun.parse((await this.#nodes[0]!.get(`/api/v1/tasks/${id}`)).json());
+      return last.finishedAt === null ? undefined : last;
+    }, { timeoutMs: 300_000, everyMs: 50 }).catch((error: unknown) => { throw new Error(`a collection does not end: ${JSON.stringify(last)}`, { cause: error }); });
   }
 }
 

@@ -25,8 +25,9 @@ export async function withPatientClients<T>(cluster: TestCluster, body: (clients
 /**
  * Sends all versions at once, each to the next node. One that is shed is sent again after the time that the answer names.
  * @param send all requests of one version; the last answer counts
+ * @param impatient sent again at once, whatever the answer says: nodes that only have too much to do must say so by 429 even then, and never by 503
  */
-export async function sendAll(versions: readonly string[], nodes: number, send: (version: string, node: number) => Promise<Answer>): Promise<Acknowledged> {
+export async function sendAll(versions: readonly string[], nodes: number, send: (version: string, node: number) => Promise<Answer>, impatient = false): Promise<Acknowledged> {
   const done: string[] = [];
   const took: number[] = [];
   const refused: string[] = [];
@@ -47,7 +48,8 @@ export async function sendAll(versions: readonly string[], nodes: number, send: 
       if ((answer.status === 429 || answer.status === 503) && answer.headers['retry-after'] !== undefined) {
         if (answer.status === 429) shed += 1;
         else unavailable += 1;
-        await pause(Number(answer.headers['retry-after']) * 1000);
+        if (impatient && answer.status === 503) refused.push(`${version}: 503 ${answer.text().slice(0, 200)}`);
+        await pause(impatient ? 10 : Number(answer.headers['retry-after']) * 1000);
         continue;
       }
       if (answer.status === 201) {

@@ -16,7 +16,7 @@ const versionsIn = (xml: string): string[] => [...xml.matchAll(/<version>([^<]*)
  * Deploys so many versions of one artifact at once over all nodes, each as Maven's deploy plugin does it: jar and POM with their checksums,
  * then the metadata that was there, the own version added to it, and its checksum.
  */
-export async function deployAtOnce(cluster: TestCluster, count: number): Promise<Outcome> {
+export async function deployAtOnce(cluster: TestCluster, count: number, impatient = false): Promise<Outcome> {
   const made = await cluster.nodes[0]!.client.put('/api/repositories/maven-busy', JSON.stringify({ rclass: 'local', packageType: 'maven' }), { headers: { 'content-type': 'application/json' } });
   if (made.status !== 200) throw new Error(`the repository was not made: ${made.text()}`);
   return withPatientClients(cluster, async (clients) => {
@@ -47,7 +47,7 @@ export async function deployAtOnce(cluster: TestCluster, count: number): Promise
         + `<versions>${listed.map((each) => `<version>${each}</version>`).join('')}</versions><lastUpdated>20260101000000</lastUpdated></versioning></metadata>\n`;
       last = await client().put(`${folder}/maven-metadata.xml`, xml);
       return last.status === 201 ? client().put(`${folder}/maven-metadata.xml.sha1`, sha1(xml)) : last;
-    });
+    }, impatient);
     const seconds = (performance.now() - begun) / 1000;
     const acknowledged = [...sent.versions];
     for (const [node, client] of clients.entries()) {
