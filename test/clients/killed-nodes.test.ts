@@ -9,7 +9,7 @@ let cluster: TestCluster;
 beforeAll(async () => { cluster = await startCluster(); });
 afterAll(() => cluster.stop());
 
-it('twenty nodes are killed under load, and no GET, HEAD, PUT or DELETE fails', { timeout: 450_000 }, async () => {
+it('twenty nodes are killed under load, and no GET, HEAD, PUT or DELETE fails', async () => {
   const failures: string[] = [];
   let requests = 0;
   let over = false;
@@ -48,10 +48,10 @@ it('twenty nodes are killed under load, and no GET, HEAD, PUT or DELETE fails', 
   const restless = keepKilling(cluster, {
     between: async () => {
       const before = requests;
-      await waitFor('more requests', () => requests > before + 15 || failures.length > 0, { timeoutMs: 60_000 });
+      await waitFor('more requests', () => requests > before + 15 || failures.length > 0);
     },
   });
-  await Promise.race([restless.ended, waitFor('twenty kills', () => restless.kills >= 20 || failures.length > 0, { timeoutMs: 400_000 })]);
+  await Promise.race([restless.ended, waitFor('twenty kills', () => restless.kills >= 20 || failures.length > 0, { timeoutMs: 840_000 })]);
   // the clients go on until the last node is back: the killing waits for their requests
   await restless.stop();
   over = true;

@@ -6,7 +6,7 @@ import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-fold
 import { pause } from '../harness/wait-for.ts';
 import { deployDebianRepository, requireMaven } from './maven/debian-repository.ts';
 import { writeProject, type Coordinates } from './maven/project.ts';
-import { runMaven } from './maven/run-maven.ts';
+import { runMaven, runMavenWith } from './maven/run-maven.ts';
 import { keepKilling } from './restless-nodes.ts';
 
 let cluster: TestCluster;
@@ -30,7 +30,7 @@ async function project(name: string, coordinates: Coordinates): Promise<string> 
   return path;
 }
 
-it('a build with an empty local repository succeeds again and again while nodes are killed and come back', { timeout: 450_000 }, async () => {
+it('a build with an empty local repository succeeds again and again while nodes are killed and come back', async () => {
   const path = await project('app', { artifactId: 'app', version: '1.0' });
   const quiet = await runMaven(path, ['package']);
   expect(quiet.output).toContain('BUILD SUCCESS');
@@ -60,7 +60,7 @@ it('releases and snapshots deployed by two builds at once are all in the metadat
   ];
   for (const [index, round] of rounds.entries()) {
     const results = await Promise.all(round.map(async (coordinates, side) =>
-      runMaven(await project(`${names[side] ?? ''}-${String(index)}`, coordinates), ['deploy', '-DskipTests'])));
+      runMavenWith(join(folder.path, `local-${String(side)}`), await project(`${names[side] ?? ''}-${String(index)}`, coordinates), ['deploy', '-DskipTests'])));
     for (const result of results) expect(result.output).toContain('BUILD SUCCESS');
   }
 

@@ -145,7 +145,35 @@ it('audits and pings', async () => {
   await npm(app, 'ping');
 });
 
-it('goes on while one node after the other is killed', { timeout: 400_000 }, async () => {
+it('tells who may do what, and refuses what is a matter of permissions', async () => {
+  for (const name of ['@acme/shared', 'unscoped']) await publish({ name, version: '1.0.0' });
+  const json = { headers: { 'content-type': 'application/json' } };
+  const { client } = cluster.balancer;
+  expect((await client.put('/api/security/users/nina', JSON.stringify({ password: 'a long enough password', role: 'user' }), json)).status).toBe(201);
+  const team = { repo: { repositories: ['npm-local'], 'include-patterns': ['@acme/**'], actions: { users: { nina: ['read'] } } } };
+  expect((await client.put('/api/v2/security/permissions/nina', JSON.stringify(team), json)).status).toBe(201);
+  const nina = await NpmHome.create(join(folder.path, 'nina'), registryOf('npm-local'), [NpmHome.basic(registryOf('npm-local'), { user: 'nina', password: 'a long enough password' })]);
+
+  const mine = JSON.parse((await npm(folder.path, 'access', 'list', 'packages', '--json')).stdout) as Record<string, string>;
+  expect(mine).toMatchObject({ '@acme/shared': 'read-write', unscoped: 'read-write' });
+  expect(JSON.parse((await npm(folder.path, 'access', 'list', 'packages', '@acme', '--json')).stdout)).not.toHaveProperty('unscoped');
+  const hers = JSON.parse((await npmAs(nina, folder.path, 'access', 'list', 'packages', '--json')).stdout) as Record<string, string>;
+  expect(hers).toMatchObject({ '@acme/shared': 'read-only' });
+  expect(hers).not.toHaveProperty('unscoped');
+  expect(JSON.parse((await npm(folder.path, 'access', 'list', 'packages', 'nina', '--json')).stdout)).toEqual(hers);
+  expect(JSON.parse((await npm(folder.path, 'access', 'list', 'collaborators', '@acme/shared', '--json')).stdout)).toMatchObject({ [cluster.admin.user]: 'read-write', nina: 'read-only' });
+  expect((await nina.run(folder.path, ['access', 'list', 'collaborators', '@acme/shared'])).stderr).toMatch(/E403[\s\S]*may not manage/);
+  expect((await nina.run(folder.path, ['access', 'list', 'packages', cluster.admin.user])).stderr).toContain('E403');
+
+  expect((await npm(folder.path, 'owner', 'ls', '@acme/shared')).stdout).toContain(cluster.admin.user);
+  expect((await npm(folder.path, 'stars', cluster.admin.user)).stdout + (await npm(folder.path, 'stars')).stderr).not.toContain('acme');
+  for (const args of [['owner', 'add', 'nina', '@acme/shared'], ['star', '@acme/shared'], ['access', 'set', 'status=public', '@acme/shared'], ['access', 'grant', 'read-only', 'acme:devs', '@acme/shared']]) {
+    const refused = await home.run(folder.path, args);
+    expect(refused, args.join(' ')).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/405 Method Not Allowed[\s\S]*a matter of permissions/) as string });
+  }
+});
+
+it('goes on while one node after the other is killed', async () => {
   const restless = keepKilling(cluster, { between: () => pause(3000) });
   const published: string[] = [];
   const app = await writePackage(join(folder.path, 'restless'), { name: 'restless', version: '0.0.1', private: true });

@@ -118,7 +118,7 @@ it('pip resolves over a virtual repository of ours and a remote one, and twine u
   expect(await downloaded('pypi-mirror', 'far-lib')).toEqual(['far_lib-3.1-py3-none-any.whl']);
 });
 
-it('nobody sees nodes being killed: pip downloads go on, and what twine had acknowledged is listed everywhere', { timeout: 450_000 }, async () => {
+it('nobody sees nodes being killed: pip downloads go on, and what twine had acknowledged is listed everywhere', async () => {
   expect((await upload([await build({ name: 'steady', version: '1.0', requires: ['sorry==1.0'] })])).exitCode).toBe(0);
   const acknowledged: string[] = [];
   const restless = keepKilling(cluster, { between: () => pause(700) });

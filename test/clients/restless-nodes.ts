@@ -28,7 +28,7 @@ export function keepKilling(cluster: TestCluster, { between }: Restlessness): Re
       kills += 1;
       await between();
       await node.start();
-      await waitFor(`${node.nodeId} to serve again`, async () => (await node.client.get('/api/system/ping', { as: null })).status === 200, { timeoutMs: 30_000 });
+      await waitFor(`${node.nodeId} to serve again`, async () => (await node.client.get('/api/system/ping', { as: null })).status === 200);
       await between();
     }
   })();

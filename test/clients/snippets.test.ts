@@ -79,27 +79,53 @@ it('curl: upload, download, delete', async () => {
   await expect(person.paste('out', text('Download'), [ask(/password/i)])).rejects.toThrow(/404/);
 });
 
-it('Maven: settings.xml and pom.xml of a virtual repository', async () => {
+it('Maven: settings.xml and pom.xml of a virtual repository, for releases and snapshots', async () => {
   await deployDebianRepository(cluster.balancer.client);
-  await repository('our-releases', { rclass: 'local', packageType: 'maven', handleSnapshots: false });
-  await repository('maven', { rclass: 'virtual', packageType: 'maven', repositories: ['our-releases', repositoryKey], defaultDeploymentRepo: 'our-releases' });
+  await repository('our-libraries', { rclass: 'local', packageType: 'maven' });
+  await repository('maven', { rclass: 'virtual', packageType: 'maven', repositories: ['our-libraries', repositoryKey], defaultDeploymentRepo: 'our-libraries' });
   const { text } = await setUp('maven', 'Maven');
   const person = terminal('maven');
   await person.write('~/.m2/settings.xml', text('~/.m2/settings.xml'));
   const pinned = [...await pluginVersions()].map(([name, version]) => `<plugin><artifactId>${name}</artifactId><version>${version}</version></plugin>`);
-  const pom = (artifact: string, more: string): string => [
-    '<project xmlns="http://maven.apache.org/POM/4.0.0">', '<modelVersion>4.0.0</modelVersion>', `<groupId>org.example</groupId><artifactId>${artifact}</artifactId><version>1.0</version><packaging>pom</packaging>`,
+  const pom = (artifact: string, version: string, more: string): string => [
+    '<project xmlns="http://maven.apache.org/POM/4.0.0">', '<modelVersion>4.0.0</modelVersion>', `<groupId>org.example</groupId><artifactId>${artifact}</artifactId><version>${version}</version><packaging>pom</packaging>`,
     text(/^pom\.xml/), more, `<build><plugins>${pinned.join('')}</plugins></build>`, '</project>',
   ].join('\n');
-  await person.write('~/library/pom.xml', pom('library', ''));
-  await person.write('~/application/pom.xml', pom('application', '<dependencies><dependency><groupId>org.example</groupId><artifactId>library</artifactId><version>1.0</version><type>pom</type></dependency></dependencies>'));
   // Java takes the home of the account, not the one of the environment; the name behind the label of the snippet is what is run
   const maven = `export MAVEN_OPTS="-Duser.home=$HOME -XX:TieredStopAtLevel=1"\nmvn -B`;
-  expect(await person.paste('library', `${maven} deploy`)).toContain('BUILD SUCCESS');
-  expect((await cluster.balancer.client.get('/our-releases/org/example/library/1.0/library-1.0.pom')).status).toBe(200);
-  // what was deployed through it is found through it, on a machine that has never seen it
-  await person.paste('', 'rm -rf .m2/repository');
-  expect(await person.paste('application', `${maven} install`)).toContain('BUILD SUCCESS');
+  for (const version of ['1.0', '1.1-SNAPSHOT']) {
+    await person.write('~/library/pom.xml', pom('library', version, ''));
+    await person.write('~/application/pom.xml', pom('application', '1.0', `<dependencies><dependency><groupId>org.example</groupId><artifactId>library</artifactId><version>${version}</version><type>pom</type></dependency></dependencies>`));
+    expect(await person.paste('library', `${maven} deploy`)).toContain('BUILD SUCCESS');
+    // what was deployed through it is found through it, on a machine that has never seen it
+    await person.paste('', 'rm -rf .m2/repository/org/example');
+    expect(await person.paste('application', `${maven} install`)).toContain('BUILD SUCCESS');
+  }
+  const stored = (await cluster.balancer.client.get('/api/storage/our-libraries/org/example/library?list&deep=1')).text();
+  expect(stored).toContain('/1.0/library-1.0.pom');
+  expect(stored).toMatch(/\/1\.1-SNAPSHOT\/library-1\.1-\d{8}\.\d{6}-1\.pom/);
+});
+
+it('Ivy: resolves, and publishes', async () => {
+  await repository('ivy-libraries', { rclass: 'local', packageType: 'maven' });
+  const { client } = cluster.balancer;
+  expect((await client.put('/ivy-libraries/org/example/needed/1.0/needed-1.0.jar', 'needed')).status).toBe(201);
+  expect((await client.put('/ivy-libraries/org/example/needed/1.0/needed-1.0.pom', '<project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>needed</artifactId><version>1.0</version></project>')).status).toBe(201);
+  const { text } = await setUp('ivy-libraries', 'Ivy');
+  const person = terminal('ivy');
+  await person.write('~/project/ivysettings.xml', text('ivysettings.xml'));
+  await person.write('~/project/ivy.xml', [
+    '<ivy-module version="2.0">', '<info organisation="org.example" module="made"/>', '<publications><artifact name="made" type="jar" ext="jar"/></publications>',
+    '<dependencies><dependency org="org.example" name="needed" rev="1.0"/></dependencies>', '</ivy-module>',
+  ].join('\n'));
+  await person.write('~/project/build/made.jar', 'made');
+  await person.write('~/project/build.xml', [
+    '<project default="publish" xmlns:ivy="antlib:org.apache.ivy.ant">', '<target name="publish">', '<ivy:settings file="ivysettings.xml"/>', '<ivy:resolve/>', '<ivy:retrieve pattern="lib/[artifact].[ext]"/>',
+    text(/^build\.xml/), '</target>', '</project>',
+  ].join('\n'));
+  expect(await person.paste('project', 'ANT_OPTS="-Duser.home=$HOME" ant -lib /usr/share/java/ivy.jar -Dbulkhead.token=$BULKHEAD_TOKEN')).toContain('BUILD SUCCESSFUL');
+  expect(await readFile(join(person.home, 'project/lib/needed.jar'), 'utf8')).toBe('needed');
+  expect((await client.get('/ivy-libraries/org/example/made/1.0/made-1.0.jar')).text()).toBe('made\n');
 });
 
 it('npm: log in, publish, and install with a token from the environment', async () => {

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 async function until(what: string, accept: (seen: AlertPicture) => boolean): Promise<AlertPicture> {
-  return waitFor(what, () => picture !== null && accept(picture) && picture, { timeoutMs: 60_000 })
+  return waitFor(what, () => picture !== null && accept(picture) && picture)
     .catch((error: unknown) => { throw new Error(`${String(error)}: ${JSON.stringify(picture)}`, { cause: error }); });
 }
 
@@ -35,19 +35,19 @@ test('an alert of the cluster is seen, taken over, muted, and goes; the journal 
   const master = (await room.until('a master', (topology) => topology.master !== null)).master!.nodeId;
   const victim = room.picture()!.nodes.find(({ nodeId }) => nodeId !== master)!.nodeId;
   await room.client.call('demo.node', { nodeId: victim, action: 'kill' });
-  const seen = await until('the alert', ({ alerts }) => alerts.some(({ rule, source }) => rule === 'node-down' && source === 'cluster'));
-  const alert = seen.alerts.find(({ rule }) => rule === 'node-down')!;
+  const seen = await until('the alert', ({ alerts }) => alerts.some(({ rule, source, nodeId }) => rule === 'node-down' && source === 'cluster' && nodeId === victim));
+  const alert = seen.alerts.find(({ rule, nodeId }) => rule === 'node-down' && nodeId === victim)!;
   expect(alert).toMatchObject({ clusterId: 'demo', clusterName: 'Demo cluster', nodeId: victim, severity: 'bad', hostId: null });
   expect(seen.counts.bad).toBeGreaterThan(0);
   expect(await room.client.call('alerts.acknowledge', { ...inDemo, alertId: alert.id, note: 'mine' })).toMatchObject({ acknowledged: { by: 'admin', note: 'mine' } });
   await until('it to be taken', ({ alerts }) => alerts.some(({ id, acknowledged }) => id === alert.id && acknowledged?.note === 'mine'));
   const mute = await room.client.call('alerts.mute', { ...inDemo, subject: victim, seconds: 600, reason: 'test' });
-  await until('it to be muted', ({ alerts, counts }) => counts.muted === 1 && alerts.some(({ id, mutedUntil }) => id === alert.id && mutedUntil === mute.until));
+  await until('it to be muted', ({ alerts, counts }) => counts.muted >= 1 && alerts.some(({ id, mutedUntil }) => id === alert.id && mutedUntil === mute.until));
   expect(await room.client.call('alerts.mutes', inDemo)).toMatchObject([{ id: mute.id }]);
   await room.client.call('alerts.unmute', { ...inDemo, muteId: mute.id });
   await room.client.call('demo.node', { nodeId: victim, action: 'start' });
   await until('it to be over', ({ alerts }) => alerts.length === 0);
-  expect((await room.client.call('alerts.history', { ...inDemo, rule: 'node-down' })).alerts).toMatchObject([{ id: alert.id }]);
+  expect((await room.client.call('alerts.history', { ...inDemo, rule: 'node-down' })).alerts.filter(({ nodeId }) => nodeId === victim)).toMatchObject([{ id: alert.id }]);
   const types = await waitFor('the journal', async () => {
     const found = (await room.journal()).filter(({ type, nodeId, source }) => type.startsWith('alert.') && source === 'cluster' && nodeId === victim).map(({ type, severity }) => `${type} ${severity}`);
     return found.includes('alert.cleared info') && found;

@@ -39,10 +39,12 @@ async function until(what: string, condition: (alerts: readonly ClusterAlert[]) 
   return waitFor(what, async () => {
     last = await open();
     return condition(last) && last;
-  }, { timeoutMs: 60_000, everyMs: 50 }).catch((error: unknown) => { throw new Error(`${String(error)}; open: ${JSON.stringify(last)}`, { cause: error }); });
+  }, { everyMs: 50 }).catch((error: unknown) => { throw new Error(`${String(error)}; open: ${JSON.stringify(last)}`, { cause: error }); });
 }
 
 const down = (nodeId: string) => (alerts: readonly ClusterAlert[]): boolean => alerts.some((alert) => alert.rule === 'node-down' && alert.nodeId === nodeId);
+
+const budget = (alerts: readonly ClusterAlert[]): ClusterAlert | undefined => alerts.find(({ rule }) => rule === 'budget');
 
 async function eventsOf(alertId: string): Promise<string[]> {
   const rows = await cluster.postgres.query(`select type from event where detail ->> 'alertId' = '${alertId}' order by seq`, cluster.database);
@@ -67,7 +69,7 @@ test('a node that is killed raises an alert, which is cleared once it is back; b
 
 test('the next master goes on with the alerts of the one that was killed', async () => {
   const { node: master, epoch } = await cluster.master();
-  await setRule('node-down', { raiseAfterSeconds: 3 });
+  await setRule('node-down', { raiseAfterSeconds: 6 });
   const victim = cluster.nodes.find((node) => node !== master)!;
   await victim.kill();
   const pending = await waitFor('the condition to be seen', async () =>
@@ -114,15 +116,15 @@ test('a node that is drained and then stopped is nobody\'s concern; one that is 
 
 test('rules: a threshold that is overstepped raises, the default clears; what is not valid is refused', async () => {
   await setRule('budget', { threshold: 1, raiseAfterSeconds: 0, clearAfterSeconds: 0, severity: 'bad' });
-  const [alert] = await until('the budget', (alerts) => alerts.some(({ rule }) => rule === 'budget'));
+  const alert = budget(await until('the budget', (alerts) => budget(alerts) !== undefined));
   expect(alert).toMatchObject({ severity: 'bad', threshold: '1 %', nodeId: null });
   expect(alert!.value).toMatch(/^\d+ of \d+ connections \(\d+ %\)$/);
   expect(alertRule.parse((await ask('PUT', '/rules/budget', { threshold: null, severity: null })).body)).toMatchObject({ threshold: { value: 85 }, severity: 'warning' });
-  await until('it to be over', (alerts) => alerts.length === 0);
+  await until('it to be over', (alerts) => budget(alerts) === undefined);
   await setRule('budget', { threshold: 1 });
-  await until('it again', (alerts) => alerts.length === 1);
+  await until('it again', (alerts) => budget(alerts) !== undefined);
   await setRule('budget', { enabled: false });
-  await until('a rule that is off to take its alert with it', (alerts) => alerts.length === 0);
+  await until('a rule that is off to take its alert with it', (alerts) => budget(alerts) === undefined);
   await setRule('budget', { enabled: null, threshold: null, raiseAfterSeconds: null, clearAfterSeconds: null });
   expect(await ask('PUT', '/rules/budget', { threshold: 101 })).toMatchObject({ status: 400 });
   expect(await ask('PUT', '/rules/node-down', { threshold: 3 })).toMatchObject({ status: 400 });
@@ -133,17 +135,19 @@ test('mutes: shown as muted until they end, by rule and by subject', async () =>
   const mute = await ask('POST', '/mutes', { rule: 'budget', seconds: 3600, reason: 'load test' });
   expect(mute).toMatchObject({ status: 201, body: { rule: 'budget', subject: null, by: 'admin', reason: 'load test' } });
   await setRule('budget', { threshold: 1, raiseAfterSeconds: 0, clearAfterSeconds: 0 });
-  const [alert] = await until('the budget', (alerts) => alerts.length === 1);
+  const alert = budget(await until('the budget', (alerts) => budget(alerts) !== undefined));
   expect(alert!.mutedUntil).toBe((mute.body as { until: string }).until);
   expect(await ask('DELETE', `/mutes/${(mute.body as { id: string }).id}`)).toMatchObject({ status: 204 });
   expect(await ask('DELETE', `/mutes/${(mute.body as { id: string }).id}`)).toMatchObject({ status: 404 });
-  expect((await open())[0]!.mutedUntil).toBeNull();
-  await ask('POST', '/mutes', { subject: 'cluster', seconds: 1 });
-  expect((await open())[0]!.mutedUntil).not.toBeNull();
-  await until('the mute to end by itself', (alerts) => alerts[0]?.mutedUntil === null);
+  expect(budget(await open())!.mutedUntil).toBeNull();
+  const bySubject = await ask('POST', '/mutes', { subject: 'cluster', seconds: 5 });
+  const { mutedUntil } = budget(await open())!;
+  // a look that takes longer than the mute sees it over
+  if (Date.now() < Date.parse((bySubject.body as { until: string }).until)) expect(mutedUntil).not.toBeNull();
+  await until('the mute to end by itself', (alerts) => budget(alerts)?.mutedUntil === null);
   expect(await ask('POST', '/mutes', { seconds: 0 })).toMatchObject({ status: 400 });
   await setRule('budget', { threshold: null });
-  await until('it to be over', (alerts) => alerts.length === 0);
+  await until('it to be over', (alerts) => budget(alerts) === undefined);
 });
 
 test('alerts are for administrators', async () => {
@@ -164,7 +168,7 @@ test('an outage of the database is told by the master once it is back', async ()
   const history = await waitFor('the alert', async () => {
     const { alerts } = alertHistory.parse((await ask('GET', '/history?rule=no-master')).body);
     return alerts.length > 0 && alerts;
-  }, { timeoutMs: 30_000 });
-  expect(history).toMatchObject([{ severity: 'bad', subject: 'cluster' }]);
+  });
+  expect(history[0]).toMatchObject({ severity: 'bad', subject: 'cluster' });
   await setRule('no-master', { threshold: null });
 });

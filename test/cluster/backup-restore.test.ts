@@ -70,7 +70,11 @@ test('database first, filestore second: what was acknowledged before the backup 
 
   await backUpDatabase(join(backup.path, 'database'));
   await waitFor('more to be written between the two', () => Promise.resolve(load.written.size > acknowledged.size + 30));
-  await run('cp', ['-a', filestore, join(backup.path, 'filestore')]);
+  // what is just being received may be gone before it is copied, as a backup tool says too; a blob may not
+  await run('cp', ['-a', filestore, join(backup.path, 'filestore')]).catch((error: unknown) => {
+    const words = String((error as { stderr?: unknown }).stderr).trim().split('\n');
+    if (!words.every((line) => /\/(staging|uploads)\/.*No such file/.test(line))) throw error;
+  });
   const report = await load.stop();
   expect(report.failures).toEqual([]);
 
@@ -96,4 +100,4 @@ test('database first, filestore second: what was acknowledged before the backup 
   // the other order would have lost what came in between
   expect(rows.filter((name) => !tooEarly.has(name)).length).toBeGreaterThan(10);
   expect((await cluster.node('n1').client.put('/generic-local/after.txt', 'again')).status).toBe(201);
-}, 180_000);
+});

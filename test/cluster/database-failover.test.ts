@@ -45,25 +45,24 @@ it('nodes find the new primary by themselves, nothing acknowledged is lost, and 
   // its walreceiver may not have noticed yet; what was acknowledged is in its log all the same
   await standby.query("alter system set synchronous_standby_names = ''");
   await standby.promote();
-  await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+  await cluster.untilServing();
 
   for (const node of cluster.nodes) {
     for (const index of stored) expect([node.nodeId, index, (await node.client.get(path(index))).text()]).toEqual([node.nodeId, index, `content ${String(index)}`]);
   }
   expect((await cluster.nodes[0]!.client.put(path(1000), Buffer.from('after'))).status).toBe(201);
-  const after = await cluster.view();
-  expect(after.collectionLocked).not.toBeNull();
-  expect(after.master?.epoch).toBeGreaterThan(before.master?.epoch ?? Infinity);
+  const { epoch = Infinity } = before.master ?? {};
+  await cluster.until('a later epoch, and the lock of collections', (view) => view.collectionLocked !== null && (view.master?.epoch ?? 0) > epoch);
 
   // the former primary comes back, takes writes and knows nothing of this: nobody goes there, not even a node that has just started
   await cluster.postgres.query('select 1').catch(() => undefined);
   await cluster.postgres.restart();
   await cluster.nodes[2]!.restart();
-  await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+  await cluster.untilServing();
   expect((await cluster.nodes[2]!.client.get(path(1000))).text()).toBe('after');
-  const strangers = await cluster.postgres.query("select pid from pg_stat_activity where application_name like 'bulkhead:%' and state = 'active'");
-  expect(strangers).toEqual([]);
-}, 180_000);
+  // one that is just being asked what it is may be seen for a moment
+  await expect.poll(() => cluster.postgres.query("select pid from pg_stat_activity where application_name like 'bulkhead:%' and state = 'active'")).toEqual([]);
+});
 
 it('without a primary nothing is served that may be old, and one that appears is used without hands', async () => {
   const { cluster, standby } = await replicated();
@@ -71,9 +70,9 @@ it('without a primary nothing is served that may be old, and one that appears is
   await waitFor('the nodes to notice', async () => {
     const pings = await Promise.all(cluster.nodes.map(async ({ client }) => (await client.get('/api/system/ping')).status));
     return pings.every((status) => status === 503);
-  }, { timeoutMs: 60_000 });
+  });
   await cluster.postgres.restart();
-  await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+  await cluster.untilServing();
   expect((await cluster.nodes[0]!.client.put(path(1), Buffer.from('back'))).status).toBe(201);
   expect(await standby.query('select pg_is_in_recovery() as yes')).toEqual([{ yes: true }]);
-}, 180_000);
+});

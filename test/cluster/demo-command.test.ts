@@ -22,7 +22,7 @@ beforeAll(() => ensureBuilt(['node']));
 beforeEach(async () => { data = join(await mkdtemp(join(tmpdir(), 'bulkhead-demo-command-')), 'data'); });
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGTERM');
-  await expect.poll(() => processesOf(data, true), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => processesOf(data, true)).toEqual([]);
   await rm(join(data, '..'), { recursive: true, force: true });
 });
 
@@ -43,7 +43,7 @@ async function described(launcher: Launcher): Promise<DemoDescription> {
   await expect.poll(() => {
     if (launcher.child.exitCode !== null) throw new Error(`ended: ${launcher.err()}${launcher.out()}`);
     return launcher.out();
-  }, { timeout: 60_000 }).toContain('\n');
+  }).toContain('\n');
   return demoDescription.parse(JSON.parse(launcher.out()));
 }
 
@@ -110,7 +110,7 @@ it('ends when npm, which ran it, is ended', async () => {
   await described(shell);
   expect(await processesOf(data)).not.toEqual([]);
   shell.child.kill('SIGTERM');
-  await expect.poll(() => processesOf(data), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => processesOf(data)).toEqual([]);
 });
 
 it('says which port is taken, exits with 4, and leaves nothing', async () => {

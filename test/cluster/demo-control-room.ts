@@ -44,7 +44,7 @@ export async function openRoom(folder: string): Promise<OpenRoom> {
   return {
     client,
     picture: () => newest,
-    async until(what, accept, timeoutMs = 15_000) {
+    async until(what, accept, timeoutMs = 60_000) {
       try {
         return await waitFor(what, () => newest !== null && accept(newest) && newest, { timeoutMs });
       } catch (error) {

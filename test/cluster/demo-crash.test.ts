@@ -46,15 +46,15 @@ function launch(): Launcher {
 }
 
 async function killAt(launcher: Launcher, what: string, reached: (lines: readonly string[]) => boolean): Promise<void> {
-  await waitFor(what, () => reached(launcher.output), { timeoutMs: 60_000, everyMs: 2 });
+  await waitFor(what, () => reached(launcher.output), { everyMs: 2 });
   const exit = once(launcher.child, 'exit');
   launcher.child.kill('SIGKILL');
   await exit;
 }
 
-it('clears away what a killed launcher left running, and keeps the artifacts', { timeout: 120_000 }, async () => {
+it('clears away what a killed launcher left running, and keeps the artifacts', async () => {
   const launcher = launch();
-  await waitFor('the first demo', () => launcher.output.some((line) => line.startsWith('{')), { timeoutMs: 60_000 });
+  await waitFor('the first demo', () => launcher.output.some((line) => line.startsWith('{')));
   const first = JSON.parse(launcher.output.at(-1) ?? '') as DemoDescription;
   const content = new TextEncoder().encode('still here');
   expect(await deploy(first, 'kept.txt', content)).toBe(201);
@@ -76,7 +76,7 @@ it.each([
   ['while the database starts', 'Starting PostgreSQL'],
   ['while administrator and nodes are on their way', 'Creating schema and administrator'],
   ['while the nodes come up', 'Starting 3 nodes'],
-])('starts after a launcher that was killed %s', { timeout: 120_000 }, async (_, label) => {
+])('starts after a launcher that was killed %s', async (_, label) => {
   await killAt(launch(), label, (lines) => lines.includes(label));
   const demo = await startDemo(programs, { dataDir: data, port: 0 });
   expect(await deploy(demo, 'a.txt', new TextEncoder().encode('a'))).toBe(201);
@@ -84,7 +84,7 @@ it.each([
   expect(demo.master).not.toBeNull();
 });
 
-it('ends every process when a start is cancelled', { timeout: 60_000 }, async () => {
+it('ends every process when a start is cancelled', async () => {
   const abort = new AbortController();
   const start = startDemo(programs, {
     dataDir: data, port: 0, signal: abort.signal, onProgress: (label) => { if (label === 'Starting PostgreSQL') abort.abort(); },
@@ -93,13 +93,13 @@ it('ends every process when a start is cancelled', { timeout: 60_000 }, async ()
   expect(await processesIn(data)).toEqual([]);
 });
 
-it('tells the last words of a node that does not come up', { timeout: 60_000 }, async () => {
+it('tells the last words of a node that does not come up', async () => {
   const start = startDemo({ ...programs, nodeBundlePath: join(projectRoot, 'package.json') }, { dataDir: data, port: 0 });
   await expect(start).rejects.toMatchObject({ code: 'DEMO_START_FAILED', details: { lines: expect.arrayContaining([expect.any(String)]) as string[] } });
   expect(await processesIn(data)).toEqual([]);
 });
 
-it('writes configurations that the node accepts', { timeout: 60_000 }, async () => {
+it('writes configurations that the node accepts', async () => {
   await startDemo(programs, { dataDir: data, port: 0, nodes: 1 });
   const configs = (await readdir(join(data, 'configs'))).filter((name) => name.startsWith('node-'));
   expect(configs).toEqual(['node-1.yaml']);

@@ -3,7 +3,7 @@ import { startCluster, type TestCluster, type TestNode } from '../harness/cluste
 import { waitFor } from '../harness/wait-for.ts';
 
 let cluster: TestCluster;
-beforeAll(async () => { cluster = await startCluster({ balancer: false, nodes: 2, config: { timing: { drainNoticeMs: 1000 } } }); });
+beforeAll(async () => { cluster = await startCluster({ balancer: false, nodes: 2, config: { timing: { drainNoticeMs: 5000 } } }); });
 afterAll(() => cluster.stop());
 
 const ping = async (node: TestNode): Promise<number> => (await node.client.get('/api/system/ping', { as: null })).status;

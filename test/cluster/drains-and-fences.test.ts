@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterStatus } from '../../server-bundle/contract/index.ts';
@@ -16,7 +15,7 @@ const run = promisify(execFile);
 
 /** A command of the bundle on the "host" of a node, as root of that host would give it. */
 async function command(node: TestNode, ...argv: readonly string[]): Promise<unknown> {
-  const { stdout } = await run(process.execPath, [join(dirname(node.configFile), 'bulkhead-node.cjs'), ...argv, '--config', node.configFile, '--json']);
+  const { stdout } = await run(process.execPath, [cluster.bundle, ...argv, '--config', node.configFile, '--json']);
   return JSON.parse(stdout);
 }
 
@@ -29,7 +28,7 @@ const observed = async (nodeId: string): Promise<string | undefined> => (await c
 
 test('a drain with an end ends by itself, also when nobody is there any more', async () => {
   const [one, two] = [cluster.node('n1'), cluster.node('n2')];
-  await command(two, 'cluster', 'drain', '--node', 'n1', '--until', '600', '--wait', '20', '--kind', 'maintenance', '--note', 'new disk', '--by', 'ops');
+  await command(two, 'cluster', 'drain', '--node', 'n1', '--until', '600', '--wait', '60', '--kind', 'maintenance', '--note', 'new disk', '--by', 'ops');
   const { view } = clusterStatus.parse(await command(one, 'cluster', 'status'));
   expect(view.nodes.find(({ nodeId }) => nodeId === 'n1')).toMatchObject({ desired: 'drained', observed: 'drained', drainNote: { kind: 'maintenance', by: 'ops', note: 'new disk' } });
 
@@ -46,7 +45,7 @@ test('a drain with an end ends by itself, also when nobody is there any more', a
 
 test('a drained node can be tried by whoever owns its configuration, and by no client', async () => {
   const [one, two] = [cluster.node('n1'), cluster.node('n2')];
-  await command(one, 'cluster', 'drain', '--node', 'n1', '--until', '600', '--wait', '20');
+  await command(one, 'cluster', 'drain', '--node', 'n1', '--until', '600', '--wait', '60');
   expect(await command(one, 'check-serving', '--trial')).toMatchObject({ nodeId: 'n1', through: 'n2' });
   const trial = { headers: { 'x-bulkhead-trial': '1' } };
   await two.client.put('/generic-local/tried.txt', 'x');
@@ -55,7 +54,7 @@ test('a drained node can be tried by whoever owns its configuration, and by no c
   expect((await one.client.get('/generic-local/tried.txt', { ...trial, as: null })).status).toBe(401);
   await two.client.put('/api/security/users/reader', JSON.stringify({ name: 'reader', password: 'a long enough password', email: 'r@example.org', role: 'reader' }), { headers: { 'content-type': 'application/json' } });
   expect((await one.client.get('/generic-local/tried.txt', { ...trial, as: { user: 'reader', password: 'a long enough password' } })).status).toBe(403);
-  expect(await command(one, 'cluster', 'undrain', '--node', 'n1', '--wait', '20')).toMatchObject({ observed: 'serving' });
+  expect(await command(one, 'cluster', 'undrain', '--node', 'n1', '--wait', '60')).toMatchObject({ observed: 'serving' });
 });
 
 test('a forgotten node is fenced: it cannot come back until it is admitted', async () => {

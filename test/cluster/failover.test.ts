@@ -17,12 +17,15 @@ test('a killed master is followed within a second, by the next epoch', async () 
   const begun = performance.now();
   await before.node.kill();
   const after = await cluster.master({ aboveEpoch: before.epoch, everyMs: 5 });
-  expect(performance.now() - begun).toBeLessThan(1000);
-  expect(after.epoch).toBe(before.epoch + 1);
-  expect(await newest()).toMatchObject({ cause: 'fail-over', previousNodeId: before.node.nodeId });
+  const tookMs = performance.now() - begun;
+  const epoch = await newest();
   await cluster.until('the dead node to be told', (view) => view.nodes.some((node) => node.nodeId === before.node.nodeId && node.observed === 'unreachable'));
+  // the tests below need it, whatever is found here
   await before.node.start();
   await cluster.untilServing();
+  expect(tookMs).toBeLessThan(1000);
+  expect(after.epoch).toBe(before.epoch + 1);
+  expect(epoch).toMatchObject({ cause: 'fail-over', previousNodeId: before.node.nodeId });
 });
 
 test('a frozen master is followed within five seconds; thawed, it is fenced, rejoins and is not master', async () => {
@@ -106,7 +109,7 @@ test('two nodes that claim one id: the second is refused while the first lives, 
 test('events have one sequence on every node, are sent on, and go on where a reader left off', async () => {
   const [first, second] = cluster.nodes;
   if (first === undefined || second === undefined) throw new Error('three nodes are needed');
-  const read = async (url: string, after: number, count: number): Promise<{ id: number; event: string }[]> => {
+  const read = async (url: string, after: number, enough: (events: readonly { id: number; event: string }[]) => boolean): Promise<{ id: number; event: string }[]> => {
     const { user, password } = cluster.admin;
     const answer = await fetch(`${url}/artifactory/api/v1/cluster/events`, {
       headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, 'last-event-id': String(after) },
@@ -116,12 +119,12 @@ test('events have one sequence on every node, are sent on, and go on where a rea
     for await (const chunk of answer.body ?? []) {
       text += decoder.decode(chunk as Uint8Array, { stream: true });
       const events = [...text.matchAll(/id: (\d+)\nevent: ([\w.]+)\n/g)].map(([, id, event]) => ({ id: Number(id), event: event ?? '' }));
-      if (events.length >= count) return events.slice(0, count);
+      if (enough(events)) return events;
     }
     throw new Error('the stream ended');
   };
-  const events = await read(first.url, 0, 8);
-  expect(events.map((event) => event.id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(await read(second.url, 4, 4)).toEqual(events.slice(4));
-  expect(events.map((event) => event.event)).toContain('master.changed');
+  // in whatever order three nodes come, they join, get a master and serve
+  const events = await read(first.url, 0, (seen) => seen.length >= 10 && seen.some(({ event }) => event === 'master.changed'));
+  expect(events.map((event) => event.id)).toEqual(events.map((_, at) => at + 1));
+  expect((await read(second.url, 4, (seen) => seen.length >= events.length - 4)).slice(0, events.length - 4)).toEqual(events.slice(4));
 });

@@ -38,13 +38,13 @@ test('pools shrink before others grow, a node without room is refused with the a
   await cluster.untilServing(['n1', 'n2', 'n3']);
 
   expect(await n2.stop()).toBe(0);
-  await waitFor('the fourth to serve', async () => (await n4.client.get('/api/system/ping', { as: null })).status === 200, { timeoutMs: 15_000 });
+  await waitFor('the fourth to serve', async () => (await n4.client.get('/api/system/ping', { as: null })).status === 200);
   const after = await cluster.until('its grant', ({ database }) => database.grants.some((grant) => grant.nodeId === 'n4'));
   expect(sumOf(after.database.grants)).toBeLessThanOrEqual(30);
 
   await n4.kill();
   await n1.stop();
-  const grown = await cluster.until('the last one to grow again', ({ database }) => database.grants.length === 1 && database.grants[0]?.pool === 20, { timeoutMs: 20_000 });
+  const grown = await cluster.until('the last one to grow again', ({ database }) => database.grants.length === 1 && database.grants[0]?.pool === 20);
   expect(grown.database.granted).toBe(22);
 });
 

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPostgres, type TestPostgres } from '../harness/postgres.ts';
@@ -43,11 +44,11 @@ test('what was committed survives a kill; the port stays', async () => {
 });
 
 test('leaves nothing behind', async () => {
-  const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('bulkhead-postgres-'));
-  const before = folders();
   const other = await startPostgres();
-  const [folder] = folders().filter((name) => !before.includes(name));
-  expect(folder).toBeDefined();
+  const [found] = await other.query(`select current_setting('data_directory') as folder`);
+  const folder = dirname(String(found?.['folder']));
+  expect(folder.startsWith(tmpdir())).toBe(true);
+  expect(existsSync(folder)).toBe(true);
   await other.stop();
-  expect(existsSync(`${tmpdir()}/${folder ?? ''}`)).toBe(false);
+  expect(existsSync(folder)).toBe(false);
 });

@@ -17,10 +17,10 @@ const opened: OpenDatabase[] = [];
 beforeAll(async () => { server = await startPostgres(); });
 afterAll(() => server.stop());
 
-const open = (incarnation: string | null, lockMs = 200): OpenDatabase => {
+const open = (incarnation: string | null, lockMs = 3000): OpenDatabase => {
   const { host, port, user, password } = server;
   const database = openDatabase({
-    database: { host, port, name, user, tls: { mode: 'disable' }, pool: { min: 2, max: 4 }, keepForOthers: 0, statementTimeoutMs: 5000 },
+    database: { host, port, name, user, tls: { mode: 'disable' }, pool: { min: 2, max: 4 }, keepForOthers: 0, statementTimeoutMs: 20_000 },
     passwords: new DatabasePasswords([password]), name: incarnation === null ? 'test' : applicationName('node', incarnation), max: 4, lockMs,
     ...(incarnation === null ? {} : { incarnation }),
   });

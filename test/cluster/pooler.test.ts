@@ -42,4 +42,4 @@ test.each([...modes, 'strict'] as const)('a node refuses to start behind pgbounc
   const { stdout, stderr } = await run(process.execPath, ['out/server-bundle/bulkhead-node.cjs', 'check-database', '--config', node.configFile, '--json']).catch((error: unknown) => error as { stdout: string; stderr: string });
   if (mode === 'strict') expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'DATABASE_POOLED', message: expect.stringContaining('refuses the limits') as string } });
   else expect(JSON.parse(stdout)).toMatchObject({ pooled: true, poolMode: mode });
-}, 60_000);
+});

@@ -95,7 +95,7 @@ async function failuresDuring(work: () => Promise<void>): Promise<unknown[]> {
   return failures;
 }
 
-// nine restarts, one after the other, under load
+// nine restarts, one after the other, under load: 44 s where eight processes waited for each of two processors, and four times as much is allowed
 test('the cluster key is replaced on all nodes while they serve', async () => {
   const [first] = cluster.nodes;
   if (first === undefined) throw new Error('nodes are needed');
@@ -128,7 +128,7 @@ test('the cluster key is replaced on all nodes while they serve', async () => {
     }
   })).toEqual([]);
   expect((await first.client.get('/behind-a-password/a.txt')).text()).toBe('a');
-}, 400_000);
+});
 
 test('a file that is refused changes nothing', async () => {
   const [node] = cluster.nodes;

@@ -50,18 +50,18 @@ const openAlerts = async (): Promise<unknown[]> => ((await ask('GET', '')).body 
 /** Raises the budget's alert. */
 async function alarm(): Promise<void> {
   await ask('PUT', '/rules/budget', { threshold: 1 });
-  await waitFor('the alert', async () => (await openAlerts()).length === 1, { timeoutMs: 30_000 });
+  await waitFor('the alert', async () => (await openAlerts()).length === 1);
 }
 
 async function calm(): Promise<void> {
   await ask('PUT', '/rules/budget', { threshold: null });
-  await waitFor('the end of the alert', async () => (await openAlerts()).length === 0, { timeoutMs: 30_000 });
+  await waitFor('the end of the alert', async () => (await openAlerts()).length === 0);
 }
 
 const messages = (): WebhookMessage[] => receiver.received.map(({ body }) => webhookMessage.parse(JSON.parse(body)));
 
 async function told(what: string, condition: (seen: readonly WebhookMessage[]) => boolean): Promise<readonly WebhookMessage[]> {
-  return waitFor(what, () => Promise.resolve(condition(messages()) && messages()), { timeoutMs: 60_000 })
+  return waitFor(what, () => Promise.resolve(condition(messages()) && messages()))
     .catch((error: unknown) => { throw new Error(`${String(error)}; received ${JSON.stringify(messages().map(({ event, id }) => [event, id]))}`, { cause: error }); });
 }
 
@@ -153,13 +153,13 @@ test('a receiver that is gone for good is given up, which is an alert of its own
   const { id } = await add();
   receiver.answer = () => 410;
   await alarm();
-  const dead = await waitFor('the delivery to be given up', async () => (await deliveries(id)).find(({ state }) => state === 'dead'), { timeoutMs: 30_000 });
+  const dead = await waitFor('the delivery to be given up', async () => (await deliveries(id)).find(({ state }) => state === 'dead'));
   expect(dead).toMatchObject({ event: 'raised', status: 410, attempts: 1, failure: 'answered 410' });
-  await waitFor('the alert', async () => (await openAlerts() as { rule: string; subject: string }[]).some(({ rule, subject }) => rule === 'webhook-failing' && subject === 'pager'), { timeoutMs: 30_000 });
+  await waitFor('the alert', async () => (await openAlerts() as { rule: string; subject: string }[]).some(({ rule, subject }) => rule === 'webhook-failing' && subject === 'pager'));
   receiver.answer = () => 200;
   expect(await ask('POST', `/deliveries/${dead.id}/redeliver`)).toMatchObject({ status: 200, body: { id: dead.id } });
-  await waitFor('it to be delivered', async () => (await deliveries(id)).some((each) => each.id === dead.id && each.state === 'delivered'), { timeoutMs: 30_000 });
-  await waitFor('the alert to be over', async () => (await openAlerts() as { rule: string }[]).every(({ rule }) => rule !== 'webhook-failing'), { timeoutMs: 30_000 });
+  await waitFor('it to be delivered', async () => (await deliveries(id)).some((each) => each.id === dead.id && each.state === 'delivered'));
+  await waitFor('the alert to be over', async () => (await openAlerts() as { rule: string }[]).every(({ rule }) => rule !== 'webhook-failing'));
   expect(await ask('POST', '/deliveries/6f9619ff-8b86-4d01-b42d-00cf4fc964ff/redeliver')).toMatchObject({ status: 404 });
   await ask('PUT', '/rules/webhook-failing', { enabled: false });
 });
@@ -210,7 +210,7 @@ test('a master killed in the middle of its deliveries: everything arrives, under
   const all = await waitFor('the outcomes', async () => {
     const rows = await deliveries(id);
     return rows.every(({ state }) => state === 'delivered') && rows;
-  }, { timeoutMs: 30_000 });
+  });
   expect(all.map(({ event }) => event)).toEqual(['raised', 'cleared', 'raised']);
   // the broken attempt was made again under the same id; nothing else came twice
   expect(seen.map((message) => message.id).sort()).toEqual([all[0]!.id, all[1]!.id, all[2]!.id, all[2]!.id].sort());
@@ -235,7 +235,7 @@ test('secrets outlive a change of the cluster key', async () => {
   const before = await sealedWith();
   await give(former, next);
   await give(next, former);
-  await waitFor('the secret to be sealed anew', async () => (await sealedWith()) !== before, { timeoutMs: 30_000 });
+  await waitFor('the secret to be sealed anew', async () => (await sealedWith()) !== before);
   await give(next);
   expect(webhookTest.parse((await ask('POST', `/webhooks/${id}/test`)).body)).toMatchObject({ delivered: true });
   expect(receiver.received.map(isSigned)).toEqual([true]);

@@ -15,8 +15,13 @@ export interface MavenResult {
 /** Runs Maven with an empty local repository and without any retry of its own: what fails is seen to fail. */
 export async function runMaven(project: string, goals: readonly string[]): Promise<MavenResult> {
   await using local = await temporaryFolder('maven-local');
+  return await runMavenWith(local.path, project, goals);
+}
+
+/** The same with a local repository that keeps what it has, for a test that is about something else than downloads. @param local of one build at a time */
+export async function runMavenWith(local: string, project: string, goals: readonly string[]): Promise<MavenResult> {
   const child = spawn('mvn', [
-    '-B', '-s', join(project, 'settings.xml'), `-Dmaven.repo.local=${local.path}`, `-Duser.home=${local.path}`,
+    '-B', '-s', join(project, 'settings.xml'), `-Dmaven.repo.local=${local}`, `-Duser.home=${local}`,
     '-Dmaven.wagon.http.retryHandler.count=0', '-Daether.connector.http.retryHandler.count=0', ...goals,
   ], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C', MAVEN_OPTS: '-XX:TieredStopAtLevel=1 -Xshare:auto' } });
   killAtExit(child);

@@ -109,7 +109,7 @@ test('lists and searches show what may be read, and nothing else', async () => {
   const since = String(Date.now() - 3_600_000);
   const lists = [
     '/repositories', '/search/artifact?name=app*', `/search/checksum?sha256=${createHash('sha256').update('listed').digest('hex')}`, '/search/prop?listed=yes',
-    `/search/pattern?pattern=maven-m-local:org/listed/*/*/*.jar`, '/search/gavc?g=org.listed', `/search/creation?from=${since}`, `/search/dates?from=${since}&dateFields=created`,
+    `/search/pattern?pattern=maven-m-local:org/listed/*/*/*.jar`, '/search/gavc?g=org.listed', `/search/creation?from=${since}`, `/search/dates?from=${since}&dateFields=created`, `/search/usage?notUsedSince=${String(Date.now() + 60_000)}`,
     '/search/versions?g=org.listed&a=app', '/search/latestVersion?g=org.listed&a=app',
   ];
   const shown: string[] = [];

@@ -25,6 +25,8 @@ export const forWhoHasLoggedIn: ReadonlySet<string> = new Set([
   'GET /artifactory/api/npm/:repository', 'PUT /artifactory/api/npm/:repository', 'POST /artifactory/api/npm/:repository', 'DELETE /artifactory/api/npm/:repository',
   // what the asker has sent, for one's own settings of npm
   'GET /artifactory/api/npm/auth',
+  // a repository as a whole is neither copied nor moved
+  'POST /artifactory/api/copy/:repository', 'POST /artifactory/api/move/:repository',
   'GET /artifactory/api/build', 'GET /artifactory/api/build/:name', 'GET /artifactory/api/build/:name/:number',
   // about oneself; the test of permissions asks about others
   'GET /artifactory/api/v1/access/explain',
@@ -33,7 +35,7 @@ export const forWhoHasLoggedIn: ReadonlySet<string> = new Set([
 /** Lists that leave out what the asker may not read. */
 export const filteredLists: ReadonlySet<string> = new Set([
   'GET /artifactory/api/repositories', 'GET /artifactory/api/search/artifact', 'GET /artifactory/api/search/checksum', 'GET /artifactory/api/search/prop',
-  'GET /artifactory/api/search/pattern', 'GET /artifactory/api/search/gavc', 'GET /artifactory/api/search/dates', 'GET /artifactory/api/search/creation',
+  'GET /artifactory/api/search/pattern', 'GET /artifactory/api/search/gavc', 'GET /artifactory/api/search/dates', 'GET /artifactory/api/search/creation', 'GET /artifactory/api/search/usage',
   'GET /artifactory/api/search/versions', 'GET /artifactory/api/search/latestVersion', 'POST /artifactory/api/search/aql',
   'GET /v1/search',
 ]);

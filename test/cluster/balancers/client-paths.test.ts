@@ -139,7 +139,7 @@ test.each<Front>(['nginx', 'haproxy', 'apache', 'embedded'])('%s passes on what 
   const digest = await layout.write('1.0', ['amd64'], 300_000);
   await skopeo.run('copy', `oci:${layout.folder}:1.0`, `docker://${registry}/images/${front}/by-skopeo:1.0`);
   expect(JSON.parse(await skopeo.run('inspect', `docker://${registry}/images/${front}/by-skopeo:1.0`))).toMatchObject({ Digest: digest });
-}, 120_000);
+});
 
 /** An image by raw HTTP: a layer in chunks, each at the Location of the one before, with a length and without. */
 async function pushImage(base: string, name: string, lies: Readonly<Record<string, string>>): Promise<void> {

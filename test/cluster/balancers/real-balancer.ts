@@ -96,7 +96,7 @@ export class RealBalancer implements AsyncDisposable {
     await waitFor(`${this.product} to use its new configuration`, () => {
       const now = this.#listening();
       return now.length > 0 && !now.some((pid) => before.includes(pid));
-    }, { timeoutMs: 60_000 });
+    });
   }
 
   /** Its processes that take connections; the one that only starts them is none. */
@@ -117,7 +117,7 @@ export class RealBalancer implements AsyncDisposable {
     await waitFor(`${this.product} to listen`, () => {
       if (child.exitCode !== null) throw new Error(this.#log);
       return accepts(this.port);
-    }, { timeoutMs: 30_000 });
+    });
   }
 
   #render(backends: readonly BalancerBackend[]): string {

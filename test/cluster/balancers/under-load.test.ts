@@ -55,7 +55,7 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
     await progress(40);
     begin(`start of ${node.nodeId}`);
     await node.start();
-    await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+    await cluster.untilServing();
     await progress(20);
   }
   for (let event = 0; event < drains; event += 1) {
@@ -63,11 +63,11 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
     const other = cluster.nodes[(event + 1) % 3]!;
     begin(`drain of ${node.nodeId}`);
     await other.client.post(`/api/v1/cluster/nodes/${node.nodeId}/drain`, { deadlineSeconds: 60 });
-    await cluster.until('drained', ({ nodes }) => nodes.some(({ nodeId, observed }) => nodeId === node.nodeId && observed === 'drained'), { timeoutMs: 60_000 });
+    await cluster.until('drained', ({ nodes }) => nodes.some(({ nodeId, observed }) => nodeId === node.nodeId && observed === 'drained'));
     await progress(40);
     begin(`end of the drain of ${node.nodeId}`);
     await other.client.post(`/api/v1/cluster/nodes/${node.nodeId}/undrain`);
-    await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+    await cluster.untilServing();
     await progress(20);
   }
   for (let event = 0; event < reloads; event += 1) {
@@ -85,11 +85,13 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: nodes killed, dr
     return `${kind} ${path}: ${why}; it took ${(to - from).toFixed(0)} ms and ended ${(to - (event?.at ?? 0)).toFixed(0)} ms after ${event?.what ?? 'the start'}`;
   };
   expect(failures.filter((failure) => !excused.includes(failure)).map(told)).toEqual([]);
-  // a third of the clients waits for one node, more or less
-  expect(excused.length).toBeLessThanOrEqual(kills * clients);
+  // what a node was working on is lost with it: at most one request of each client. Until its port is closed, as long as that takes, a client may meet it once more
+  const met = excused.filter(({ from }) => killed.some((kill) => from > kill.from && from <= kill.to));
+  expect(excused.length - met.length).toBeLessThanOrEqual(kills * clients);
+  expect(met.length).toBeLessThanOrEqual(kills * clients);
   // the cookie holds a client to its node unless that goes away
   expect(report.moves).toBeLessThan((kills + drains + reloads) * clients);
-}, 300_000);
+});
 
 async function lastComplaints(balancer: RealBalancer): Promise<string> {
   return (await balancer.log()).split('\n').filter((line) => /" (4|5)\d\d |\[error\]|SH--|sH--|error/.test(line)).slice(0, 30).join('\n');
@@ -126,4 +128,4 @@ test.each<BalancerProduct>(['nginx', 'haproxy', 'apache'])('%s: passes on what a
   expect((await ask('/artifactory/generic-local/chunked', { method: 'PUT', body: chunked, duplex: 'half' })).status).toBe(201);
   expect((await (await ask('/artifactory/generic-local/large')).arrayBuffer()).byteLength).toBe(large.length);
   expect((await (await ask('/artifactory/generic-local/chunked')).arrayBuffer()).byteLength).toBe(800_000);
-}, 120_000);
+});

@@ -44,6 +44,26 @@ test('without credentials there is a challenge, with wrong ones another code', a
   expect(digest.status).toBe(401);
 });
 
+test('who is said to be no administrator may nothing by that, and stays what a role has made of them', async () => {
+  const scripted = await addUser('scripted', { admin: false, email: 'build@ci' });
+  const mine = async (): Promise<unknown> => (await node.client.get('/api/security/users/scripted', from())).json();
+  expect(await mine()).toMatchObject({ role: 'user', admin: false, email: 'build@ci' });
+  expect((await node.client.get('/generic-local/x', { as: scripted, ...from() })).status).toBe(403);
+  for (const [sent, role] of [[{ role: 'deployer' }, 'deployer'], [{ admin: false }, 'deployer'], [{ admin: true }, 'admin'], [{ admin: false }, 'user']] as const) {
+    expect((await node.client.post('/api/security/users/scripted', sent, from())).status).toBe(200);
+    expect(await mine()).toMatchObject({ role });
+  }
+  // a script that puts the user again takes nothing away
+  for (const role of ['user', 'deployer', 'reader'] as const) {
+    expect((await node.client.post('/api/security/users/scripted', { role }, from())).status).toBe(200);
+    await addUser('scripted', { name: 'scripted', admin: false });
+    expect(await mine()).toMatchObject({ role });
+  }
+  await addUser('scripted', { admin: true });
+  await addUser('scripted', { admin: false });
+  expect(await mine()).toMatchObject({ role: 'user', admin: false });
+});
+
 test('roles decide', async () => {
   const reader = await addUser('roles-reader');
   const deployer = await addUser('roles-deployer', { role: 'deployer', email: 'd@example.org' });

@@ -87,6 +87,42 @@ test('sorts, skips and limits, and tells the range', async () => {
   expect((await items('items.find({"repo":"one"}).sort({"$asc":["size","name"]}).limit(2)')).map(({ name }) => name)).toEqual(['x_y.txt', 'a.jar']);
 });
 
+test('knows what was downloaded, when and by whom', async () => {
+  for (let time = 0; time < 3; time += 1) expect((await node.client.get('/one/org/acme/1.0/lib-1.0.pom')).status).toBe(200);
+  expect((await node.client.request('/one/org/acme/1.0/lib-1.0.jar', { method: 'GET', as: bob })).status).toBe(200);
+  const [jar, pom] = ['one/org/acme/1.0/lib-1.0.jar', 'one/org/acme/1.0/lib-1.0.pom'];
+  const within = { repo: 'one', path: 'org/acme/1.0' };
+  expect(await found({ ...within, 'stat.downloads': { $gt: 0 } })).toEqual([jar, pom]);
+  expect(await found({ ...within, 'stat.downloads': { $gte: '3' } })).toEqual([pom]);
+  expect(await found({ repo: 'one', 'stat.downloads': { $eq: null }, name: { $match: '*.j*' } })).toEqual(['one/a.jar', 'one/org/acme/1.1/lib-1.1.jar']);
+  expect(await found({ repo: 'one', 'stat.downloads': 0, name: { $match: '*.j*' } })).toEqual(['one/a.jar', 'one/org/acme/1.1/lib-1.1.jar']);
+  expect(await found({ repo: 'one', 'stat.downloaded': { $ne: null } })).toEqual([jar, pom]);
+  expect(await found({ repo: 'one', 'stat.downloaded': { $last: '1d' } })).toEqual([jar, pom]);
+  expect(await found({ repo: 'one', 'stat.downloaded': { $before: '1d' } })).toEqual([]);
+  expect(await found({ repo: 'one', 'stat.downloaded_by': 'bob' })).toEqual([jar]);
+  expect(await found({ ...within, 'stat.downloaded_by': { $nmatch: 'b*' } })).toEqual([pom]);
+  const downloaded = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+  const never = 'items.find({"repo":"one","name":{"$match":"*.??r"}}).include("name","stat").sort({"$desc":["stat.downloads","name"]})';
+  expect(await items(never)).toEqual([
+    { name: 'lib-1.0.jar', stats: [{ downloads: 1, downloaded, downloaded_by: 'bob' }] }, { name: 'lib-1.1.jar', stats: [{ downloads: 0 }] }, { name: 'a.jar', stats: [{ downloads: 0 }] },
+  ]);
+  expect(await items('items.find({"repo":"one","@kind":"pom"}).include("name","stat.downloads","@kind")')).toEqual([{ name: 'lib-1.0.pom', stats: [{ downloads: 3 }], properties: [{ key: 'kind', value: 'pom' }] }]);
+});
+
+test('finds what nobody uses any more, and what was used in a span of time', async () => {
+  const uris = async (query: string): Promise<string[]> => {
+    const answer = await node.client.get(`/api/search/${query}&repos=one`);
+    expect([query, answer.status]).toEqual([query, 200]);
+    return (answer.json() as { results: { uri: string; lastDownloaded?: string }[] }).results.map(({ uri, lastDownloaded }) => `${uri.slice(uri.lastIndexOf('/') + 1)}${lastDownloaded === undefined ? '' : ' used'}`);
+  };
+  const soon = Date.now() + 60_000;
+  expect(await uris(`usage?notUsedSince=${String(soon)}`)).toEqual(['x_y.txt', 'a.jar', 'Lib.JAR', 'lib-1.0.jar used', 'lib-1.0.pom used', 'lib-1.1.jar']);
+  expect(await uris(`usage?notUsedSince=${String(soon - 120_000)}&createdBefore=${String(soon)}`)).toEqual(['x_y.txt', 'a.jar', 'Lib.JAR', 'lib-1.1.jar']);
+  expect(await uris(`usage?notUsedSince=${String(soon - 120_000)}`)).toEqual([]);
+  expect(await uris('dates?dateFields=lastDownloaded&from=2020-01-01T00:00:00Z')).toEqual(['lib-1.0.jar used', 'lib-1.0.pom used']);
+  expect(await uris('dates?dateFields=lastDownloaded,created&from=2020-01-01T00:00:00Z')).toHaveLength(6);
+});
+
 test('tells nobody of what may not be read, in items, properties or numbers', async () => {
   expect(await found({ name: 'key.txt' }, bob)).toEqual([]);
   expect(await found({ '@kind': 'jar' }, bob)).toEqual(['one/org/acme/1.0/lib-1.0.jar']);
@@ -97,9 +133,9 @@ test('tells nobody of what may not be read, in items, properties or numbers', as
 
 test.each([
   '', 'items', 'items.find', 'items.find(', 'items.find({)', 'items.find({"name":"a)', 'items.find({"name":"a"}', 'items.find([1])', 'items.find({}).nothing()', 'items.find({}) or 1=1', 'items.find({},{})',
-  'builds.find({})', 'items.find({"stat.downloads":{"$gt":1}})', 'items.find({"archive.entry.name":"x"})', 'items.find({"$msp":[{"@a":"b"}]})', 'items.find({"nothing":"a"})', 'items.find({"__proto__":"a"})', 'items.find({"constructor":"a"})',
+  'builds.find({})', 'items.find({"stat.downloads":{"$match":"1*"}})', 'items.find({"stat.downloads":"many"})', 'items.find({"stat.remote_downloads":1})', 'items.find({"stat.downloads":{"$gt":null}})', 'items.find({"stat.downloaded":{"$last":"long"}})', 'items.find({"archive.entry.name":"x"})', 'items.find({"$msp":[{"@a":"b"}]})', 'items.find({"nothing":"a"})', 'items.find({"__proto__":"a"})', 'items.find({"constructor":"a"})',
   'items.find({"name":{"$like":"a"}})', 'items.find({"name":["a"]})', 'items.find({"name":null})', 'items.find({"size":"big"})', 'items.find({"created":{"$gt":"yesterday"}})', 'items.find({"created":{"$last":"5 fortnights"}})',
-  'items.find({"created":{"$match":"2*"}})', 'items.find({"type":"link"})', 'items.find({"@":"a"})', 'items.find({"name":"a\\u0000"})', 'items.find().include("stat")', 'items.find().include()', 'items.find().sort({"$asc":["sha256"]})',
+  'items.find({"created":{"$match":"2*"}})', 'items.find({"type":"link"})', 'items.find({"@":"a"})', 'items.find({"name":"a\\u0000"})', 'items.find().include("stat.nothing")', 'items.find().sort({"$asc":["stat.downloads"]})', 'items.find().include()', 'items.find().sort({"$asc":["sha256"]})',
   'items.find().sort({"$up":["name"]})', 'items.find().limit(-1)', 'items.find().limit("1")', 'items.find().limit(1).limit(2)', 'items.find().distinct(false)', `items.find(${'{"$and":['.repeat(500)}{}${']}'.repeat(500)})`,
   `items.find({"$or":[${'{"name":"a"},'.repeat(1500)}{"name":"b"}]})`,
 ])('refuses %s', async (query) => {

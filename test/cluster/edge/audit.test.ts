@@ -62,6 +62,33 @@ test('what was refused is in it, with the name that was tried', async () => {
   expect(await until('user=anonymous&result=AUTHENTICATION_REQUIRED', 1)).toMatchObject([{ status: 401 }]);
 });
 
+test('a name that the database cannot take keeps nothing else out of it', async () => {
+  const zoe = { user: 'zoe', password: 'long enough' };
+  const before = (await entries('user=zoe&result=FORBIDDEN')).length;
+  expect((await send('GET', '/generic-local/marker', undefined, { as: { user: 'a\0b', password: 'x' } })).status).toBe(401);
+  expect((await send('PUT', '/generic-local/zoe-again', 'x', { as: zoe })).status).toBe(403);
+  await until('user=zoe&result=FORBIDDEN', before + 1);
+  expect(await until(`user=${encodeURIComponent('a\ufffdb')}`, 1)).toMatchObject([{ action: 'login', result: 'CREDENTIALS_INVALID' }]);
+});
+
+test('a login that has its credentials in the body is in it under the name that was tried', async () => {
+  expect((await send('PUT', '/api/repositories/npm-audited', JSON.stringify({ rclass: 'local', packageType: 'npm' }), { headers: json })).status).toBe(200);
+  const login = (password: string): Promise<Answer> => send('PUT', '/api/npm/npm-audited/-/user/org.couchdb.user:zoe', JSON.stringify({ name: 'zoe', password }), { as: null, headers: json });
+  const operation = 'PUT /artifactory/api/npm/:repository/-/user/:user';
+  expect((await login('long enough')).status).toBe(201);
+  // with the token that it made
+  expect((await entries('user=zoe&result=OK')).filter((entry) => entry.operation === operation)).toMatchObject([{ via: 'password' }]);
+  expect((await login('wrong')).status).toBe(401);
+  const form = new URLSearchParams({ grant_type: 'password', username: 'zoe', password: 'wrong too', service: 'x', client_id: 'x' }).toString();
+  const docker = await node.app.inject({ method: 'POST', url: '/v2/token', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: form });
+  expect(docker.statusCode).toBe(401);
+  const refused = await waitFor('both refusals', async () => {
+    const found = (await entries('user=zoe&result=CREDENTIALS_INVALID')).filter((entry) => entry.operation === operation || entry.operation.includes('/v2/token'));
+    return found.length >= 2 && found;
+  });
+  expect(refused).toMatchObject([{ action: 'login', via: 'password' }, { action: 'login', via: 'password' }]);
+});
+
 test('a change that failed is in it with its code, and nothing of what was undone', async () => {
   const answer = await send('PUT', '/generic-local/marker/below', 'x');
   expect(answer.status).toBe(409);

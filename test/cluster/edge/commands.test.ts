@@ -93,6 +93,15 @@ test('the first administrator is made once, whoever comes first, and can be rese
   expect(stored[0]?.['password']).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);
 });
 
+test('the first administrator is made with a password that the caller knows, and again with the same one', async () => {
+  const file = await configFile();
+  const make = (password: string): Promise<Ended> => workshop.commandWith(`${password}\n`, 'init-admin', '--password-stdin', '--config', file, '--json');
+  expect((await make('short')).code).not.toBe(0);
+  for (const time of ['first', 'again']) expect([time, await make('known beforehand')]).toMatchObject([time, { code: 0, stdout: '{"user":"admin"}\n' }]);
+  const other = await make('another password');
+  expect([other.code, JSON.parse(other.stderr)]).toMatchObject([6, { error: { code: 'ADMIN_EXISTS' } }]);
+});
+
 test('a database that is not there ends with 5 and no stack', async () => {
   const file = await configFile({ database: { host: '127.0.0.1', port: 1, name: 'x', user: 'x' } });
   const ended = await command('migrate', '--config', file);

@@ -29,6 +29,31 @@ test('of many at once, one is first', async () => {
   expect((await node.client.get('/generic-local/race.txt')).text()).toBe(`of ${String(won[0])}`);
 });
 
+test('what was changed meanwhile is neither replaced nor deleted by who has not seen it', async () => {
+  await node.client.put('/generic-local/seen.txt', 'seen');
+  const { headers: { etag } } = await node.client.get('/generic-local/seen.txt');
+  const ifMatch = (tag: unknown): { headers: Record<string, string> } => ({ headers: { 'if-match': String(tag) } });
+  expect((await node.client.put('/generic-local/seen.txt', 'second', ifMatch(etag))).status).toBe(201);
+  const refused = await node.client.put('/generic-local/seen.txt', 'third', ifMatch(etag));
+  expect([refused.status, refused.text()]).toEqual([412, expect.stringContaining('PRECONDITION_FAILED')]);
+  expect((await node.client.request('/generic-local/seen.txt', { method: 'DELETE', ...ifMatch(etag) })).status).toBe(412);
+  expect((await node.client.get('/generic-local/seen.txt')).text()).toBe('second');
+  const racing = (await node.client.get('/generic-local/seen.txt')).headers['etag'];
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => node.client.put('/generic-local/seen.txt', `racer ${String(index)}`, ifMatch(racing))));
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 412)]);
+  expect((await node.client.put('/generic-local/nothing.txt', 'x', ifMatch('*'))).status).toBe(412);
+  expect((await node.client.get('/generic-local/nothing.txt')).status).toBe(404);
+  expect((await node.client.request('/generic-local/seen.txt', { method: 'DELETE', ...ifMatch('*') })).status).toBe(204);
+});
+
+test('a file comes in under any name of a media type, and under none', async () => {
+  for (const [index, type] of ['garbage', '', 'text/plain; charset', 'a/b/c', 'multipart/form-data', 'application/json', 'undefined', '*/*'].entries()) {
+    const path = `/generic-local/types/${String(index)}.bin`;
+    expect([type, (await node.client.put(path, '{not json', { headers: { 'content-type': type } })).status]).toEqual([type, 201]);
+    expect((await node.client.get(path)).text()).toBe('{not json');
+  }
+});
+
 test('a folder is made once, also where files have made it', async () => {
   expect((await node.client.put('/generic-local/made/', '', onlyNew)).status).toBe(201);
   expect((await node.client.put('/generic-local/made/', '', onlyNew)).status).toBe(412);
@@ -59,4 +84,20 @@ test('an archive is unpacked only when none of its files is there', async () => 
   expect((await node.client.put('/generic-local/fresh/a.zip', archive, { headers: { ...onlyNew.headers, ...explode } })).status).toBe(200);
   expect((await node.client.put('/generic-local/unpacked/a.zip', archive, { headers: explode })).status).toBe(200);
   expect((await node.client.get('/generic-local/unpacked/two.txt')).text()).toBe('two');
+});
+
+test('what has no ETag is deleted when it is there, and made or unpacked under no condition', async () => {
+  const ifMatch = (tag: string, more: Record<string, string> = {}): { headers: Record<string, string> } => ({ headers: { 'if-match': tag, ...more } });
+  await node.client.put('/generic-local/tagless/a.txt', 'a');
+  const archive = makeZip([{ name: 'one.txt', content: 'one' }]);
+  for (const [path, body, headers] of [
+    ['tagless/', '', {}], ['tagless/b.zip', archive, { 'x-explode-archive': 'true' }], ['tagless/a.txt.sha1', createHash('sha1').update('a').digest('hex'), {}],
+  ] as const) {
+    const refused = await node.client.put(`/generic-local/${path}`, body, ifMatch('*', headers));
+    expect([path, refused.status, refused.text()]).toEqual([path, 400, expect.stringContaining('If-Match is for')]);
+  }
+  expect((await node.client.get('/generic-local/tagless/one.txt')).status).toBe(404);
+  for (const path of ['tagless', 'tagless/']) expect((await node.client.request(`/generic-local/${path}`, { method: 'DELETE', ...ifMatch('"of a file"') })).status).toBe(412);
+  expect((await node.client.request('/generic-local/tagless', { method: 'DELETE', ...ifMatch('*') })).status).toBe(204);
+  expect((await node.client.get('/generic-local/tagless/a.txt')).status).toBe(404);
 });

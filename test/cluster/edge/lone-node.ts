@@ -16,8 +16,8 @@ import { openDatabase } from '../../../server-bundle/metadata/connection/databas
 import { createFirstAdmin } from '../../../server-bundle/metadata/first-admin.ts';
 import type { NodeRuntime } from '../../../server-bundle/node/context.ts';
 import { Authenticator } from '../../../server-bundle/security/authenticator.ts';
-import { encodePassword } from '../../../server-bundle/security/password.ts';
 import { prepareDatabase } from '../../../server-bundle/commands/prepare-database.ts';
+import { cheaplyEncoded } from '../../harness/cheap-password.ts';
 import { NodeClient } from '../../harness/node-client.ts';
 import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
 import { temporaryFolder } from '../../harness/temporary-folder.ts';
@@ -57,7 +57,7 @@ export async function startLoneNode(http: Partial<NodeConfig['http']> = {}, extr
   });
   const database = openDatabase({ database: config.database, passwords: new DatabasePasswords([postgres.password]), name: 'bulkhead:test', max: 5 });
   const { cluster } = await prepareDatabase(database.db, config);
-  await createFirstAdmin(database.db, await encodePassword(admin.password));
+  await createFirstAdmin(database.db, cheaplyEncoded(admin.password));
   const filestore = openFilestore({ path: config.filestore.path });
   await filestore.bind(cluster.id);
 

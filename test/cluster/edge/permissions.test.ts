@@ -213,3 +213,51 @@ test('the explanation names every rule, and what is missing', async () => {
   expect((await send('GET', '/api/v1/access/explain?user=admin&action=read', undefined, ida)).status).toBe(403);
   expect(codeOf(await send('GET', '/api/v1/access/explain?user=nobody&action=read'))).toBe('USER_NOT_FOUND');
 });
+
+test('a refusal names the path as it was asked, in the answer and in the audit log', async () => {
+  const liz = await addUser('liz');
+  expect((await target('liz', { liz: ['read'] }, {}, { 'include-patterns': ['liz/**'] })).status).toBe(201);
+  expect(await put('/generic-local/others/c.sh')).toBe(201);
+  const messages = async (method: string, path: string): Promise<string> => ((await send(method, path, undefined, liz)).json() as { errors: { message: string }[] }).errors[0]?.message ?? '';
+  for (const [method, path, verb, named] of [
+    ['GET', '/generic-local/others/c.sh', 'read', 'others/c.sh'], ['GET', '/generic-local/others/c.sh.sha1', 'read', 'others/c.sh'], ['GET', '/generic-local/others/', 'read', 'others/'],
+    ['GET', '/api/storage/generic-local/others/c.sh', 'read', 'others/c.sh'], ['GET', '/api/storage/generic-local/others/c.sh?list', 'read', 'others/c.sh'],
+    ['DELETE', '/generic-local/others/c.sh', 'delete', 'others/c.sh'], ['POST', '/api/copy/generic-local/others/c.sh?to=/generic-local/liz/c.sh', 'read', 'others/c.sh'],
+    ['PUT', '/generic-local/others/c.sh', 'deploy', 'others/c.sh'],
+  ] as const) expect([method, path, await messages(method, path)]).toEqual([method, path, `liz (user) may not ${verb} in generic-local/${named}`]);
+  await expect.poll(async () => ((await send('GET', '/api/v1/audit?user=liz&action=delete')).json() as { entries: { path: string }[] }).entries.map(({ path }) => path)).toEqual(['others/c.sh']);
+});
+
+test('who manages a remote repository sends nothing through a proxy that no administrator has chosen', async () => {
+  const boss = await addUser('remote-boss');
+  expect((await send('PUT', '/api/repositories/far', { rclass: 'remote', packageType: 'generic', url: 'https://upstream.invalid' })).status).toBe(200);
+  expect((await target('far', { 'remote-boss': ['manage', 'read'] }, {}, { repositories: ['far'] })).status).toBe(201);
+  const change = async (fields: Record<string, unknown>, as?: As): Promise<number> => (await send('POST', '/api/repositories/far', fields, as)).status;
+  const settings = async (): Promise<Record<string, unknown>> => (await send('GET', '/api/repositories/far')).json() as Record<string, unknown>;
+  expect(await change({ description: 'by the boss' }, boss)).toBe(200);
+  // this very host, the metadata service of a cloud: what a proxy is connected at passes no address rule
+  for (const proxy of ['http://127.0.0.1:8081', 'http://169.254.169.254', 'http://proxy.example.org:3128']) expect([proxy, await change({ proxy }, boss)]).toEqual([proxy, 403]);
+  expect(await settings()).toMatchObject({ description: 'by the boss', proxy: '' });
+  expect(await change({ proxy: 'http://proxy.example.org:3128' })).toBe(200);
+  expect(await change({ description: 'still by the boss', socketTimeoutMillis: 5000 }, boss)).toBe(200);
+  expect(await settings()).toMatchObject({ description: 'still by the boss', proxy: 'http://proxy.example.org:3128' });
+  expect(await change({ proxy: '' }, boss)).toBe(200);
+});
+
+test('npm logs in with an access token in place of the password, and goes on with that', async () => {
+  const nora = await addUser('nora');
+  expect((await send('PUT', '/api/repositories/npm-logins', { rclass: 'local', packageType: 'npm' })).status).toBe(200);
+  const made = (await send('POST', '/api/security/token', {}, nora)).json() as { access_token: string };
+  const login = (name: string, password: string): Promise<Answer> => send('PUT', `/api/npm/npm-logins/-/user/org.couchdb.user:${name}`, { name, password }, null);
+  // more often than wrong passwords are let through
+  for (let round = 0; round < 12; round += 1) {
+    const answer = await login('nora', made.access_token);
+    expect([answer.status, answer.json()]).toEqual([201, { ok: true, id: 'org.couchdb.user:nora', rev: '1', token: made.access_token }]);
+  }
+  expect((await send('GET', '/api/npm/npm-logins/-/whoami', undefined, made.access_token)).json()).toEqual({ username: 'nora' });
+  expect((await send('GET', '/api/security/users/nora')).json()).toMatchObject({ locked: false });
+  await addUser('nick');
+  expect((await login('nick', made.access_token)).status).toBe(401);
+  expect((await send('DELETE', `/api/npm/npm-logins/-/user/token/${made.access_token}`, undefined, made.access_token)).status).toBe(200);
+  expect((await login('nora', made.access_token)).status).toBe(401);
+});

@@ -48,14 +48,14 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-/** Everything that comes back until the server closes, or until nothing more comes for a while. */
-async function send(bytes: string | Buffer, quietMs = 2500): Promise<string> {
+/** Everything that comes back until the server closes, as it does with every connection that is idle; or until somebody has no more patience. */
+async function send(bytes: string | Buffer, patienceMs = 60_000): Promise<string> {
   const socket = await open();
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   const closed = once(socket, 'close');
   socket.write(bytes);
-  await Promise.race([closed, delay(quietMs, undefined, { ref: false })]);
+  await Promise.race([closed, delay(patienceMs, undefined, { ref: false })]);
   return Buffer.concat(chunks).toString('latin1');
 }
 
@@ -96,6 +96,7 @@ test.each([
   ['a large JSON body', `PUT /artifactory/api/security/users/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n${' '.repeat(5000)}`, 413, 'BODY_TOO_LARGE'],
 ])('%s', async (_what, bytes, status, code) => {
   expectError(await send(bytes), status, code);
+  await waitFor('the log line', () => node.log.length > 0);
   expect(node.log.filter((line) => line.msg !== 'listening')).toHaveLength(1);
   expect(node.log[0]).toMatchObject({ status, code, level: 30 });
 });
@@ -135,7 +136,7 @@ test.each([
   const closed = once(socket, 'close');
   socket.write(`PUT /artifactory/generic-local/cut.bin HTTP/1.1\r\nHost: x\r\n${login}${rest}`);
   if (ending === 'reset') {
-    await delay(200);
+    await delay(600);
     socket.resetAndDestroy();
   } else if (ending === true) {
     socket.end();
@@ -159,10 +160,10 @@ test('a broken chunk is the client\'s fault', async () => {
 });
 
 test('a client that says it will wait is told to go on only when it may', async () => {
-  const refused = await send('PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n', 500);
+  const refused = await send('PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n');
   expect(refused).toMatch(/^HTTP\/1.1 401 /);
   expect(refused).not.toContain('100 Continue');
-  const taken = await send(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n`, 500);
+  const taken = await send(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n`);
   expect(taken).toMatch(/^HTTP\/1.1 100 Continue/);
 });
 
@@ -171,38 +172,50 @@ test('a trickle is cut off, a slow but moving upload is not', async () => {
   const answer: Buffer[] = [];
   trickle.on('data', (chunk: Buffer) => answer.push(chunk));
   trickle.write(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\n${login}Content-Length: 1000\r\n\r\n`);
-  const drip = setInterval(() => trickle.write('x'), 300);
-  const start = performance.now();
+  let drips = 0;
+  const drip = setInterval(() => { drips += 1; trickle.write('x'); }, 300);
   await once(trickle, 'close');
   clearInterval(drip);
-  expect(performance.now() - start).toBeLessThan(4000);
+  // four seconds of a process that is not kept from its work
+  expect(drips).toBeLessThan(14);
   expectError(Buffer.concat(answer).toString(), 408, 'REQUEST_TIMEOUT');
 
-  const upload = await open();
-  upload.write(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Length: 3000\r\n\r\n`);
-  let text = '';
-  const uploadClosed = once(upload, 'close');
-  upload.on('data', (chunk: Buffer) => { text += chunk.toString(); });
-  for (let part = 0; part < 15; part += 1) {
-    upload.write('y'.repeat(200));
-    await delay(200);
-  }
-  await uploadClosed;
-  expect(text).toMatch(/^HTTP\/1.1 201 /);
+  // where this machine makes one wait longer than a client may, another one is tried
+  let uploaded = await slowUpload();
+  for (let again = 0; again < 5 && uploaded.longestMs > 700; again += 1) uploaded = await slowUpload();
+  expect(uploaded.text).toMatch(/^HTTP\/1.1 201 /);
   expect(received).toBe(3000);
 });
+
+/** An upload of many parts; with its answer, and the longest time between two of its parts. */
+async function slowUpload(): Promise<{ text: string; longestMs: number }> {
+  const upload = await open();
+  let text = '';
+  const closed = once(upload, 'close');
+  upload.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  upload.write(`PUT /artifactory/api/test/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${login}Content-Length: 3000\r\n\r\n`);
+  let longestMs = 0;
+  for (let part = 0; part < 15; part += 1) {
+    upload.write('y'.repeat(200));
+    const at = performance.now();
+    await delay(200);
+    longestMs = Math.max(longestMs, performance.now() - at);
+  }
+  await closed;
+  return { text, longestMs };
+}
 
 test('above its capacity the node sheds, and stays alive to whoever watches it', async () => {
   held = Promise.withResolvers();
   const busy = await Promise.all(Array.from({ length: 8 }, open));
   for (const socket of busy) socket.write(get('/artifactory/api/test/a', login));
-  await waitFor('eight requests under way', async () => (await send(get('/artifactory/api/test/b', login), 300)).includes('429'));
+  await waitFor('eight requests under way', async () => (await send(get('/artifactory/api/test/b', login), 1000)).includes('429'));
   const shed = await send(get('/artifactory/api/test/a', login));
   expectError(shed, 429, 'OVERLOADED');
   expect(shed).toMatch(/\r\nretry-after: 1\r\n/i);
   for (const path of ['system/ping', 'v1/system/liveness', 'v1/system/readiness']) expect(await send(get(`/artifactory/api/${path}`))).toMatch(/^HTTP\/1.1 200 /);
   held.resolve(undefined);
-  await waitFor('room', async () => (await send(get('/artifactory/api/test/a', login), 300)).startsWith('HTTP/1.1 200'));
+  await waitFor('room', async () => (await send(get('/artifactory/api/test/a', login), 5000)).startsWith('HTTP/1.1 200'));
 });
 
 test('what does not serve says so', async () => {
@@ -230,7 +243,7 @@ test('whole addresses and disguised paths are taken for what they are', async ()
 });
 
 test('an upgrade that nobody asked for is ignored', async () => {
-  expect(await send(get('/artifactory/api/system/ping', 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n').replace('Connection: close', 'Connection: Upgrade, HTTP2-Settings'), 300))
+  expect(await send(get('/artifactory/api/system/ping', 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n').replace('Connection: close', 'Connection: Upgrade, HTTP2-Settings')))
     .toMatch(/^HTTP\/1.1 200 OK/);
 });
 
@@ -246,7 +259,7 @@ test('random bytes never bring a 5xx, nor the server down', async () => {
   }
   expect(node.log.filter((line) => Number(line.level) >= 40)).toEqual([]);
   expect(await send(get('/artifactory/api/system/ping'))).toMatch(/^HTTP\/1.1 200 OK/);
-}, 60_000);
+});
 
 test('metrics have units and say what happened', async () => {
   await node.client.get('/api/system/ping');

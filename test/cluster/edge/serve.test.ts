@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
-const clientOf = (port: number, password = 'none'): NodeClient => new NodeClient(`http://127.0.0.1:${String(port)}`, { user: 'admin', password }, 5000);
+const clientOf = (port: number, password = 'none'): NodeClient => new NodeClient(`http://127.0.0.1:${String(port)}`, { user: 'admin', password });
 const pinging = (client: NodeClient): Promise<unknown> => waitFor('ping', async () => (await client.get('/api/system/ping', { as: null })).status === 200);
 
 async function stop(node: ServingNode): Promise<number> {
@@ -28,7 +28,8 @@ async function passwordBy(command: 'init-admin' | 'reset-admin', file: string): 
 
 test('serves, drains at SIGTERM without a failed request, and ends with 0', async () => {
   const port = await freePort();
-  const file = await workshop.config(await workshop.postgres.createDatabase(), { port });
+  // time enough to ask it while it drains
+  const file = await workshop.config(await workshop.postgres.createDatabase(), { port, more: { timing: { drainNoticeMs: 4000, coherenceWindowMs: 300, heartbeatMs: 100 } } });
   const password = await passwordBy('init-admin', file);
   const node = workshop.serve(file);
   await using client = clientOf(port, password);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeZip } from '../../harness/archives.ts';
 import { makeCertificates, type Certificates } from '../../harness/certificates.ts';
 import { ForwardProxy } from '../../harness/forward-proxy.ts';
 import type { Answer } from '../../harness/node-client.ts';
@@ -244,4 +245,14 @@ test('nothing is kept of an upstream when that is switched off: files, ranges, H
   const digest = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
   upstream.set(`/v2/team/app/blobs/${digest}`, layer);
   for (let time = 1; time <= 2; time += 1) expect((await get(`/api/docker/passing-docker/v2/team/app/blobs/${digest}`)).text()).toBe('a layer');
+});
+
+test('an archive is looked into although it comes from upstream only now', async () => {
+  upstream.set('/kept/it.zip', makeZip([{ name: 'a/one.txt', content: 'one' }]));
+  await remote('archives', {});
+  const cold = await get('/archives/kept/it.zip!/a/one.txt');
+  expect([cold.status, cold.text()]).toEqual([200, 'one']);
+  expect((await get('/archives/kept/it.zip!/a/two.txt')).status).toBe(404);
+  expect((await get('/archives/kept/none.zip!/a/one.txt')).status).toBe(404);
+  expect(upstream.count('/kept/it.zip')).toBe(1);
 });

@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ensureBuilt } from '../../../scripts/build.ts';
 import { nodeBundle } from '../../../scripts/build-node.ts';
+import { compileCache } from '../../harness/kept-bundle.ts';
 import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../harness/temporary-folder.ts';
+
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_COMPILE_CACHE: compileCache });
 
 export interface Ended { readonly code: number; readonly stdout: string; readonly stderr: string }
 
@@ -49,17 +52,23 @@ export class Workshop implements AsyncDisposable {
 
   /** Runs the bundle to its end. */
   command(...args: string[]): Promise<Ended> {
+    return this.commandWith('', ...args);
+  }
+
+  /** The same with something on standard input. */
+  commandWith(input: string, ...args: string[]): Promise<Ended> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [nodeBundle, ...args], (error, stdout, stderr) => {
+      const child = execFile(process.execPath, [nodeBundle, ...args], { env: environment() }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
+      child.stdin?.on('error', () => undefined).end(input);
     });
   }
 
   /** Starts `bulkhead-node serve`. */
   serve(configFile: string): ServingNode {
     const logFile = `${configFile}.log`;
-    const child = spawn(process.execPath, [nodeBundle, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [nodeBundle, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     this.#children.add(child);
     const log = createWriteStream(logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });

@@ -63,7 +63,7 @@ it('refuses what is no chart, with nothing left behind', async () => {
   expect((await client.get('/helm-local/index.yaml')).text()).toBe(before);
 });
 
-it('lists exactly what was acknowledged, on every node, while versions come, go, are copied and moved', { timeout: 240_000 }, async () => {
+it('lists exactly what was acknowledged, on every node, while versions come, go, are copied and moved', async () => {
   await repository('helm-crowd');
   await repository('helm-moved');
   const failed: string[] = [];

@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type TestCluster, type TestNode } from '../../harness/cluster.ts';
 import { npmTarball, publishBody } from '../../harness/npm-packages.ts';
+import { pause } from '../../harness/wait-for.ts';
 import { abbreviated, everywhere, json, makeRepository, packumentOf, publish, registryPath } from './registry.ts';
 
 let cluster: TestCluster;
@@ -119,6 +120,18 @@ describe('publishing', () => {
     expect(copied!.versions['1.0.0']!.dist.tarball).toContain('/api/npm/npm-second/@acme/plain/-/@acme/plain-1.0.0.tgz');
     expect((await a.client.post('/api/move/npm-second/@acme/plain/-/plain-1.1.0.tgz?to=/npm-second/elsewhere/x.tgz')).status).toBe(200);
     expect(Object.keys((await everywhere(cluster, 'npm-second', '@acme/plain'))!.versions)).toEqual(['1.0.0']);
+    // out of a repository that keeps nothing of its files, and to a place that says something else
+    expect((await b.client.put('/generic-local/staged/plain.tgz', npmTarball({ name: '@acme/plain', version: '2.0.0' }))).status).toBe(201);
+    expect((await a.client.post('/api/copy/generic-local/staged/plain.tgz?to=/npm-second/@acme/plain/-/plain-3.0.0.tgz')).status).toBe(400);
+    expect((await c.client.post('/api/copy/generic-local/staged/plain.tgz?to=/npm-second/@acme/plain/-/plain-2.0.0.tgz')).status).toBe(200);
+    expect((await a.client.post('/api/move/npm-second/elsewhere/x.tgz?to=/npm-second/@acme/plain/-/plain-1.1.0.tgz')).status).toBe(200);
+    expect((await a.client.post('/api/copy/npm-second/@acme/plain/-/plain-1.1.0.tgz?to=/npm-second/@acme/plain/-/plain-1.2.0.tgz')).status).toBe(400);
+    // and out of the trash can to another place
+    expect((await a.client.delete('/generic-local/staged/plain.tgz')).status).toBe(204);
+    expect((await b.client.post('/api/trash/restore/generic-local/staged/plain.tgz?to=/npm-second/@acme/other/-/other-2.0.0.tgz')).status).toBe(400);
+    expect((await a.client.delete('/npm-second/@acme/plain/-/plain-2.0.0.tgz')).status).toBe(204);
+    expect((await b.client.post('/api/trash/restore/generic-local/staged/plain.tgz?to=/npm-second/@acme/plain/-/plain-2.0.0.tgz')).status).toBe(200);
+    expect(Object.keys((await everywhere(cluster, 'npm-second', '@acme/plain'))!.versions)).toEqual(['1.0.0', '1.1.0', '2.0.0']);
     expect((await c.client.delete('/npm-local/@acme/')).status).toBe(204);
     expect(await everywhere(cluster, 'npm-local', '@acme/plain')).toBeNull();
     expect(await everywhere(cluster, 'npm-local', '@acme/busy')).toBeNull();
@@ -164,10 +177,18 @@ describe('the packument', () => {
     await publish(a.client, 'npm-local', { name: 'hot', version: '1.0.0' });
     const calls = async (): Promise<number> => Number((await cluster.postgres.query(`select sum(xact_commit + xact_rollback)::bigint as count from pg_stat_database where datname = current_database()`, cluster.database))[0]?.['count']);
     for (let at = 0; at < 50; at += 1) await packumentOf(c.client, 'npm-local', 'hot', abbreviated);
-    const before = await calls();
-    for (let at = 0; at < 2000; at += 1) await packumentOf(c.client, 'npm-local', 'hot', abbreviated);
-    // heartbeats and the like go on
-    expect(await calls() - before).toBeLessThan(1500);
+    // heartbeats and the like go on: the more the longer it takes, and the test's own looks at other nodes cost some
+    let extra = Infinity;
+    for (let attempt = 0; attempt < 5 && extra >= 500; attempt += 1) {
+      const before = await calls();
+      const begun = performance.now();
+      for (let at = 0; at < 2000; at += 1) await packumentOf(c.client, 'npm-local', 'hot', abbreviated);
+      const tookMs = performance.now() - begun;
+      const between = await calls();
+      await pause(tookMs);
+      extra = (between - before) - (await calls() - between);
+    }
+    expect(extra).toBeLessThan(500);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../harness/wait-for.ts';
 import { codesOf, digestOf, header, imageManifest, location, withDigest, type OciClient } from './oci-client.ts';
-import { makeRepository, startRegistry, type TestRegistry } from './registry.ts';
+import { makeRepository, makeUser, startRegistry, type TestRegistry } from './registry.ts';
 
 /* OCI distribution specification 1.1, workflow "Content Management". */
 let registry: TestRegistry;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   // what is idle for four seconds is given up; the collector has no grace at all
   registry = await startRegistry({
     config: {
-      oci: { unusedBlobHours: 4 / 3600, uploadHours: 4 / 3600, expirySeconds: 1 },
+      oci: { unusedBlobHours: 6 / 3600, uploadHours: 6 / 3600, expirySeconds: 1 },
       tasks: { gc: { intervalMinutes: 0, graceSeconds: 0, deleteAfterSeconds: 0 } },
     },
   });
@@ -85,7 +85,7 @@ it('where deleting is switched off it is UNSUPPORTED', async () => {
 });
 
 describe('what nobody uses', () => {
-  it('an upload ends and a blob goes; what a manifest names stays, and so does what is asked for again and again', { timeout: 120_000 }, async () => {
+  it('an upload ends and a blob goes; what a manifest names stays, and so does what is asked for again and again', async () => {
     const name = 'images/idle';
     const [unused, asked, named] = [await client.pushBlob(name, 'unused'), await client.pushBlob(name, 'asked'), await client.pushBlob(name, config)];
     const manifest = JSON.stringify(imageManifest(config, []));
@@ -97,14 +97,14 @@ describe('what nobody uses', () => {
     await waitFor('the unused blob to go', async () => {
       expect((await client.send(`/v2/${name}/blobs/${asked}`, { method: 'HEAD' })).status).toBe(200);
       return (await client.send(`/v2/${name}/blobs/${unused}`)).status === 404;
-    }, { timeoutMs: 60_000, everyMs: 300 });
+    }, { everyMs: 300 });
     await everywhere(`/v2/${name}/blobs/${unused}`, 404);
-    await waitFor('the upload to end', async () => (await client.send(begun)).status === 404, { timeoutMs: 60_000, everyMs: 300 });
+    await waitFor('the upload to end', async () => (await client.send(begun)).status === 404, { everyMs: 300 });
     await everywhere(`/v2/${name}/blobs/${named}`, 200);
 
     // once its manifest is gone a blob is unused as well
     expect((await client.send(`/v2/${name}/manifests/${digestOf(manifest)}`, { method: 'DELETE' })).status).toBe(202);
-    await waitFor('the configuration to go', async () => (await client.send(`/v2/${name}/blobs/${named}`)).status === 404, { timeoutMs: 60_000, everyMs: 300 });
+    await waitFor('the configuration to go', async () => (await client.send(`/v2/${name}/blobs/${named}`)).status === 404, { everyMs: 300 });
     // and comes back with the next push
     expect(await client.pushBlob(name, config)).toBe(named);
     expect((await client.pushManifest(name, 'v1', manifest)).status).toBe(201);
@@ -116,5 +116,56 @@ describe('what nobody uses', () => {
     expect(codesOf(await client.send('/v2/images/short/tags/list'))).toEqual(['NAME_UNKNOWN']);
     const begun = location(await client.send('/v2/images/short/blobs/uploads/', { method: 'POST' }));
     expect((await client.send(withDigest(begun, digest), { method: 'PUT', body: 'short' })).status).toBe(201);
+  });
+});
+
+describe('Copies and moves', () => {
+  const copy = (from: string, to: string, as?: { user: string; password: string }): ReturnType<OciClient['send']> =>
+    client.send(`/artifactory/api/copy/${from}?to=/${to}`, { method: 'POST', ...(as === undefined ? {} : { as }) });
+
+  it('nothing gets under a digest that is not its own', async () => {
+    const name = 'images/digests';
+    const [wanted, other] = [await client.pushBlob(name, config), await client.pushBlob(name, 'other bytes')];
+    // names both: they are not to be given up meanwhile
+    const manifest = JSON.stringify(imageManifest(config, ['other bytes']));
+    expect((await client.pushManifest(name, 'v1', manifest)).status).toBe(201);
+    const pusher = await makeUser(registry.cluster, 'pusher', 'user');
+    const rights = { repo: { repositories: ['images'], actions: { users: { pusher: ['read', 'write'] } } } };
+    expect((await client.send('/artifactory/api/v2/security/permissions/pushers', { method: 'PUT', body: JSON.stringify(rights), headers: { 'content-type': 'application/json' } })).status).toBe(201);
+    for (const as of [pusher, undefined]) {
+      for (const target of [`_blobs/${wanted}`, `_manifests/${digestOf(manifest)}`, `_blobs/${digestOf('never')}`]) {
+        const refused = await copy(`${name}/_blobs/${other}`, `${name}/${target}`, as);
+        expect([target, refused.status, codesOf(refused)]).toEqual([target, 409, ['CHECKSUM_MISMATCH']]);
+      }
+      expect(codesOf(await copy(`${name}/_blobs/${other}`, `${name}/v2/manifest.json`, as))).toEqual(['LAYOUT_VIOLATION']);
+    }
+    expect((await client.send(`/v2/${name}/blobs/${wanted}`)).text()).toBe(config);
+    expect((await client.send(`/v2/${name}/manifests/v1`)).text()).toBe(manifest);
+  });
+
+  it('an image that is copied out of a cache keeps its layers', async () => {
+    const layer = 'a layer of an image that is promoted';
+    const manifest = JSON.stringify(imageManifest(config, [layer]));
+    for (const blob of [config, layer]) await client.pushBlob('images/origin', blob);
+    expect((await client.pushManifest('images/origin', 'v1', manifest)).status).toBe(201);
+    const { admin, nodes: [node] } = registry.cluster;
+    await makeRepository(registry.cluster, 'mirror', { rclass: 'remote', packageType: 'docker', url: node!.url, username: admin.user, password: admin.password, allowPrivateAddresses: true });
+    // by tag, as some clients ask, and by digest, as others do
+    for (const path of ['manifests/v1', `blobs/${digestOf(config)}`, `blobs/${digestOf(layer)}`]) expect([path, (await client.send(`/v2/mirror/images/origin/${path}`)).status]).toEqual([path, 200]);
+    const kept = async (): Promise<string[]> => ((await client.send('/artifactory/api/storage/mirror/images/origin?list&deep=1')).json() as { files: { uri: string }[] }).files.map(({ uri }) => uri).filter((uri) => !uri.startsWith('/_tags/'));
+    // lists are kept beside it, and stay there
+    expect((await client.send('/v2/mirror/images/origin/tags/list')).json()).toMatchObject({ tags: ['v1'] });
+    await waitFor('the image to be kept', async () => (await kept()).length === 3);
+    expect((await copy('mirror/images/origin', 'images/by-tag')).status).toBe(200);
+    expect((await client.send(`/v2/mirror/images/origin/manifests/${digestOf(manifest)}`)).status).toBe(200);
+    await waitFor('the manifest to be kept', async () => (await kept()).length === 4);
+    expect((await copy('mirror/images/origin', 'images/by-digest')).status).toBe(200);
+    // a blob that came later, and that nobody needs, goes
+    const unused = await client.pushBlob('images/unneeded', 'unneeded');
+    await waitFor('the unneeded blob to go', async () => (await client.send(`/v2/images/unneeded/blobs/${unused}`)).status === 404, { timeoutMs: 60_000, everyMs: 300 });
+    for (const name of ['by-tag', 'by-digest']) {
+      for (const path of ['manifests/v1', `blobs/${digestOf(config)}`, `blobs/${digestOf(layer)}`]) expect([name, path, (await client.send(`/v2/images/${name}/${path}`)).status]).toEqual([name, path, 200]);
+    }
+    await everywhere(`/v2/images/by-digest/manifests/${digestOf(manifest)}`, 200);
   });
 });

@@ -80,7 +80,7 @@ it('adds up what repositories hold', async () => {
     if (found.repositoriesSummaryList?.some(({ repoKey, filesCount }) => repoKey === 'generic-local' && filesCount === 3) === true) return found;
     await send(1, 'POST', '/api/storageinfo/calculate');
     return undefined;
-  }, { timeoutMs: 30_000 });
+  });
   expect(summary).toMatchObject({
     binariesSummary: { binariesCount: '2', binariesSizeInBytes: 6, artifactsSize: '11 bytes' },
     repositoriesSummaryList: expect.arrayContaining([

@@ -24,7 +24,7 @@ beforeAll(async () => {
       (${repositoryId}, 'org/file.txt', ${blob}, 'text/plain', 'ada', 'bob', '2026-03-01Z', '2026-09-01Z'),
       (${repositoryId}, 'empty/', null, 'application/x-directory', 'maker', 'maker', '2025-02-01Z', '2025-02-01Z')`.execute(database.db);
   await sql`vacuum analyze artifact`.execute(database.db);
-}, 60_000);
+});
 afterAll(() => clean.disposeAsync());
 
 /** Rows of artifacts that were read, in a table or in an index, for what `work` asks. */

@@ -128,8 +128,30 @@ it('tells nobody of what was deleted, and nothing to whom may not read', async (
 
 it.each([
   'artifact', 'artifact?name=', 'artifact?name=%00', 'checksum', 'checksum?sha1=xyz', `checksum?sha1=${'a'.repeat(40)}&md5=${'a'.repeat(32)}`, 'prop', 'prop?a=1&a=2', 'prop?1x=2',
-  'pattern', 'pattern?pattern=nocolon', 'gavc', 'gavc?v=1', 'versions?g=a', 'dates', 'dates?from=yesterday', `dates?from=1&dateFields=lastDownloaded`, 'creation?from=99999999999999999',
+  'pattern', 'pattern?pattern=nocolon', 'gavc', 'gavc?v=1', 'versions?g=a', 'dates', 'dates?from=yesterday', `dates?from=1&dateFields=lastUsed`, 'creation?from=99999999999999999',
 ])('refuses %s with a code', async (query) => {
   const answer = await node(0).get(`/api/search/${query}`);
   expect([answer.status, (answer.json() as { errors: { code: string }[] }).errors[0]?.code]).toEqual([400, query === 'prop?1x=2' ? 'PROPERTY_INVALID' : 'PARAMETER_INVALID']);
+});
+
+it('answers patterns of many wildcards, and soon', async () => {
+  expect((await found(`gavc?g=org.acme&a=li${'*'.repeat(300)}`) as string[]).sort()).toEqual(named('org/acme'));
+  // a version on which trying every way to match would take longer than anybody lives
+  expect((await node(0).put(`/maven-releases/org/acme/long/${'1'.repeat(100)}/long-${'1'.repeat(100)}.jar`, 'long')).status).toBe(201);
+  expect((await node(0).get(`/api/search/versions?g=org.acme&a=long&v=${'*1'.repeat(30)}x`, { signal: AbortSignal.timeout(60_000) })).status).toBe(404);
+  expect((await node(1).get(`/api/search/versions?g=org.acme&a=long&v=${'*1'.repeat(30)}`)).json()).toMatchObject({ results: [{ version: '1'.repeat(100) }] });
+});
+
+it('tells nothing of what the patterns of a repository keep out, as downloads do', async () => {
+  const json = { headers: { 'content-type': 'application/json' } };
+  expect((await node(0).put('/api/repositories/patterned', JSON.stringify({ rclass: 'local', packageType: 'generic' }), json)).status).toBe(200);
+  for (const path of ['open/patterned-1.txt', 'secret/patterned-2.txt']) expect((await node(1).put(`/patterned/${path}`, path)).status).toBe(201);
+  const aql = async (): Promise<string[]> => {
+    const answer = await node(2).request('/api/search/aql', { method: 'POST', body: 'items.find({"repo":"patterned"}).include("path","name")' });
+    return (answer.json() as { results: { path: string; name: string }[] }).results.map(({ path, name }) => `${path}/${name}`).sort();
+  };
+  expect([await found('artifact?name=patterned-*'), await aql()]).toEqual([['patterned/open/patterned-1.txt', 'patterned/secret/patterned-2.txt'], ['open/patterned-1.txt', 'secret/patterned-2.txt']]);
+  expect((await node(0).post('/api/repositories/patterned', { excludesPattern: 'secret/**' })).status).toBe(200);
+  expect((await node(1).get('/patterned/secret/patterned-2.txt')).status).toBe(404);
+  expect([await found('artifact?name=patterned-*'), await aql()]).toEqual([['patterned/open/patterned-1.txt'], ['open/patterned-1.txt']]);
 });

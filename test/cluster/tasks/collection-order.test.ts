@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteArtifact, insertArtifact } from '../../../server-bundle/metadata/artifacts.ts';
 import { addCollectionCandidates, findLiveBlob, insertBlob, lockLiveBlobs } from '../../../server-bundle/metadata/blobs.ts';
-import { judgeCandidates, lockDoomed, momentAgo, tombstonedBefore } from '../../../server-bundle/metadata/collection.ts';
+import { beginningOfTime, candidatesBefore, judgeCandidates, lockDoomed, momentAgo, tombstonedBefore } from '../../../server-bundle/metadata/collection.ts';
 import type { Reader } from '../../../server-bundle/cluster/ports.ts';
 import { startPostgres, type TestPostgres } from '../../harness/postgres.ts';
 import { begin, metadataDatabase, repositoryId, type MetadataDatabase } from './metadata-database.ts';
@@ -154,7 +154,7 @@ describe('bytes are deleted', () => {
   it('by what holds under the lock, not by what was listed before: a revived blob keeps them', async () => {
     const blobId = await tombstone('revived');
     const until = await momentAgo(database.db, 60);
-    const listed = await tombstonedBefore(database.db, until, 0, 10);
+    const listed = await tombstonedBefore(database.db, until, beginningOfTime, 10);
     expect(listed.map((blob) => blob.id)).toEqual([blobId]);
     const revival = await begin(database.db);
     await sql`update blob set tombstoned_at = null where id = ${blobId}`.execute(revival.trx);
@@ -163,6 +163,23 @@ describe('bytes are deleted', () => {
     await revival.commit();
     // the list of before would have deleted the bytes of a live blob
     expect(await doomed).toEqual([]);
+  });
+
+  it('page by page, none left out and none twice where tombstones are of the same moment', async () => {
+    const ids: number[] = [];
+    for (let count = 0; count < 7; count += 1) ids.push(await tombstone(`page ${String(count)}`));
+    await sql`update blob set tombstoned_at = date_trunc('second', clock_timestamp()) - make_interval(hours => (id / 3)::int)`.execute(database.db);
+    const until = await momentAgo(database.db, 0);
+    const pages: number[][] = [];
+    for (let after = beginningOfTime;;) {
+      const page = await tombstonedBefore(database.db, until, after, 2);
+      if (page.length === 0) break;
+      pages.push(page.map((blob) => blob.id));
+      after = page.at(-1)!.at;
+    }
+    expect(pages.flat().sort((a, b) => a - b)).toEqual(ids);
+    // those of one moment are never divided
+    expect(Math.max(...pages.map((page) => page.length))).toBe(3);
   });
 
   it('never of a blob that something refers to, whatever went wrong before', async () => {
@@ -179,4 +196,41 @@ it('refuses a transaction with an older snapshot', async () => {
   const until = await momentAgo(database.db, 0);
   await expect(database.db.transaction().setIsolationLevel('repeatable read').execute((trx) => judgeCandidates(trx, [blobId], until)))
     .rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+describe('with many blobs of which PostgreSQL does not know yet', () => {
+  const count = 20_000;
+
+  /** Blobs and candidates that the statistics hold for live and young; they are neither. */
+  async function unknownToPlanner(): Promise<number[]> {
+    const { db } = database;
+    for (const table of ['blob', 'collection_candidate']) await sql.raw(`alter table ${table} set (autovacuum_enabled = false)`).execute(db);
+    await sql`insert into blob (sha256, generation, size, sha1, md5) select md5(n::text) || md5(n::text), 'g', 1, md5(n::text), md5(n::text) from generate_series(1, ${count}::int) as n`.execute(db);
+    await sql`insert into collection_candidate (blob_id) select id from blob`.execute(db);
+    for (const table of ['blob', 'collection_candidate']) await sql.raw(`vacuum analyze ${table}`).execute(db);
+    await sql`update collection_candidate set since = since - interval '2 hours'`.execute(db);
+    return (await db.selectFrom('blob').select('id').orderBy('id').limit(20).execute()).map(({ id }) => id);
+  }
+
+  /** Rows that PostgreSQL fetches for it. */
+  async function fetched(table: string, work: (trx: Reader) => Promise<unknown>): Promise<number> {
+    return database.db.transaction().execute(async (trx) => {
+      const rows = async (): Promise<number> => Number((await sql<{ rows: string }>`
+        select seq_tup_read + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables where relname = ${table}`.execute(trx)).rows[0]?.rows ?? 0);
+      const before = await rows();
+      await work(trx);
+      return await rows() - before;
+    });
+  }
+
+  it('a page and a batch read what they ask for, not all that there is', async () => {
+    const ids = await unknownToPlanner();
+    const until = await momentAgo(database.db, 3600);
+    expect(await fetched('collection_candidate', (trx) => candidatesBefore(trx, until, beginningOfTime, 20))).toBeLessThan(200);
+    expect(await fetched('collection_candidate', (trx) => judgeCandidates(trx, ids, until))).toBeLessThan(200);
+
+    await sql`update blob set tombstoned_at = clock_timestamp() - interval '2 hours'`.execute(database.db);
+    expect(await fetched('blob', (trx) => tombstonedBefore(trx, until, beginningOfTime, 20))).toBeLessThan(200);
+    expect(await fetched('blob', (trx) => lockDoomed(trx, ids, until))).toBeLessThan(200);
+  });
 });

@@ -24,7 +24,7 @@ let postgres: TestPostgres;
 let database: LinkProxy;
 let content: ContentCluster;
 let node: TestNode;
-/** gives up on a lock after 200 ms */
+/** gives up on a lock after 3 s */
 let members: MembersDatabase;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = await LinkProxy.to(postgres.port);
   content = await contentCluster(postgres, database.port);
   node = await content.addNode();
-  members = await membersDatabase(postgres, 200, content.database);
+  members = await membersDatabase(postgres, 3000, content.database);
 });
 afterAll(async () => {
   await members[Symbol.asyncDispose]();

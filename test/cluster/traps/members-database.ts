@@ -25,13 +25,13 @@ export interface MembersDatabase extends AsyncDisposable {
 }
 
 /** @param name of a database that is there already; left out: a new one */
-export async function membersDatabase(postgres: TestPostgres, lockMs = 200, name?: string): Promise<MembersDatabase> {
+export async function membersDatabase(postgres: TestPostgres, lockMs = 3000, name?: string): Promise<MembersDatabase> {
   const database = name ?? await postgres.createDatabase();
   const opened: OpenDatabase[] = [];
   const open: MembersDatabase['open'] = (incarnation, more = {}) => {
     const { host, port, user, password } = postgres;
     const made = openDatabase({
-      database: { host, port, name: database, user, tls: { mode: 'disable' }, pool: { min: 2, max: 4 }, keepForOthers: 0, statementTimeoutMs: 5000 },
+      database: { host, port, name: database, user, tls: { mode: 'disable' }, pool: { min: 2, max: 4 }, keepForOthers: 0, statementTimeoutMs: 20_000 },
       passwords: new DatabasePasswords([password]), name: incarnation === null ? 'test' : applicationName('node', incarnation), max: 4, lockMs,
       ...(incarnation === null ? {} : { incarnation }), ...more,
     });

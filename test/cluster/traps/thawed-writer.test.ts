@@ -56,6 +56,7 @@ function heldAt(point: Point, then: () => Promise<unknown>): Filestore {
     collectionClaim: () => sweeper.collectionClaim(),
     claimCollection: (claim: Parameters<Filestore['claimCollection']>[0]) => sweeper.claimCollection(claim),
     remove: (sha256: string, generation: string) => sweeper.remove(sha256, generation),
+    removeAll: (blobs: Parameters<Filestore['removeAll']>[0]) => sweeper.removeAll(blobs),
     leftovers: async (id: string) => {
       const found = await sweeper.leftovers(id);
       if (point === 'leftovers') await once();
@@ -108,6 +109,16 @@ test('what it begins anew meanwhile is swept with the rest', async () => {
   }), next, gone.incarnation);
   expect(later).toHaveLength(1);
   for (const body of later) expect(await published(body)).toEqual([]);
+  expect(await staging()).toEqual([]);
+});
+
+test('what the process of the next master left itself, as an earlier incarnation that never learned the outcome of its commit, is no exception', async () => {
+  const [unknown, committed] = [await frozen.stage(gone.incarnation, Buffer.from('unknown')), await frozen.stage(gone.incarnation, Buffer.from('committed'))];
+  for (const body of [unknown, committed]) await body.publish();
+  await insertBlob(database.db, committed);
+  next = await database.takeOver('n1');
+  expect(await sweepIncarnation(frozen, next, gone.incarnation)).toBe(1);
+  expect([await published(unknown), await published(committed)]).toEqual([[], [expect.any(String)]]);
   expect(await staging()).toEqual([]);
 });
 

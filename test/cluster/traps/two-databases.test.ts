@@ -92,7 +92,7 @@ class CollectingMaster {
 }
 
 async function open(name?: string): Promise<MembersDatabase> {
-  const members = await membersDatabase(postgres, 200, name);
+  const members = await membersDatabase(postgres, 3000, name);
   opened.push(members);
   return members;
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestCluster, TestNode } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
-import { startingMs, startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
+import { startWithWorkers, untilWorkersServe, workersOf } from './worker-processes.ts';
 
 let cluster: TestCluster;
 const lanes: Lane[] = [];
 beforeAll(async () => {
   cluster = await startWithWorkers();
-}, startingMs);
+});
 afterAll(async () => {
   await closeLanes();
   await cluster.stop();
@@ -34,8 +34,10 @@ async function open(node: TestNode): Promise<Lane> {
 async function openLanes(): Promise<Lane[]> {
   await closeLanes();
   for (const node of cluster.nodes) {
-    for (let count = 0; count < 4; count += 1) await open(node);
-    expect(new Set(lanes.filter((lane) => lane.node === node).map(({ process }) => process)).size).toBe(2);
+    const processes = new Set<string>();
+    // which of them takes a connection is a matter of chance on a busy machine
+    for (let count = 0; count < 4 || (processes.size < 2 && count < 60); count += 1) processes.add((await open(node)).process);
+    expect(processes.size).toBe(2);
   }
   return lanes;
 }
@@ -69,7 +71,7 @@ test('the node is one: every worker knows the whole cluster, and metrics count w
   for (const { client } of own) await client.get('/generic-local/counted.txt');
   const before = await counted(own[0]!);
   for (const { client } of own) for (let count = 0; count < 5; count += 1) await client.get('/generic-local/counted.txt');
-  expect(await counted(own[1]!)).toBeGreaterThanOrEqual(before + 5 * own.length - 2);
+  await expect.poll(() => counted(own[1]!)).toBeGreaterThanOrEqual(before + 5 * own.length - 2);
 });
 
 test('all processes of a node together keep to its grant', async () => {
@@ -90,7 +92,7 @@ test('all processes of a node together keep to its grant', async () => {
   // smaller, and larger again, while it works
   for (const poolMax of [7, 9]) {
     expect((await all[0]!.client.put('/api/v1/cluster/pools', JSON.stringify({ poolMax, poolMin: 6 }), { headers: { 'content-type': 'application/json' } })).status).toBe(200);
-    await cluster.until(`pools of ${String(poolMax)}`, ({ database }) => database.grants.every(({ pool }) => pool === poolMax), { timeoutMs: 30_000 });
+    await cluster.until(`pools of ${String(poolMax)}`, ({ database }) => database.grants.every(({ pool }) => pool === poolMax));
   }
   // a worker ends with what it has open
   process.kill((await workersOf(cluster.nodes[0]!))[0]!, 'SIGKILL');

@@ -1,5 +1,6 @@
 import type { TestCluster } from '../../harness/cluster.ts';
 import { NodeClient } from '../../harness/node-client.ts';
+import { waitFor } from '../../harness/wait-for.ts';
 
 export interface RegistersReport {
   readonly reads: number;
@@ -84,6 +85,11 @@ export class Registers {
       await this.#outcome(this.#write(register, client));
       await new Promise((resolve) => { setTimeout(resolve, 5); });
     }
+  }
+
+  /** Until so much has been answered since the beginning. */
+  async until(wanted: { readonly reads: number; readonly writes: number }): Promise<void> {
+    await waitFor(`${String(wanted.reads)} reads and ${String(wanted.writes)} writes`, () => this.#reads >= wanted.reads && this.#writes >= wanted.writes);
   }
 
   /** Ends the load, reads everything once more on every node, and tells what was found. */

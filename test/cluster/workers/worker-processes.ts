@@ -4,8 +4,6 @@ import { waitFor } from '../../harness/wait-for.ts';
 
 /** Workers of each node in these tests. */
 export const workerCount = 2;
-/** Six processes and a database start on a machine that may be busy, milliseconds. */
-export const startingMs = 300_000;
 
 /** Two nodes with two workers each, all of which serve. */
 export async function startWithWorkers(): Promise<TestCluster> {
@@ -17,7 +15,7 @@ export async function startWithWorkers(): Promise<TestCluster> {
   try {
     await Promise.all(cluster.nodes.map((node) => node.start()));
     await Promise.all(cluster.nodes.map((node) => untilWorkersServe(node)));
-    await cluster.untilServing(undefined, { timeoutMs: 60_000 });
+    await cluster.untilServing();
     return cluster;
   } catch (error) {
     await cluster.stop();
@@ -40,7 +38,7 @@ export function untilWorkersServe(node: TestNode, except: readonly number[] = []
     const lines = (await node.log()).split('\n').filter((line) => line.includes('"worker serves"'));
     const serve = workers.every((pid) => !except.includes(pid) && lines.some((line) => line.includes(`"pid":${String(pid)},`)));
     return workers.length === workerCount && serve && workers;
-  }, { timeoutMs: 90_000, everyMs: 100 });
+  }, { everyMs: 100 });
 }
 
 /** Whether a process is there and has not ended. */
