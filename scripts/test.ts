@@ -1,13 +1,16 @@
 /**
- * `npm test [-- --only unit,cluster] [--skip-install]`: lint, types, and every level of tests. Installs what the system
- * lacks when it may, says loudly what it could not run, and ends with the line "N passed, N failed".
+ * `npm test [-- --only unit,cluster] [--skip-install]`: lint, types, and every level of tests, several at once where there is
+ * more than one processor. Installs what the system lacks when it may, says loudly what it could not run, and ends with the line "N passed, N failed".
  */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BuildError, ensureBuilt, projectRoot } from './build.ts';
 import { runNode, stopCommands } from './test/command.ts';
-import { levels, notBuiltYet, type Level, type Need } from './test/levels.ts';
+import { levels, notBuiltYet, type Need } from './test/levels.ts';
+import { inLanes, type Job } from './test/lanes.ts';
+import { partsOf, type Part } from './test/parts.ts';
 import { closingLine, readReport, summary, type Outcome } from './test/report.ts';
 import { RunFolder } from './test/run-folder.ts';
 import { installCommand, missingOf, provide } from './test/system-packages.ts';
@@ -15,9 +18,13 @@ import { installCommand, missingOf, provide } from './test/system-packages.ts';
 const say = (line: string): void => console.log(line);
 const heading = (title: string): void => say(`\n── ${title}`);
 
+/** A collector of young objects that comes too often is an eighth of what the check costs. */
+const roomy = '--max-semi-space-size=64';
+/** Beside tests that keep every processor busy, lint gets a sixth of one. */
+const longestCheckMs = 40 * 60_000;
 const vitest = 'node_modules/vitest/vitest.mjs';
 const checks = [
-  { title: 'lint', args: ['node_modules/eslint/bin/eslint.js', '.'] },
+  { title: 'lint', args: [roomy, 'node_modules/eslint/bin/eslint.js', '.'] },
   { title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
   { title: 'types of the screens', args: ['node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'renderer'] },
 ] as const;
@@ -44,25 +51,48 @@ function build(): Promise<Outcome> {
 
 function check({ title, args }: (typeof checks)[number], folder: RunFolder): Promise<Outcome> {
   return timed(title, async () => {
-    const { exitCode, output } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: 600_000 });
+    const { exitCode, output } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: longestCheckMs });
     if (exitCode !== 0) return output || `ended with ${String(exitCode)}`;
     if (output !== '') say(output);
     return undefined;
   });
 }
 
-async function runLevel(level: Level, folder: RunFolder): Promise<Outcome> {
-  const report = join(folder.path, 'home', `${level.project}.json`);
-  const args = [vitest, 'run', '--project', level.project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { exitCode, seconds, timedOut } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: level.limitMs, live: true });
+async function runPart({ level, title, name, args: which }: Part, folder: RunFolder, onLine: (line: string) => void): Promise<Outcome> {
+  const report = join(folder.path, 'home', `${name}.json`);
+  const args = [vitest, 'run', '--project', level.project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...which];
+  const { exitCode, seconds, timedOut } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: level.limitMs, onLine });
   const json: unknown = await readFile(report, 'utf8').then((text): unknown => JSON.parse(text)).catch(() => undefined);
   const outcome = readReport(json, exitCode);
-  const late = timedOut ? [{ where: level.project, why: `was stopped after ${String(level.limitMs / 60_000)} minutes` }] : [];
-  return { title: level.title, seconds, ...outcome, failures: [...outcome.failures, ...late] };
+  const late = timedOut ? [{ where: name, why: `was stopped after ${String(level.limitMs / 60_000)} minutes` }] : [];
+  return { title, seconds, ...outcome, failures: [...outcome.failures, ...late] };
 }
 
-function skipped(level: Level, missing: readonly Need[]): Outcome {
-  return { title: level.title, passed: 0, skipped: 1, failures: [], seconds: 0, note: `SKIPPED: ${missing.join(', ')} missing` };
+function skipped(title: string, missing: readonly Need[]): Outcome {
+  return { title, passed: 0, skipped: 1, failures: [], seconds: 0, note: `SKIPPED: ${missing.join(', ')} missing` };
+}
+
+function partJob(part: Part, missing: readonly Need[], folder: RunFolder): Job<Outcome> {
+  const { level, title, name, alone } = part;
+  const lacking = level.needs.filter((need) => missing.includes(need));
+  return {
+    alone,
+    async run() {
+      heading(title);
+      const outcome = lacking.length > 0 ? skipped(title, lacking) : await runPart(part, folder, (line) => { say(`${name.padEnd(13)} ${line}`); });
+      heading(`${title}: ended after ${outcome.seconds.toFixed(0)} s`);
+      return outcome;
+    },
+  };
+}
+
+function checkJob(each: (typeof checks)[number], folder: RunFolder): Job<Outcome> {
+  return {
+    run() {
+      heading(each.title);
+      return check(each, folder);
+    },
+  };
 }
 
 async function leakCheck(folder: RunFolder): Promise<Outcome> {
@@ -120,15 +150,12 @@ async function main(): Promise<number> {
   }
   heading('build');
   outcomes.push(await build());
-  if (only === undefined) {
-    heading('lint and types');
-    outcomes.push(...await Promise.all(checks.map((each) => check(each, folder))));
-  }
-  for (const level of wanted) {
-    const lacking = level.needs.filter((need) => missing.includes(need));
-    heading(level.title);
-    outcomes.push(lacking.length > 0 ? skipped(level, lacking) : await runLevel(level, folder));
-  }
+  // tests wait for much of their time: two lanes would leave one of two processors idle for a third of it
+  const lanes = availableParallelism() === 1 ? 1 : 3;
+  const parts = partsOf(wanted).map((part) => partJob(part, missing, folder));
+  const early = only === undefined ? checks.map((each) => checkJob(each, folder)) : [];
+  // the longest are on their way when lint and types, which fail soonest, take a lane for themselves
+  outcomes.push(...await inLanes([...parts.slice(0, lanes - 1), ...early, ...parts.slice(lanes - 1)], lanes));
   outcomes.push(await leakCheck(folder));
 
   say(summary(outcomes, notBuiltYet));

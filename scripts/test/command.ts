@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 export interface CommandOptions {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly limitMs: number;
-  /** let the command write to the terminal as it goes; otherwise its output is kept */
-  readonly live?: boolean;
+  /** gets each line as the command prints it; otherwise its output is kept for the result */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface CommandResult {
@@ -36,14 +37,15 @@ function killGroup(child: ChildProcess): void {
 export function runNode(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const out = options.live === true ? 'inherit' : 'pipe';
     const child = spawn(process.execPath, [...args], {
-      cwd: options.cwd, env: { ...process.env, ...options.environment }, stdio: ['ignore', out, out], detached: true,
+      cwd: options.cwd, env: { ...process.env, ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     running.add(child);
     const printed: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      if (options.onLine === undefined) stream.on('data', (chunk: Buffer) => printed.push(chunk));
+      else createInterface({ input: stream }).on('line', options.onLine);
+    }
     let timedOut = false;
     const limit = setTimeout(() => {
       timedOut = true;

@@ -70,7 +70,7 @@ export function summary(outcomes: readonly Outcome[], notBuilt: readonly string[
   const rows = outcomes.map(({ title, passed, failures, skipped, seconds, note }) => {
     const counts = note ?? [`${String(passed)} passed`, failures.length > 0 ? `${String(failures.length)} FAILED` : '', skipped > 0 ? `${String(skipped)} SKIPPED` : '']
       .filter((text) => text !== '').join(', ');
-    return `  ${title.padEnd(46)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${counts}`;
+    return `  ${title.padEnd(58)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${counts}`;
   });
   const failed = outcomes.flatMap(({ title, failures }) => failures.map(({ where, why }) => `✗ ${title}: ${where}\n${why.replace(/^/gm, '    ')}`));
   return ['', ...rows, ...notBuilt.map((what) => `  SKIPPED ${what}`), '', ...failed, failed.length > 0 ? '' : undefined]

@@ -34,6 +34,7 @@ export const requirements: Readonly<Record<Need, Requirement>> = {
     present: () => inPath('mvn') && inPath('javac') && existsSync(`${mavenRepository}/junit/junit`) &&
       mavenPlugins.every((plugin) => existsSync(`${mavenRepository}/org/apache/maven/plugins/maven-${plugin}-plugin`)),
   },
+  ivy: { packages: ['ivy', 'ant'], present: () => inPath('ant') && existsSync('/usr/share/java/ivy.jar') },
   setpriv: { packages: ['util-linux'], present: () => process.platform !== 'linux' || inPath('setpriv') },
   ps: { packages: ['procps'], present: () => inPath('ps') },
   // machines in containers: root with all its rights on Linux, and nothing less

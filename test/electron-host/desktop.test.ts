@@ -23,7 +23,7 @@ afterAll(async () => {
 
 it('shows a screen', async () => {
   expect(await desktop.evaluate<string>('document.title')).toContain('Bulkhead');
-  expect(await desktop.evaluate<string>('document.body.innerText')).toContain('Topology');
+  await expect.poll(() => desktop.evaluate<string>('document.body.innerText')).toContain('Topology');
 });
 
 it('gives the page one object with one function, and nothing of Node.js or Electron', async () => {

@@ -2,7 +2,7 @@
  * Waits until an expression in the page is true. Asked again and again from outside: the page's policy forbids
  * whatever would be evaluated inside, and a page that is loading has nothing to ask yet.
  */
-export async function waitForPage(evaluate: (expression: string) => Promise<unknown>, expression: string, patienceMs = 20_000): Promise<void> {
+export async function waitForPage(evaluate: (expression: string) => Promise<unknown>, expression: string, patienceMs = 60_000): Promise<void> {
   const deadline = performance.now() + patienceMs;
   let last: unknown = 'never evaluated';
   while (performance.now() < deadline) {

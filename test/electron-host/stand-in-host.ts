@@ -79,7 +79,8 @@ export async function startOnStandIn(options: DesktopOptions): Promise<StandInHo
     },
     end: async () => {
       if (child.connected) child.disconnect();
-      const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
+      // a process that is killed leaves its Chromium running: only one that would never end
+      const patience = setTimeout(() => child.kill('SIGKILL'), 60_000);
       await ended;
       clearTimeout(patience);
     },

@@ -27,7 +27,7 @@ async function start(environment: Record<string, string> = {}): Promise<StandInH
 
 async function startShown(environment: Record<string, string> = {}): Promise<StandInHost> {
   const desktop = await start(environment);
-  await expect.poll(() => desktop.windows(), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desktop.windows()).toBe(1);
   await desktop.waitFor(shown);
   return desktop;
 }
@@ -97,7 +97,7 @@ describe('a window that is only looked at', () => {
       setTimeout(() => resolve('dropped'), 500);
     })`);
     expect(await answer).toBe('dropped');
-    expect(desktop.printed()).toContain('not a message of the contract');
+    await expect.poll(() => desktop.printed()).toContain('not a message of the contract');
   });
 });
 

@@ -67,7 +67,7 @@ export class ClusterNodeProcess implements TestNode {
     this.#service.signal('SIGCONT');
   }
 
-  stop(timeoutMs = 20_000): Promise<number> {
+  stop(timeoutMs = 60_000): Promise<number> {
     return this.#service.stop(timeoutMs);
   }
 
@@ -126,7 +126,7 @@ export class ClusterBalancer implements TestBalancer {
     return this.#service.kill();
   }
 
-  stop(timeoutMs = 20_000): Promise<number> {
+  stop(timeoutMs = 60_000): Promise<number> {
     return this.#service.stop(timeoutMs);
   }
 
@@ -145,6 +145,6 @@ async function untilItAnswers(service: Service, client: NodeClient, good = (stat
   const state = await waitFor<'answers' | 'ended'>(`${service.name} to serve`, async () => {
     if (!service.isRunning) return 'ended';
     return good((await client.get('/api/system/ping', { as: null })).status) && 'answers';
-  }, { timeoutMs: 60_000 }).catch(String);
+  }).catch(String);
   if (state !== 'answers') throw new Error(`${state === 'ended' ? '' : `${state}\n`}${await service.lastWords()}`);
 }

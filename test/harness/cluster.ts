@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { ensureBuilt, projectRoot } from '../../scripts/build.ts';
+import { ensureBuilt } from '../../scripts/build.ts';
 import { clusterView, type ClusterView } from '../../server-bundle/contract/index.ts';
+import { cheaplyEncoded } from './cheap-password.ts';
 import { ClusterBalancer, ClusterNodeProcess } from './cluster-processes.ts';
 import type { ClusterOptions, ConfigOverrides, TestBalancer, TestCluster, TestNode } from './cluster-types.ts';
 import { freePort } from './free-port.ts';
+import { compileCache, keptBundle } from './kept-bundle.ts';
 import { merged, nodeConfigOf } from './node-config.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
@@ -18,13 +20,13 @@ import { waitFor, type WaitOptions } from './wait-for.ts';
 export type { ClusterOptions, ConfigOverrides, TestBalancer, TestCluster, TestNode } from './cluster-types.ts';
 
 const run = promisify(execFile);
-const built = join(projectRoot, 'out/server-bundle/bulkhead-node.cjs');
 const adminLine = z.object({ user: z.string(), password: z.string() });
 
 class Cluster implements TestCluster {
   #postgres: TestPostgres;
   readonly database: string;
   readonly filestore: string;
+  readonly bundle: string;
   readonly #folder: TemporaryFolder;
   readonly #options: ClusterOptions;
   readonly #nodes: ClusterNodeProcess[] = [];
@@ -33,8 +35,9 @@ class Cluster implements TestCluster {
   #databaseConfig: ConfigOverrides | undefined;
   #admin = { user: 'admin', password: '' };
 
-  constructor(folder: TemporaryFolder, postgres: TestPostgres, database: string, balancerPort: number | undefined, options: ClusterOptions) {
+  constructor(folder: TemporaryFolder, bundle: string, postgres: TestPostgres, database: string, balancerPort: number | undefined, options: ClusterOptions) {
     this.#folder = folder;
+    this.bundle = bundle;
     this.#options = options;
     this.#balancerPort = balancerPort;
     this.#postgres = postgres;
@@ -48,10 +51,6 @@ class Cluster implements TestCluster {
 
   followTo(postgres: TestPostgres): void {
     this.#postgres = postgres;
-  }
-
-  get bundle(): string {
-    return join(this.#folder.path, 'bulkhead-node.cjs');
   }
 
   get nodes(): readonly TestNode[] {
@@ -76,8 +75,6 @@ class Cluster implements TestCluster {
   async initialize(): Promise<void> {
     const { nodes = 3, start = true } = this.#options;
     await mkdir(this.filestore, { recursive: true });
-    // a copy: somebody may build while this cluster runs, and nodes are started again and again
-    await copyFile(built, this.bundle);
     await this.#write('cluster.key', randomBytes(48).toString('base64'));
     await this.#write('database.password', this.postgres.password);
     this.#databaseConfig = await this.#options.database?.(this.postgres);
@@ -103,8 +100,12 @@ class Cluster implements TestCluster {
   async #createAdmin(): Promise<{ user: string; password: string }> {
     const first = this.#nodes[0];
     if (first === undefined) throw new Error('a cluster needs a node');
-    const { stdout } = await run(process.execPath, [this.bundle, 'init-admin', '--config', first.configFile, '--json'], { cwd: this.#folder.path });
-    return adminLine.parse(JSON.parse(stdout));
+    const { stdout } = await run(process.execPath, [this.bundle, 'init-admin', '--config', first.configFile, '--json'], {
+      cwd: this.#folder.path, env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    });
+    const admin = adminLine.parse(JSON.parse(stdout));
+    await this.postgres.query(`update user_account set password = '${cheaplyEncoded(admin.password)}'`, this.database);
+    return admin;
   }
 
   async addNode(nodeId = `n${String(this.#nodes.length + 1)}`, config: ConfigOverrides = {}): Promise<TestNode> {
@@ -131,7 +132,7 @@ class Cluster implements TestCluster {
     const base = {
       listen: { host: '127.0.0.1', port },
       backends: await Promise.all(backends),
-      health: { intervalMs: 100, timeoutMs: 500 },
+      health: { intervalMs: 100, timeoutMs: 2000 },
     };
     return this.#write('balancer.yaml', stringify(merged(base, this.#options.balancerConfig ?? {})));
   }
@@ -142,7 +143,7 @@ class Cluster implements TestCluster {
   }
 
   async #viewOf(node: TestNode): Promise<ClusterView> {
-    const answer = await node.client.get('/api/v1/cluster', { signal: AbortSignal.timeout(2000) });
+    const answer = await node.client.get('/api/v1/cluster', { signal: AbortSignal.timeout(10_000) });
     if (answer.status !== 200) throw new Error(`${node.nodeId} answered ${String(answer.status)}: ${answer.text().slice(0, 300)}`);
     return clusterView.parse(answer.json());
   }
@@ -161,7 +162,7 @@ class Cluster implements TestCluster {
       last = await this.#viewOf(node);
       if (condition(last)) found ??= last;
       return found;
-    }, { timeoutMs: 15_000, everyMs: 25, ...options }));
+    }, { everyMs: 25, ...options }));
     try {
       return await Promise.any(asked);
     } catch (error) {
@@ -206,7 +207,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
   const folder = await temporaryFolder('cluster');
   const postgres = await startPostgres(options.postgres === undefined ? {} : { settings: options.postgres });
   const balancerPort = options.balancer === false ? undefined : await freePort();
-  const cluster = new Cluster(folder, postgres, await postgres.createDatabase(), balancerPort, options);
+  const cluster = new Cluster(folder, await keptBundle(), postgres, await postgres.createDatabase(), balancerPort, options);
   try {
     await cluster.initialize();
     return cluster;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 
-export type Kind = 'GET' | 'HEAD' | 'PUT 1 KB' | 'PUT 500 KB';
+export type Kind = 'GET' | 'HEAD' | 'PUT 1 KB' | 'PUT 500 KB' | 'PUT 64 MiB';
 
 export interface Failure {
   readonly kind: Kind;
@@ -29,11 +29,17 @@ interface LoadOptions {
   readonly clients?: number;
   /** sends the balancer's cookie back; default true */
   readonly keepCookie?: boolean;
+  /** what each client sends in turn; default: all of them but the largest */
+  readonly pattern?: readonly Kind[];
+  /** where it puts; a name of its own for each of several at once. Default "load" */
+  readonly folder?: string;
 }
 
 const small = randomBytes(1024);
 const large = randomBytes(500 * 1024);
-const pattern: readonly Kind[] = ['GET', 'HEAD', 'GET', 'PUT 1 KB', 'HEAD', 'GET', 'PUT 500 KB', 'GET'];
+/** balancers that repeat a PUT keep bodies up to this size */
+let largest: Buffer | undefined;
+const usual: readonly Kind[] = ['GET', 'HEAD', 'GET', 'PUT 1 KB', 'HEAD', 'GET', 'PUT 500 KB', 'GET'];
 
 /**
  * Clients without retries of their own, each with a connection for each request, so that nothing is sent again behind the
@@ -41,7 +47,7 @@ const pattern: readonly Kind[] = ['GET', 'HEAD', 'GET', 'PUT 1 KB', 'HEAD', 'GET
  */
 export class MixedLoad {
   readonly #options: LoadOptions;
-  readonly #sent: Record<Kind, number> = { GET: 0, HEAD: 0, 'PUT 1 KB': 0, 'PUT 500 KB': 0 };
+  readonly #sent: Record<Kind, number> = { GET: 0, HEAD: 0, 'PUT 1 KB': 0, 'PUT 500 KB': 0, 'PUT 64 MiB': 0 };
   readonly #failures: Failure[] = [];
   readonly #clients: Promise<void>[] = [];
   readonly #known = createHash('sha256').update(small).digest('hex');
@@ -73,16 +79,17 @@ export class MixedLoad {
   }
 
   async #client(index: number): Promise<void> {
+    const { pattern = usual, folder = 'load' } = this.#options;
     let cookie: string | undefined;
     let node: string | undefined;
     for (let turn = index; !this.#over; turn += 1) {
       const kind = pattern[turn % pattern.length] ?? 'GET';
       const isPut = kind.startsWith('PUT');
-      const path = isPut ? `/generic-local/load/${index}/${this.#number++}` : '/generic-local/known';
+      const path = isPut ? `/generic-local/${folder}/${index}/${this.#number++}` : '/generic-local/known';
       const from = performance.now();
       this.#sent[kind] += 1;
       try {
-        const answer = await this.#send(isPut ? 'PUT' : kind, path, isPut ? (kind === 'PUT 1 KB' ? small : large) : undefined, cookie);
+        const answer = await this.#send(isPut ? 'PUT' : kind, path, isPut ? bodyOf(kind) : undefined, cookie);
         const right = isPut ? answer.status === 201 : answer.status === 200;
         if (!right) throw new Error(`${String(answer.status)} ${answer.text.slice(0, 300)}`);
         if (kind === 'GET' && answer.sha256 !== this.#known) throw new Error('other bytes than were put');
@@ -122,4 +129,9 @@ export class MixedLoad {
       sent.end(body);
     });
   }
+}
+
+function bodyOf(kind: Kind): Buffer {
+  if (kind === 'PUT 1 KB') return small;
+  return kind === 'PUT 500 KB' ? large : largest ??= Buffer.alloc(64 * 1024 * 1024, large);
 }

@@ -33,7 +33,7 @@ export class NodeClient implements AsyncDisposable {
    * @param url   base address without the context path, for example http://127.0.0.1:8081
    * @param admin credentials of requests that name no others
    */
-  constructor(url: string, admin?: { readonly user: string; readonly password: string }, timeoutMs = 15_000) {
+  constructor(url: string, admin?: { readonly user: string; readonly password: string }, timeoutMs = 60_000) {
     this.url = url.replace(/\/$/, '');
     this.#admin = admin;
     this.#agent = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs }, pipelining: 1 });

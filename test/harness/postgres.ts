@@ -1,13 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { findPostgresBinaries, type PostgresBinaries } from '../../electron/control/demo/postgres/binaries.ts';
 import { freePort } from './free-port.ts';
 import { asDatabaseUser, giveToDatabaseUser } from './database-user.ts';
+import { createDataFolder } from './postgres-template.ts';
 import { killAtExit, killTree, waitUntilGone } from './processes.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
@@ -54,7 +54,7 @@ const quick = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on',
 class Server implements TestPostgres {
   readonly host = '127.0.0.1';
   readonly user = 'bulkhead';
-  superuser = { user: 'postgres', password: randomBytes(18).toString('base64url') };
+  superuser = { user: '', password: '' };
   #port = 0;
   #child: ChildProcess | undefined;
   #databases = 0;
@@ -88,16 +88,7 @@ class Server implements TestPostgres {
 
   async initialize(): Promise<void> {
     await giveToDatabaseUser(this.#folder.path);
-    await mkdir(this.#data, { mode: 0o700 });
-    await giveToDatabaseUser(this.#data);
-    const passwordFile = join(this.#folder.path, 'password');
-    await writeFile(passwordFile, this.superuser.password, { mode: 0o600 });
-    await giveToDatabaseUser(passwordFile);
-    const [command, args] = asDatabaseUser(this.#binaries.initdb, [
-      '-D', this.#data, '-U', this.superuser.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
-      '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
-    ]);
-    await run(command, args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    this.superuser = await createDataFolder(this.#binaries, this.#data);
     for (const network of this.#listen?.allow ?? []) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${network} scram-sha-256\n`);
     await this.#start();
     await this.query(`create role ${this.user} login createdb password '${this.password}'`);
@@ -176,7 +167,7 @@ class Server implements TestPostgres {
       if (child.exitCode !== null || child.signalCode !== null) return 'ended';
       await this.query('select 1');
       return 'serving';
-    }, { timeoutMs: 30_000 }).then((state) => state === 'serving');
+    }).then((state) => state === 'serving');
   }
 
   async query(statement: string, database = 'postgres'): Promise<Record<string, unknown>[]> {

@@ -83,6 +83,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export async function waitUntilGone(pids: readonly number[], timeoutMs = 10_000): Promise<void> {
-  await waitFor(`the end of process ${pids.join(', ')}`, () => !pids.some(isAlive), { timeoutMs });
+export async function waitUntilGone(pids: readonly number[]): Promise<void> {
+  await waitFor(`the end of process ${pids.join(', ')}`, () => !pids.some(isAlive));
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
+import { compileCache } from './kept-bundle.ts';
 import { killAtExit, killTree, sendSignal, waitUntilGone } from './processes.ts';
 
 export interface ServiceSpec {
@@ -40,7 +41,7 @@ export class Service {
     // on Linux the kernel ends it when this process dies, however it dies
     const [command, before] = process.platform === 'linux' ? ['setpriv', ['--pdeathsig=KILL', process.execPath]] : [process.execPath, []];
     const child = spawn(command, [...before, ...args], {
-      cwd, stdio: ['ignore', log.fd, log.fd], env: { ...process.env, ...this.#spec.env, ...env },
+      cwd, stdio: ['ignore', log.fd, log.fd], env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...this.#spec.env, ...env },
     });
     await once(child, 'spawn');
     await log.close();

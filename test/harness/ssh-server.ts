@@ -21,6 +21,10 @@ export interface TestServerOptions {
   readonly algorithms?: ServerConfig['algorithms'];
   /** environment of the commands that run here */
   readonly environment?: NodeJS.ProcessEnv;
+  /** so many commands at once in a connection, as MaxSessions of sshd; all of them when left out */
+  readonly maxSessions?: number;
+  /** what is to be forwarded is neither made nor refused, as where the way beyond is silent */
+  readonly forwardsNothing?: boolean;
 }
 
 /** An SSH server inside the test, which remembers everything that was sent to it before and during the login. Never part of a program. */
@@ -40,7 +44,7 @@ export class TestServer {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  static async start({ rules, hostKey = newHostKey(), algorithms, environment = process.env }: TestServerOptions): Promise<TestServer> {
+  static async start({ rules, hostKey = newHostKey(), algorithms, ...serving }: TestServerOptions): Promise<TestServer> {
     const requests: string[] = [];
     const sockets = new Set<Connection>();
     const server = new ssh2.Server({ hostKeys: [hostKey], ...(algorithms === undefined ? {} : { algorithms }) }, (client) => {
@@ -61,7 +65,7 @@ export class TestServer {
         } else if (context.method === 'keyboard-interactive' && rules.questions !== undefined && rules.both !== true) ask(context, rules, requests);
         else context.reject(offered(rules));
       });
-      client.on('ready', () => { serveClient(client, environment); });
+      client.on('ready', () => { serveClient(client, serving); });
     });
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     const [key] = [ssh2.utils.parseKey(hostKey)].flat() as [ParsedKey];
@@ -103,11 +107,20 @@ function ask(context: AuthContext, { questions = [] }: SignInRules, requests: st
   });
 }
 
-function serveClient(client: Connection, environment: NodeJS.ProcessEnv): void {
-  client.on('session', (accept) => {
-    accept().on('exec', (acceptCommand, _reject, { command }) => { runCommand(acceptCommand(), command, environment); });
+function serveClient(client: Connection, { environment = process.env, maxSessions = Infinity, forwardsNothing = false }: Omit<TestServerOptions, 'rules'>): void {
+  let open = 0;
+  client.on('session', (accept, reject) => {
+    if (open >= maxSessions) {
+      reject();
+      return;
+    }
+    open += 1;
+    const session = accept();
+    session.once('close', () => { open -= 1; });
+    session.on('exec', (acceptCommand, _reject, { command }) => { runCommand(acceptCommand(), command, environment); });
   });
   client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+    if (forwardsNothing) return;
     const socket: Socket = connectTcp(destPort, destIP);
     socket.once('connect', () => {
       const channel = accept();

@@ -1,5 +1,5 @@
 export interface WaitOptions {
-  /** give up after this many milliseconds; default 10,000 */
+  /** give up after this many milliseconds; default 120,000: it only guards against waiting for ever, on a machine that is busy with other things */
   readonly timeoutMs?: number;
   /** milliseconds between two looks; default 20 */
   readonly everyMs?: number;
@@ -14,7 +14,7 @@ export async function waitFor<T>(
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   options: WaitOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 10_000, everyMs = 20 } = options;
+  const { timeoutMs = 120_000, everyMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   let lastError: Error | undefined;
   for (;;) {
@@ -37,3 +37,6 @@ export async function waitFor<T>(
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** For vi.waitFor and vi.waitUntil, which give up after a second; only they move a fake clock on while they wait. */
+export const patient = { timeout: 60_000 } as const;

@@ -36,7 +36,7 @@ export async function startConsole(environment: NodeJS.ProcessEnv): Promise<Runn
   const address = await waitFor('the address of the console', () => {
     if (child.exitCode !== null) throw new Error(`the console ended: ${said}`);
     return /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(said)?.[0];
-  }, { timeoutMs: 30_000 });
+  });
   return {
     address,
     kill: async () => {

@@ -69,7 +69,7 @@ describe('repositories on the screens of the console', () => {
       if (request.method() === 'PUT') slices.push(request.postDataBuffer()?.length ?? 0);
     });
     await (await chooser).setFiles(file);
-    await page().locator('[data-state=done]').waitFor({ timeout: 60_000 });
+    await page().locator('[data-state=done]').waitFor();
     expect(slices.length).toBeGreaterThan(2);
     await line('large.bin').click();
     await details().getByText(sha256(large)).waitFor();

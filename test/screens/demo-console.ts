@@ -29,7 +29,7 @@ export async function openDemoConsole(label: string): Promise<DemoConsole> {
   const demo = await startDemo(environment, await freePort());
   const shell = clean.adopt(await startConsole(environment), (running) => running.kill());
   const { page, complaints } = clean.adopt(await openPage(shell.address), (open) => open.close());
-  await page.locator('header .pill', { hasText: '3 of 3 serving' }).waitFor({ timeout: 60_000 });
+  await page.locator('header .pill', { hasText: '3 of 3 serving' }).waitFor();
   const ends = clean.move();
   return {
     demo, environment, folder: folder.path, page, complaints,

@@ -4,6 +4,10 @@ import type { GalleryScreen } from './gallery-screens.ts';
 /** Who may what, and why. */
 export const accessScreens: readonly GalleryScreen[] = [
   { name: 'access-users', scenario: 'lan-empty', path: '/access' },
+  { name: 'access-own-account', scenario: 'lan-empty', path: '/access', steps: async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'admin', exact: true }).click();
+    await page.getByText('it has to stay an enabled administrator').waitFor();
+  } },
   { name: 'access-users-odd', scenario: 'lan-odd', path: '/access' },
   { name: 'access-groups-odd', scenario: 'lan-odd', path: '/access/groups' },
   { name: 'access-groups', scenario: 'lan-empty', path: '/access/groups' },

@@ -3,6 +3,7 @@ import { adoptScreens, editHostScreen } from './gallery-adopt.ts';
 import { accessScreens } from './gallery-access.ts';
 import { secretScreens } from './gallery-secrets.ts';
 import { contentScreens, deleteRepositoryScreen } from './gallery-content.ts';
+import { hostQuestionScreen, hostScreens } from './gallery-hosts.ts';
 
 /** One thing to look at: a screen of a made-up situation, after what has to be done to see it. */
 export interface GalleryScreen {
@@ -107,6 +108,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
     await press('Over a jump host')(page);
     await press('Test first')(page);
   } },
+  ...hostScreens,
   { name: 'hosts-import', scenario: 'lan', path: '/hosts/import/ssh-config' },
   { name: 'hosts-fleet', scenario: 'lan', path: '/hosts/import/fleet', steps: async (page: Page): Promise<void> => {
     await page.getByLabel('Fleet file').fill('{ "format": "bulkhead-fleet" }');
@@ -127,6 +129,10 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'gallery-wizard-hosts', scenario: 'lan', path: '/new-cluster', steps: walkTo('hosts') },
   { name: 'gallery-wizard-balancer', scenario: 'lan', path: '/new-cluster', steps: walkTo('balancer') },
   { name: 'gallery-wizard-review', scenario: 'lan', path: '/new-cluster', steps: walkTo('review') },
+  { name: 'gallery-wizard-review-balancer', scenario: 'lan', path: '/new-cluster', steps: async (page: Page): Promise<void> => {
+    await walkTo('review')(page);
+    await page.getByRole('tab', { name: 'HAProxy on balance-1' }).click();
+  } },
   ...contentScreens,
   { name: 'maintenance-dialog', scenario: 'lan', path: '/', steps: async (page: Page): Promise<void> => {
     await part('node:art-1')(page);
@@ -148,6 +154,7 @@ export const galleryScreens: readonly GalleryScreen[] = [
   { name: 'upgrade-uploading', scenario: 'lan-provisioning', path: '/upgrade' },
   deleteRepositoryScreen,
   { name: 'upgrade-failed', scenario: 'lan-upgrade-failed', path: '/upgrade' },
+  hostQuestionScreen,
   { name: 'upgrade-alone', scenario: 'lan-alone', path: '/upgrade', steps: async (page: Page): Promise<void> => {
     await page.getByRole('checkbox', { name: /I take this on/ }).check();
     await press(/^Switch to/)(page);

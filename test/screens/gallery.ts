@@ -40,7 +40,7 @@ const settled = `(() => {
 })()`;
 
 export async function settle(page: Page, waits = false): Promise<void> {
-  await waitFor('a screen that has settled', () => page.evaluate<boolean>(waits ? 'document.querySelector("main .skeleton") !== null' : settled), { timeoutMs: 30_000 });
+  await waitFor('a screen that has settled', () => page.evaluate<boolean>(waits ? 'document.querySelector("main .skeleton") !== null' : settled));
 }
 
 /** Parts that are wider than the place they have, by class; empty when all fits. */

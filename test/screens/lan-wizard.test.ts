@@ -32,13 +32,11 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     const shell = await startConsole(ownEnvironment(folder.path));
     clean.defer(() => shell.kill());
     open = await openPage(shell.address);
-    // what the machine does beside this makes every step slower, and none of them wrong
-    open.page.setDefaultTimeout(45_000);
     clean.defer(() => open.close());
     // the one-time address leads on to the screens
     await open.page.getByRole('navigation', { name: 'Screens' }).waitFor();
-  }, 600_000);
-  afterAll(() => clean.disposeAsync(), 120_000);
+  });
+  afterAll(() => clean.disposeAsync());
 
   const page = () => open.page;
   const button = (name: string | RegExp) => page().getByRole('button', { name });
@@ -106,7 +104,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     expect(await accessibilityProblems(page())).toEqual([]);
     await takePicture(page(), 'preflight-dark');
     await goTo('/hosts');
-    await waitFor('all hosts to be reached', async () => (await page().locator('tbody td.state', { hasText: /^reachable$/ }).count()) === 4, { timeoutMs: 60_000 });
+    await waitFor('all hosts to be reached', async () => (await page().locator('tbody td.state', { hasText: /^reachable$/ }).count()) === 4);
   });
 
   it('keeps what is typed through back and forward, and says what is missing beside each field', async () => {
@@ -140,7 +138,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
   it('checks the chosen hosts against the plan', async () => {
     for (const name of nodes) await page().getByRole('checkbox', { name }).check();
     await button('Check all 3').click();
-    await waitFor('all reports', async () => (await page().getByRole('button', { name: /\d+ passed/ }).count()) === 3, { timeoutMs: 90_000 });
+    await waitFor('all reports', async () => (await page().getByRole('button', { name: /\d+ passed/ }).count()) === 3);
     expect(await page().getByText(/database cannot be reached|\d+ failed/).count()).toBe(0);
     // the wire between them has a real risk or none: what is there has to be taken on by name
     for (const box of await page().getByRole('checkbox', { name: /I take this on/ }).all()) await box.check();
@@ -158,6 +156,10 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
   it('shows every command before anything happens, without a secret', async () => {
     await button('Show commands').click();
     await page().getByTestId('plan').getByText('/etc/bulkhead/', { exact: false }).first().waitFor();
+    expect(await page().getByTestId('plan').getByRole('tab').allTextContents()).toEqual([...nodes, 'nginx on front']);
+    await page().getByText(`baseUrl: http://${lab.host('front').address}:${String(frontPort)}`, { exact: false }).first().waitFor();
+    await page().getByRole('tab', { name: 'nginx on front' }).click();
+    await page().getByText(`server ${lab.target('one').address}:8081`, { exact: false }).first().waitFor();
     await page().getByLabel('As a shell script').check();
     await page().getByText('#!/bin/sh', { exact: false }).first().waitFor();
     expect(await page().content()).not.toContain(lab.database!.password);
@@ -173,7 +175,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     await page().getByRole('tab', { name: /one/ }).waitFor();
     await takePicture(page(), 'run-dark');
     const shown = page().getByTestId('serving-after');
-    await Promise.race([shown.waitFor({ timeout: 150_000 }), page().getByTestId('run-failure').waitFor({ timeout: 150_000 }).then(async () => { throw new Error(await page().locator('main').innerText()); })]);
+    await Promise.race([shown.waitFor({ timeout: 500_000 }), page().getByTestId('run-failure').waitFor({ timeout: 500_000 }).then(async () => { throw new Error(await page().locator('main').innerText()); })]);
     const seconds = (performance.now() - clickedAt) / 1000;
     const words = (await shown.textContent()) ?? '';
     console.log(`three bare hosts: ${words.trim()}; seen on the screen after ${seconds.toFixed(1)} s`);
@@ -181,7 +183,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     expect(unit).toBe('s');
     expect(Number(minutes) * 60 + Number(rest)).toBeLessThanOrEqual(seconds + 1);
     for (const name of nodes) expect(await (await fetch(`http://${lab.target(name).address}:8081/artifactory/api/system/ping`)).text()).toBe('OK');
-    await waitFor('nginx to send to them', async () => (await (await fetch(`http://${lab.host('front').address}:${frontPort}/artifactory/api/system/ping`)).text()) === 'OK', { timeoutMs: 60_000 });
+    await waitFor('nginx to send to them', async () => (await (await fetch(`http://${lab.host('front').address}:${frontPort}/artifactory/api/system/ping`)).text()) === 'OK');
     const front = await lab.host('front').run('sh', '-c', 'cat /etc/nginx/*.conf /etc/nginx/*/*bulkhead* 2>/dev/null');
     for (const name of nodes) expect(front).toContain(`${lab.target(name).address}:8081`);
     expect(await accessibilityProblems(page())).toEqual([]);
@@ -218,6 +220,6 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
 
   it('has broken no rule of its policy and thrown no error', () => {
     // a lab that comes or goes elsewhere on this machine changes its networks, and Chromium says so
-    expect(open.complaints.filter((each) => !each.includes('ERR_NETWORK_CHANGED'))).toEqual([]);
+    expect(open.complaints).toEqual([]);
   });
 });
