@@ -5,7 +5,7 @@ import { startCluster, type TestCluster } from '../harness/cluster.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { pause } from '../harness/wait-for.ts';
 import { deployDebianRepository, requireMaven } from './maven/debian-repository.ts';
-import { writeProject, type Coordinates } from './maven/project.ts';
+import { writeProject, type Coordinates, type Server } from './maven/project.ts';
 import { runMaven, runMavenWith } from './maven/run-maven.ts';
 import { keepKilling } from './restless-nodes.ts';
 
@@ -24,10 +24,21 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-async function project(name: string, coordinates: Coordinates): Promise<string> {
+async function project(name: string, coordinates: Coordinates, as: Omit<Server, 'url'> = cluster.admin): Promise<string> {
   const path = join(folder.path, name);
-  await writeProject(path, coordinates, { url: cluster.balancer.url, ...cluster.admin });
+  await writeProject(path, coordinates, { url: cluster.balancer.url, ...as });
   return path;
+}
+
+/** A user who may read and deploy, and overwrite nothing: a replayed deploy that were taken for a second one would be refused. */
+async function makeDeployer(): Promise<Omit<Server, 'url'>> {
+  const [user, password] = ['deployer', 'a long enough password'];
+  const { client } = cluster.balancer;
+  const json = { headers: { 'content-type': 'application/json' } };
+  expect((await client.put(`/api/security/users/${user}`, JSON.stringify({ password, role: 'user' }), json)).status).toBe(201);
+  const target = { repo: { repositories: ['ANY'], actions: { users: { [user]: ['read', 'write'] } } } };
+  expect((await client.put(`/api/v2/security/permissions/${user}`, JSON.stringify(target), json)).status).toBe(201);
+  return { user, password };
 }
 
 it('a build with an empty local repository succeeds again and again while nodes are killed and come back', async () => {
@@ -47,6 +58,36 @@ it('a build with an empty local repository succeeds again and again while nodes 
   await restless.stop();
   expect(outcomes).toEqual([]);
   expect(restless.kills).toBeGreaterThanOrEqual(6);
+});
+
+it('deploys by a user who may not overwrite succeed while nodes are killed, and the metadata lists exactly them', async () => {
+  const deployer = await makeDeployer();
+  const local = join(folder.path, 'local-restless');
+  const deploy = async (version: string) => runMavenWith(local, await project(`restless-${version}`, { artifactId: 'restless', version }, deployer), ['deploy', '-DskipTests']);
+  // fetches the plugins: what follows sends more than it fetches
+  expect((await deploy('1.0')).output).toContain('BUILD SUCCESS');
+
+  const restless = keepKilling(cluster, { between: () => pause(700) });
+  const failures: string[] = [];
+  const released = ['1.0'];
+  let snapshots = 0;
+  for (let turn = 1; (restless.kills < 8 || turn <= 9) && failures.length === 0; turn += 1) {
+    const version = turn % 3 === 0 ? '2.0-SNAPSHOT' : `1.${String(released.length)}`;
+    const result = await Promise.race([deploy(version), restless.ended.then(() => { throw new Error('nobody is killed any more'); })]);
+    if (result.exitCode !== 0) failures.push(result.output);
+    else if (version === '2.0-SNAPSHOT') snapshots += 1;
+    else released.push(version);
+  }
+  await restless.stop();
+  expect(failures).toEqual([]);
+  expect(restless.kills).toBeGreaterThanOrEqual(8);
+
+  await cluster.untilServing();
+  expect((await metadata('maven-releases/org/example/restless')).versioning.versions.version).toEqual(released);
+  for (const version of released) {
+    for (const { client } of cluster.nodes) expect((await client.get(`/maven-releases/org/example/restless/${version}/restless-${version}.jar`)).status).toBe(200);
+  }
+  expect((await metadata('maven-snapshots/org/example/restless/2.0-SNAPSHOT')).versioning.snapshot?.buildNumber).toBe(String(snapshots));
 });
 
 it('releases and snapshots deployed by two builds at once are all in the metadata', async () => {
