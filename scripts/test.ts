@@ -1,8 +1,7 @@
 /**
- * `npm test [-- --only unit,cluster] [--skip-install]`: lint, types, and every level of tests, several at once where there is
+ * `npm test [-- --all] [--only unit,cluster] [--skip-install]`: lint, types, and every level of tests, several at once where there is
  * more than one processor. Installs what the system lacks when it may, says loudly what it could not run, and ends with the line "N passed, N failed".
  */
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,8 +10,10 @@ import { runNode, stopCommands } from './test/command.ts';
 import { levels, notBuiltYet, type Need } from './test/levels.ts';
 import { inLanes, type Job } from './test/lanes.ts';
 import { partsOf, type Part } from './test/parts.ts';
-import { closingLine, readReport, summary, type Outcome } from './test/report.ts';
+import { closingLine, summary, type Outcome } from './test/report.ts';
 import { RunFolder } from './test/run-folder.ts';
+import { runPart, type PartRun } from './test/run-part.ts';
+import { secondLook } from './test/second-look.ts';
 import { installCommand, missingOf, provide } from './test/system-packages.ts';
 
 const say = (line: string): void => console.log(line);
@@ -22,7 +23,8 @@ const heading = (title: string): void => say(`\n── ${title}`);
 const roomy = '--max-semi-space-size=64';
 /** Beside tests that keep every processor busy, lint gets a sixth of one. */
 const longestCheckMs = 40 * 60_000;
-const vitest = 'node_modules/vitest/vitest.mjs';
+/** Whatever hangs: a run ends, and tells what it has seen. */
+const longestRunMs = { short: 65 * 60_000, all: 240 * 60_000 } as const;
 const checks = [
   { title: 'lint', args: [roomy, 'node_modules/eslint/bin/eslint.js', '.'] },
   { title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
@@ -58,41 +60,47 @@ function check({ title, args }: (typeof checks)[number], folder: RunFolder): Pro
   });
 }
 
-async function runPart({ level, title, name, args: which }: Part, folder: RunFolder, onLine: (line: string) => void): Promise<Outcome> {
-  const report = join(folder.path, 'home', `${name}.json`);
-  const args = [vitest, 'run', '--project', level.project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...which];
-  const { exitCode, seconds, timedOut } = await runNode(args, { cwd: projectRoot, environment: folder.environment, limitMs: level.limitMs, onLine });
-  const json: unknown = await readFile(report, 'utf8').then((text): unknown => JSON.parse(text)).catch(() => undefined);
-  const outcome = readReport(json, exitCode);
-  const late = timedOut ? [{ where: name, why: `was stopped after ${String(level.limitMs / 60_000)} minutes` }] : [];
-  return { title, seconds, ...outcome, failures: [...outcome.failures, ...late] };
-}
-
 function skipped(title: string, missing: readonly Need[]): Outcome {
   return { title, passed: 0, skipped: 1, failures: [], seconds: 0, note: `SKIPPED: ${missing.join(', ')} missing` };
 }
 
-function partJob(part: Part, missing: readonly Need[], folder: RunFolder): Job<Outcome> {
+/** What a job saw, and how to look again at some of its files. */
+interface Seen {
+  readonly outcome: Outcome;
+  readonly again?: (files: readonly string[]) => Promise<Outcome>;
+}
+
+function partJob(part: Part, missing: readonly Need[], run: Omit<PartRun, 'onLine'>): Job<Seen> {
   const { level, title, name, alone } = part;
   const lacking = level.needs.filter((need) => missing.includes(need));
+  const onLine = (line: string): void => { say(`${name.padEnd(13)} ${line}`); };
   return {
     alone,
     async run() {
       heading(title);
-      const outcome = lacking.length > 0 ? skipped(title, lacking) : await runPart(part, folder, (line) => { say(`${name.padEnd(13)} ${line}`); });
+      if (lacking.length > 0) return { outcome: skipped(title, lacking) };
+      const outcome = await runPart(part, { ...run, onLine });
       heading(`${title}: ended after ${outcome.seconds.toFixed(0)} s`);
-      return outcome;
+      return { outcome, again: (files) => runPart({ ...part, name: `${name}-again`, args: files }, { ...run, onLine }) };
     },
   };
 }
 
-function checkJob(each: (typeof checks)[number], folder: RunFolder): Job<Outcome> {
+function checkJob(each: (typeof checks)[number], folder: RunFolder): Job<Seen> {
   return {
-    run() {
+    async run() {
       heading(each.title);
-      return check(each, folder);
+      return { outcome: await check(each, folder) };
     },
   };
+}
+
+async function lookAgain({ outcome, again }: Seen): Promise<Outcome> {
+  if (again === undefined) return outcome;
+  return secondLook(outcome, (files) => {
+    heading(`${outcome.title}: what failed, by itself`);
+    return again(files);
+  });
 }
 
 async function leakCheck(folder: RunFolder): Promise<Outcome> {
@@ -102,19 +110,24 @@ async function leakCheck(folder: RunFolder): Promise<Outcome> {
   });
 }
 
-const usage = `npm test [-- --only LEVEL,…] [--skip-install]
+const usage = `npm test [-- --all] [--only LEVEL,…] [--skip-install]
 
+  --all           also the test files that take minutes, which are left out otherwise
   --only          these levels alone, without lint and types: ${levels.map(({ project }) => project).join(', ')}
   --skip-install  install nothing; levels that lack something are skipped, loudly
 
 Exit code: 0 when everything passed, 1 when something did not, 2 for arguments that are not understood.`;
 
-interface Options { readonly only?: string | undefined; readonly 'skip-install': boolean; readonly help: boolean }
+interface Options { readonly all: boolean; readonly only?: string | undefined; readonly 'skip-install': boolean; readonly help: boolean }
+
+const argumentsOf = {
+  all: { type: 'boolean', default: false }, only: { type: 'string' }, 'skip-install': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+} as const;
 
 /** @returns null for arguments that are not understood: that has been said */
 function optionsOf(args: readonly string[]): Options | null {
   try {
-    return parseArgs({ args: [...args], options: { only: { type: 'string' }, 'skip-install': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } }).values;
+    return parseArgs({ args: [...args], options: argumentsOf }).values;
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return null;
@@ -152,10 +165,13 @@ async function main(): Promise<number> {
   outcomes.push(await build());
   // tests wait for much of their time: two lanes would leave one of two processors idle for a third of it
   const lanes = availableParallelism() === 1 ? 1 : 3;
-  const parts = partsOf(wanted).map((part) => partJob(part, missing, folder));
+  const deadline = performance.now() + longestRunMs[values.all ? 'all' : 'short'];
+  const run = { reports: join(folder.path, 'home'), environment: folder.environment, deadline };
+  const parts = partsOf(wanted, values).map((part) => partJob(part, missing, run));
   const early = only === undefined ? checks.map((each) => checkJob(each, folder)) : [];
   // the longest are on their way when lint and types, which fail soonest, take a lane for themselves
-  outcomes.push(...await inLanes([...parts.slice(0, lanes - 1), ...early, ...parts.slice(lanes - 1)], lanes));
+  const seen = await inLanes([...parts.slice(0, lanes - 1), ...early, ...parts.slice(lanes - 1)], lanes);
+  for (const each of seen) outcomes.push(await lookAgain(each));
   outcomes.push(await leakCheck(folder));
 
   say(summary(outcomes, notBuiltYet));

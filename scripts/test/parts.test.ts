@@ -21,12 +21,18 @@ test('its shards are parts, and what measures is left out of them and runs alone
   ]);
 });
 
+test('what is left to long runs is in no part, unless all is wanted', () => {
+  const withLong = level({ long: ['long.test.ts'] });
+  expect(partsOf([withLong]).map(({ args }) => args)).toEqual([['--exclude', 'long.test.ts']]);
+  expect(partsOf([withLong], { all: true }).map(({ args }) => args)).toEqual([[]]);
+});
+
 test('the longest part comes first', () => {
   const parts = partsOf([level({ project: 'short', seconds: 10 }), level({ project: 'divided', seconds: 90, shards: 3 }), level({ project: 'long', seconds: 40 })]);
   expect(parts.map(({ name }) => name)).toEqual(['long', 'divided-1', 'divided-2', 'divided-3', 'short']);
 });
 
-test('what is to measure is there', () => {
-  const named = levels.flatMap(({ measuring = [] }) => measuring);
+test('what is to measure, and what is left to long runs, is there', () => {
+  const named = levels.flatMap(({ measuring = [], long = [] }) => [...measuring, ...long]);
   expect(named.filter((file) => globSync(join(projectRoot, file)).length !== 1)).toEqual([]);
 });

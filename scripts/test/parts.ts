@@ -13,14 +13,19 @@ export interface Part {
   readonly alone: boolean;
 }
 
-/** The parts of some levels, the longest first. Each test file of a level is in exactly one of its parts. */
-export function partsOf(levels: readonly Level[]): Part[] {
-  return levels.flatMap(dividedUp).sort((one, other) => other.seconds - one.seconds);
+export interface Extent {
+  /** also the files that are left to long runs */
+  readonly all: boolean;
 }
 
-function dividedUp(level: Level): Part[] {
-  const { project, title, seconds, shards = 1, measuring = [] } = level;
-  const others = measuring.flatMap((file) => ['--exclude', file]);
+/** The parts of some levels, the longest first. Each test file of a level is in exactly one of its parts; one that is left to long runs in none, unless all are wanted. */
+export function partsOf(levels: readonly Level[], extent: Extent = { all: false }): Part[] {
+  return levels.flatMap((level) => dividedUp(level, extent)).sort((one, other) => other.seconds - one.seconds);
+}
+
+function dividedUp(level: Level, { all }: Extent): Part[] {
+  const { project, title, seconds, shards = 1, measuring = [], long = [] } = level;
+  const others = [...measuring, ...all ? [] : long].flatMap((file) => ['--exclude', file]);
   const parts = Array.from({ length: shards }, (_, index): Part => {
     const [number, count] = [String(index + 1), String(shards)];
     const shard = shards === 1 ? [] : [`--shard=${number}/${count}`];
