@@ -52,6 +52,11 @@ export function makeFolder(path: string, mode: string): RemoteCommand {
   return asRoot('mkdir', '-p', '-m', mode, path);
 }
 
+/** Also what a write that was cut off has left beside each. */
+export function removeFiles(...files: readonly string[]): RemoteCommand {
+  return asRoot('rm', '-f', ...files.flatMap((each) => [each, `${each}.new`]));
+}
+
 /** Only an empty folder goes: what others have put there stays. */
 export function removeEmptyFolders(...folders: readonly string[]): RemoteCommand {
   return asRoot(...script('for folder; do rmdir "$folder" 2>/dev/null || true; done', ...folders));

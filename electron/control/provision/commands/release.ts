@@ -1,6 +1,7 @@
 import { paths, releaseFolder } from '../paths.ts';
 import type { Payload } from '../payload.ts';
 import { asRoot, script, type RemoteCommand } from '../remote-command.ts';
+import { removeEmptyFolders } from './files.ts';
 
 export function payloadPath(release: string, { name }: Payload): string {
   return `${releaseFolder(release)}/${name}`;
@@ -58,4 +59,17 @@ export function switchBack(runFolder: string): RemoteCommand {
 /** Removes the records of upgrades and restarts, unless a node is there that they are about. */
 export function dropUpgradeRecords(): RemoteCommand {
   return asRoot(...script('[ -e "$1" ] || { rm -rf --one-file-system "$2/runs" && rmdir "$2" 2> /dev/null || true; }', paths.unitFile, paths.state));
+}
+
+/** All that is ours below the home folder. */
+const ours = [paths.releases, paths.releasesRemoved, `${paths.home}/runs`, paths.current, `${paths.current}.new`];
+
+/** Succeeds when nothing of ours is left in the home folder, and the folder itself is there only for what others have put into it. */
+export function homeIsGone(): RemoteCommand {
+  return asRoot(...script('home=$1; shift; [ -d "$home" ] || exit 0; for each; do [ ! -e "$each" ] && [ ! -L "$each" ] || exit 1; done; [ -n "$(ls -A "$home")" ]', paths.home, ...ours));
+}
+
+/** Takes away all releases, and what runs have kept beside them. What others have put into the home folder stays, a filestore above all, and so does a volume that is mounted there. */
+export function removeHome(): readonly RemoteCommand[] {
+  return [asRoot('rm', '-rf', '--one-file-system', ...ours), removeEmptyFolders(paths.home)];
 }

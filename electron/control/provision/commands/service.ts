@@ -41,17 +41,25 @@ export function lastLog(lines: number): RemoteCommand {
 }
 
 const journald = `systemd-journald@${journalNamespace}`;
+const journalSockets = [`${journald}.socket`, `systemd-journald-varlink@${journalNamespace}.socket`];
+/** Where journald keeps what it was told in the namespace: on the disk, in memory, and its sockets. */
+const journalFolders = '/var/log/journal/*."$namespace" /run/log/journal/*."$namespace" "/run/systemd/journal.$namespace"';
 
 /** A journal that is written goes by its new settings. */
 export function readJournalSettings(): RemoteCommand {
   return asRoot(...script('systemctl try-restart "$1" 2> /dev/null || true', `${journald}.service`));
 }
 
+/** Succeeds when nothing of the node's journal is left, nor of its settings. */
+export function journalIsGone(): RemoteCommand {
+  return asRoot(...script(`namespace=$2; for each in "$1" ${journalFolders}; do [ ! -e "$each" ] || exit 1; done`, paths.journalFile, journalNamespace));
+}
+
 /** Takes the node's journal away, where its settings are gone. */
 export function dropJournal(): RemoteCommand {
   return asRoot(...script(
-    '[ ! -e "$1" ] || exit 0; systemctl stop "$2.service" "$2.socket" "$2-varlink.socket" 2> /dev/null; rm -rf --one-file-system /var/log/journal/*."$3" /run/log/journal/*."$3"',
-    paths.journalFile, journald, journalNamespace,
+    `[ ! -e "$1" ] || exit 0; namespace=$2; shift 2; systemctl stop "$@" 2> /dev/null; rm -rf --one-file-system ${journalFolders}`,
+    paths.journalFile, journalNamespace, `${journald}.service`, ...journalSockets,
   ));
 }
 

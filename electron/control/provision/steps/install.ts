@@ -18,7 +18,7 @@ export function installSteps(target: NodeTarget, secrets: NodeSecrets, runId: st
     payloadStep('bundle', 'Install the node', release.name, release.bundle),
     {
       id: 'user', title: 'Create the service user',
-      probe: [userIsThere(uid, gid)], apply: command(...createUser(uid, gid)), verify: [userIsThere(uid, gid)], undo: removeUser(),
+      probe: [userIsThere(uid, gid)], apply: command(...createUser(uid, gid)), verify: [userIsThere(uid, gid)], undo: [removeUser()],
     },
     filestoreStep(target),
     {

@@ -1,8 +1,9 @@
-import { removeEmptyFolders } from '../commands/files.ts';
+import { removeEmptyFolders, removeFiles } from '../commands/files.ts';
 import { leaveCluster } from '../commands/node.ts';
-import { removeUser } from '../commands/service-user.ts';
-import { dropJournal, reloadUnits, stopService } from '../commands/service.ts';
-import { paths, serviceUser } from '../paths.ts';
+import { homeIsGone, removeHome } from '../commands/release.ts';
+import { removeUser, userIsGone } from '../commands/service-user.ts';
+import { dropJournal, journalIsGone, reloadUnits, stopService } from '../commands/service.ts';
+import { paths } from '../paths.ts';
 import { asRoot, script } from '../remote-command.ts';
 import { command, type Step } from '../step.ts';
 import type { NodeTarget } from '../target.ts';
@@ -22,18 +23,14 @@ export function removalSteps(target: NodeTarget): Step[] {
       // best effort: a cluster that does not answer lists it as stopped, and its connections are free all the same
       apply: command({ ...leaveCluster(target.serviceUid, target.serviceGid, target.nodeId), timeoutMs: 60_000 }), ...ends,
     },
-    { id: 'unit', title: 'Remove the unit', probe: gone(paths.unitFile), apply: command(asRoot('rm', '-f', paths.unitFile), reloadUnits()), ...ends },
-    { id: 'journal', title: 'Remove the journal of the node', probe: gone(paths.journalFile), apply: command(asRoot('rm', '-f', paths.journalFile), dropJournal()), ...ends },
+    { id: 'unit', title: 'Remove the unit', probe: gone(paths.unitFile), apply: command(removeFiles(paths.unitFile), reloadUnits()), ...ends },
+    { id: 'journal', title: 'Remove the journal of the node', probe: [journalIsGone()], apply: command(removeFiles(paths.journalFile), dropJournal()), ...ends },
     {
       id: 'config', title: 'Remove the configuration', probe: gone(paths.config),
-      apply: command(asRoot('rm', '-f', paths.configFile, paths.clusterKey, paths.databasePassword), removeEmptyFolders(paths.config)), ...ends,
+      apply: command(removeFiles(paths.configFile, paths.clusterKey, paths.databasePassword), removeEmptyFolders(paths.config)), ...ends,
     },
     { id: 'runs', title: 'Remove the records of upgrades', probe: gone(paths.state), apply: command(asRoot('rm', '-rf', '--one-file-system', `${paths.state}/runs`), removeEmptyFolders(paths.state)), ...ends },
-    { id: 'releases', title: 'Remove all releases', probe: gone(paths.home), apply: command(asRoot('rm', '-rf', '--one-file-system', paths.home)), ...ends },
-    {
-      id: 'user', title: 'Remove the service user',
-      probe: [asRoot(...script('! getent passwd "$1" > /dev/null && ! getent group "$1" > /dev/null', serviceUser))],
-      apply: command(...removeUser()), ...ends,
-    },
+    { id: 'releases', title: 'Remove all releases', probe: [homeIsGone()], apply: command(...removeHome()), ...ends },
+    { id: 'user', title: 'Remove the service user', probe: [userIsGone()], apply: command(removeUser()), ...ends },
   ];
 }
