@@ -32,7 +32,14 @@ export const lanSettings = z.object({
 }).strict();
 export type LanSettings = z.infer<typeof lanSettings>;
 
-export const newLanCluster = lanSettings.extend({ databasePassword: z.string().max(1024).optional() }).strict();
+/** What may be chosen for a new cluster. One that is there may hold more: it was read from its hosts. */
+export const newSettings = lanSettings.extend({
+  name: name.refine((text) => text !== 'demo', '"demo" is the demo cluster'),
+  filestore: hostPath.refine((path) => !/\/\.{1,2}(\/|$)/.test(path), 'a path without "." and ".."'),
+  trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'an IP address or a range, 10.0.0.0/24 for example' })).default([]),
+}).strict();
+
+export const newLanCluster = newSettings.extend({ databasePassword: z.string().max(1024).optional() }).strict();
 export type NewLanCluster = z.infer<typeof newLanCluster>;
 
 export const lanNode = z.object({ nodeId: z.string(), hostId: z.string(), url: z.string() });

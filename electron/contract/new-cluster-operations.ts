@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { balancerLimits, balancerProduct } from './balancers.ts';
 import { hostReport } from './hosts.ts';
-import { lanSettings } from './lan.ts';
+import { newSettings } from './lan.ts';
 import { databaseFacts, databaseTrial, plannedCluster } from './new-cluster.ts';
 import { none, query } from './operation.ts';
 import { planned } from './runs.ts';
@@ -16,7 +16,7 @@ export const newClusterOperations = {
   'newCluster.balancers': query(none, z.array(z.object({ product: balancerProduct, limits: balancerLimits }))),
   /** every check of one host against this plan: database, filestore and ports as they look from there */
   'newCluster.check': query(z.object({
-    cluster: lanSettings, hostId: z.string(),
+    cluster: newSettings, hostId: z.string(),
     /** all hosts that are to become its nodes: they are asked whether they see the same share, and reach each other */
     hostIds: z.array(z.string()).max(50).default([]),
     databasePassword: z.string().max(1024).optional(),

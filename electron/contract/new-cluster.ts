@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { balancerOptions, balancerProduct } from './balancers.ts';
-import { lanSettings } from './lan.ts';
+import { lanSettings, newSettings } from './lan.ts';
 
 const hostIds = z.array(z.string()).min(1).max(50);
 
@@ -10,7 +10,7 @@ export type PlannedBalancer = z.infer<typeof plannedBalancer>;
 
 /** A cluster that is not written down yet, for looking at what making it would do. */
 export const plannedCluster = z.object({
-  cluster: lanSettings,
+  cluster: newSettings,
   /** whether the nodes will get a password for the database; the password itself is not needed to plan */
   hasDatabasePassword: z.boolean(),
   hostIds,

@@ -35,6 +35,14 @@ const signal = new AbortController().signal;
 const only = async (id: string, context: CheckContext): Promise<unknown> =>
   (await runChecks(checks.filter((check) => check.id === id), context, signal))[0];
 
+it.each(['/home/ops/store', '/tmp/store', '/var/tmp', '/root/x', '/opt/bulkhead', '/opt/bulkhead/store', '/run/user/0/x'])('knows a filestore that the service could not see, or that is the app\'s own place: %s', async (filestore) => {
+  expect(await only('filestore', host({}, { ...planned, filestore }))).toMatchObject({ status: 'failed', found: expect.stringMatching(/cannot be used/) as string });
+});
+
+it.each(['/homes/store', '/srv/tmp', '/opt/bulkheads', '/opt/store', '/run/store', '/var/lib/bulkhead/store'])('lets a filestore be at %s', async (filestore) => {
+  expect(await only('filestore', host({}, { ...planned, filestore }))).toMatchObject({ status: 'passed' });
+});
+
 it.each(['101', '2026', '1e3', '0x1f', 'true', 'null', '10.5'])('knows its own node again whatever YAML would make of its name: %s', async (name) => {
   const stdout = stringify({ node: { id: name, url: 'http://10.0.0.1:8081' }, cluster: { name } });
   expect(await only('existing-node', host({ 'node.yaml': { stdout } }, { ...planned, nodeId: name, clusterName: name }))).toMatchObject({ status: 'passed' });

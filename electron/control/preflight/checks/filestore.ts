@@ -1,5 +1,11 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
 
+/** The service has folders of its own in their place, or none: its unit keeps it from everybody's. */
+const hidden = ['/home', '/root', '/run/user', '/tmp', '/var/tmp', '/dev', '/proc', '/sys'];
+/** Folders of the app: what it removes there must not be artifacts. */
+const ownFolders = ['/opt/bulkhead', '/etc/bulkhead', '/var/lib/bulkhead/runs'];
+const isIn = (path: string) => (folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
 /**
  * As the service user: makes a file, gives it a second name, renames it, and syncs file and folder. These are the calls that the
  * node's durability rests on. Everything is taken away again. Other hosts try the same share at the same time, with process numbers
@@ -32,6 +38,9 @@ export const filestore: Check = {
   applicable: whenPlanned,
   async check(context) {
     const { filestore: path, serviceUid: uid, serviceGid: gid } = plannedOf(context);
+    const unseen = hidden.find(isIn(path));
+    if (unseen !== undefined) return failed(`${path} cannot be used: the service is kept from ${unseen}`, 'Mount the share elsewhere, below /srv or /mnt for example.');
+    if (ownFolders.some(isIn(path))) return failed(`${path} cannot be used: the app keeps its own files there`, 'Mount the share elsewhere, below /srv or /mnt for example.');
     const there = await context.probe('test', '-d', path);
     const parent = path.replace(/\/[^/]+\/?$/, '') || '/';
     if (there.exitCode !== 0) {
