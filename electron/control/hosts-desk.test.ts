@@ -28,7 +28,7 @@ beforeEach(() => {
   hosts = new Hosts(state, secrets);
   const questions = new HostQuestions();
   changed = [];
-  handlers = new HostsDesk({ hosts, questions, clusters: new LanClusters(state, new Fleet(state), secrets), connections: new HostConnections(knownHosts, questions), onChange: (hostId) => { changed.push(hostId); } }).handlers;
+  handlers = new HostsDesk({ hosts, questions, clusters: new LanClusters(state, new Fleet(state), secrets), connections: new HostConnections(knownHosts, questions), balancedOn: () => [], onChange: (hostId) => { changed.push(hostId); } }).handlers;
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();

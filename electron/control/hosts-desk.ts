@@ -7,6 +7,8 @@ export interface HostsDeskParts {
   readonly clusters: LanClusters;
   readonly connections: HostConnections;
   readonly questions: HostQuestions;
+  /** names of the clusters that a host balances for */
+  readonly balancedOn: (hostId: string) => readonly string[];
   /** a host may be reached now, or in another way; null: any of them */
   readonly onChange: (hostId: string | null) => void;
 }
@@ -48,10 +50,13 @@ export class HostsDesk {
   }
 
   #removeHost(idOrName: string): void {
-    const { hosts, clusters } = this.#parts;
+    const { hosts, clusters, balancedOn } = this.#parts;
     const { hostId, name } = hosts.get(idOrName);
     const node = clusters.nodeOn(hostId);
     if (node !== null) throw new BulkheadError('HOST_IN_USE', `"${name}" carries the node ${node.nodeId}`);
+    // its configuration would stay on the host, where nobody keeps it in step any more
+    const [cluster] = balancedOn(hostId);
+    if (cluster !== undefined) throw new BulkheadError('HOST_IN_USE', `"${name}" is a balancer of "${cluster}"`, { hint: `Remove that first:  bulkhead balancer remove ${name} --cluster ${cluster} --yes   A host that is gone for good: --host-gone as well.` });
     hosts.remove(hostId);
   }
 

@@ -73,7 +73,7 @@ export async function createControlRoom(options: ControlRoomOptions): Promise<Co
   const payloads = new Payloads({ runtimes: { x64: hostRuntimePath, arm64: hostRuntimeArmPath }, bundle: nodeBundlePath, version, cacheFolder: join(stateDir, 'payloads') });
   const questions = new HostQuestions();
   const connections = new HostConnections(new KnownHosts(join(stateDir, 'known_hosts')), questions);
-  const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions, onChange: (hostId) => { links.retryRefused(); if (hostId !== null) void links.renew(hostId); } });
+  const hostsDesk = new HostsDesk({ hosts, clusters, connections, questions, balancedOn: (hostId) => lan.balancedOn(hostId), onChange: (hostId) => { links.retryRefused(); if (hostId !== null) void links.renew(hostId); } });
   const lan = new LanDesk({ state, hosts, clusters, payloads, connections, journal, heard: (clusterId) => watches.clientSettings(clusterId), tryDatabase: (trial, signal) => tryDatabase(trial, { runtimePath: nodeRuntimePath, bundlePath: nodeBundlePath, run: runToEnd }, signal) });
   const alerts = new AlertsDesk({ state, watches: () => watches, clusters, journal, agent, eager: shell !== 'cli' });
   const { balancers } = lan;

@@ -6,7 +6,7 @@ import { Balancers, limitsOf, planNewBalancer, type BalancersParts } from './bal
 import type { HostAccess, HostConnections, Hosts, LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import { checks, runChecks, type CheckResult } from './preflight/index.ts';
-import { alone, checkContext, lookAround, nodeUrl, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
+import { alone, checkContext, lookAround, nodeRunsLeft, nodeUrl, requireNodeUrl, Runs, SshHost, targetFor, type CommandResult, type Payloads, type RemoteCommand, type RemoteHost } from './provision/index.ts';
 import { refuseWhileRotating, RotationBook } from './rotation/index.ts';
 import type { State } from './state/index.ts';
 import type { SupervisionOperation } from './supervision-desk.ts';
@@ -88,10 +88,25 @@ export class LanDesk {
   }
 
   #forget(idOrName: string): void {
-    const { clusters } = this.#parts;
+    const { clusters, hosts, state } = this.#parts;
     const { clusterId } = clusters.get(idOrName);
     if (this.#balancers.hostsOf(clusterId).length > 0) throw new BulkheadError('HOST_IN_USE', 'The cluster still has balancers', { hint: 'Remove them first: "bulkhead balancer list".' });
+    // of a host that is not known any more nothing can be taken back
+    const known = new Set(hosts.list().map(({ hostId }) => hostId));
+    const [left] = nodeRunsLeft(state, clusterId).filter(({ hostId }) => known.has(hostId));
+    if (left !== undefined) {
+      const id = left.runId.slice(0, 8);
+      throw new BulkheadError('HOST_IN_USE', left.state === 'running' || left.state === 'rolling-back' ? `${left.nodeId} is being made for it` : `A part of ${left.nodeId} is on its host`, {
+        hint: `Take it back first:  bulkhead run rollback ${id}   Where its host is gone for good:  bulkhead host remove ${left.nodeId}`, details: { runId: left.runId },
+      });
+    }
     clusters.forget(clusterId);
+  }
+
+  /** Names of the clusters that a host balances for. */
+  balancedOn(hostId: string): string[] {
+    const { clusters } = this.#parts;
+    return clusters.list().filter(({ clusterId }) => this.#balancers.hostsOf(clusterId).includes(hostId)).map(({ settings }) => settings.name);
   }
 
   /** Nodes are told of the balancer that they are made with: their configuration is planned as it will be. */
@@ -129,6 +144,7 @@ export class LanDesk {
     const access = await hosts.access(idOrName);
     const joining = unwritten.joining.map((each) => hosts.get(each).hostId);
     const target = cluster === null ? null : { ...targetFor(cluster, { ...access, address: access.target.address }, await payloads.release(), ''), joining };
+    if (target !== null) requireNodeUrl(target);
     const host = this.#connect(access);
     try {
       // no report at all is better than one in which everything has failed for the same reason

@@ -28,6 +28,8 @@ export interface AttemptOptions {
   readonly lock?: string;
   /** runs on the host whose lock may be taken over, at this moment: nobody carries them out any more */
   readonly over?: () => readonly string[];
+  /** how to go on where the lock is another run's, when this program knows that */
+  readonly lockedHint?: () => string | undefined;
   /** a file that is held by whatever an earlier run has begun on the host, and that has not ended with it */
   readonly busy?: string;
 }
@@ -70,14 +72,15 @@ export class Attempt {
   }
 
   async lock(): Promise<void> {
-    const { who, record, lock, over } = this.#options;
+    const { who, record, lock, over, lockedHint } = this.#options;
     const take = (from?: readonly string[]): Promise<CommandResult> => this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes, lock, from));
     let result = await take();
     // only now is there a connection, which may have taken seconds: who was silent before may have spoken
     if (result.exitCode === lockedByOther && over !== undefined) result = await take(over());
     if (result.exitCode === 0) return this.#untilIdle();
     if (result.exitCode !== lockedByOther) throw failed(result);
-    throw new BulkheadError('HOST_LOCKED', `Another run works on this host: ${result.stdout.trim()}`);
+    const hint = lockedHint?.();
+    throw new BulkheadError('HOST_LOCKED', `Another run works on this host: ${result.stdout.trim()}`, hint === undefined ? {} : { hint });
   }
 
   async #untilIdle(): Promise<void> {

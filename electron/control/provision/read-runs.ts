@@ -49,10 +49,30 @@ export function laterRun(state: State, row: RunRow): RunSummary | undefined {
     .find((later) => later.state !== 'rolled-back' && later.steps.some(({ touched }) => touched));
 }
 
+/** Runs for a cluster that are under way, or have left a part of a node on a host: taking that back needs what is known of the cluster. */
+export function nodeRunsLeft(state: State, clusterId: string): RunSummary[] {
+  return listRunRows(state, 500)
+    .filter((row) => row.clusterId === clusterId && row.kind === 'provision' && row.state !== 'done' && row.state !== 'rolled-back' && laterRun(state, row) === undefined)
+    .map((row) => summaryOf(state, row))
+    .filter((run) => run.state === 'running' || run.state === 'rolling-back' || run.steps.some(({ touched }) => touched));
+}
+
 /** Runs of balancers on this host that nobody carries out any more, the newest first; those that matter to somebody who comes after them. */
 export function balancerRunsOver(state: State, hostId: string): RunSummary[] {
   return listRunRows(state, 500).filter((row) => row.kind === 'balancer' && row.hostId === hostId).slice(0, 20)
     .map((row) => summaryOf(state, row)).filter((run) => run.state !== 'running' && run.state !== 'rolling-back');
+}
+
+/**
+ * Runs that were to make or remove a node on this host, the newest first. `ended`: whatever they have left there is nobody's; one that was cut off from its
+ * host could not release its lock. `interrupted`: they are still to be gone on with, or taken back.
+ */
+export function nodeRunsOver(state: State, hostId: string): { readonly ended: RunSummary[]; readonly interrupted: RunSummary[] } {
+  const runs = listRunRows(state, 500).filter((row) => row.kind !== 'balancer' && row.hostId === hostId).slice(0, 20).map((row) => summaryOf(state, row));
+  return {
+    ended: runs.filter((run) => run.state !== 'running' && run.state !== 'rolling-back' && run.state !== 'interrupted'),
+    interrupted: runs.filter((run) => run.state === 'interrupted'),
+  };
 }
 
 /** The newest run of a cluster's balancer on this host, when it was interrupted on its way forward through these steps: another version of this app may have others. */

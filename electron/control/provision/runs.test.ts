@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/harness/temporary-folder.ts';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { beginRunStepRow, endRunRow, insertRunRow, listRunRows, openState, type State } from '../state/index.ts';
+import { beginRunStepRow, endRunRow, insertRunRow, listRunRows, openState, type RunRow, type State } from '../state/index.ts';
+import { nodeRunsLeft } from './read-runs.ts';
 import { Runs, type RunsParts } from './runs.ts';
+import { target as nodeOf } from './testing/target.ts';
 
 let folder: TemporaryFolder;
 let state: State;
@@ -55,4 +57,34 @@ it('takes no warnings on for a run that knows none, and does not begin it', asyn
   insertRunRow(state, left, [{ step: 'put', title: 'put' }]);
   await expect(new Runs(parts()).resume('left', ['disk'], asked)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   expect(listRunRows(state, 1)).toMatchObject([{ state: 'failed' }]);
+});
+
+it('takes the lock of a node\'s host over from a run that has ended without releasing it, and says how to go on where one was interrupted', async () => {
+  const ran: string[] = [];
+  const locked = { ...host, run: ({ argv }: { argv: readonly string[] }) => { ran.push(argv.at(-1) ?? ''); return Promise.resolve({ exitCode: 75, stdout: 'ann on desk', stderr: '' }); } };
+  const target = JSON.stringify(nodeOf);
+  for (const id of ['cut-off', 'present']) insertRunRow(state, { ...left, id, kind: 'remove', hostId: 'h1', nodeId: 'n1', target }, [{ step: 'stop', title: 'stop' }]);
+  insertRunRow(state, { ...left, id: 'killed', kind: 'provision', hostId: 'h1', nodeId: 'n1', target, state: 'running', endedAt: null }, [{ step: 'config', title: 'config' }]);
+  const clusters = { secret: () => Promise.resolve('a secret'), get: () => ({ clusterId: 'c1', nodes: [] }) };
+  const run = await new Runs({ ...parts(), clusters, connect: () => locked } as unknown as RunsParts).resume('present', [], asked);
+  expect(run).toMatchObject({ state: 'failed', failure: { code: 'HOST_LOCKED', hint: expect.stringMatching(/run resume killed .* run rollback killed/) as string } });
+  // first without, then with those that are over: this run itself among them, while it was not under way
+  expect(ran).toEqual(['', expect.stringContaining('cut-off') as string]);
+  expect(ran[1]).not.toContain('killed');
+});
+
+it('knows what was left on hosts for a cluster, and what was taken back or built upon since', () => {
+  const make = (id: string, change: Partial<RunRow> & { isTouched?: boolean }): void => {
+    const { isTouched = true, ...row } = change;
+    insertRunRow(state, { ...left, id, kind: 'provision', hostId: `host-${id}`, ...row }, [{ step: 'config', title: 'config' }]);
+    if (isTouched) beginRunStepRow(state, id, 'config', 'applying', 1);
+  };
+  make('failed', {});
+  make('killed', { state: 'running', endedAt: null });
+  make('untouched', { isTouched: false });
+  make('taken-back', { state: 'rolled-back' });
+  make('other', { clusterId: 'd' });
+  make('removed', {});
+  make('later', { kind: 'remove', hostId: 'host-removed', startedAt: 3 });
+  expect(nodeRunsLeft(state, 'c').map(({ runId }) => runId).sort()).toEqual(['failed', 'killed']);
 });

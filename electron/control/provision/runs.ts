@@ -6,24 +6,25 @@ import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
 import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
 import { AdminVaults } from './admin-vaults.ts';
-import { Attempt, type AttemptOptions } from './attempt.ts';
+import { Attempt } from './attempt.ts';
 import { isFolder } from './commands/files.ts';
 import { stepsOf, type RunKind } from './node-steps.ts';
 import { paths } from './paths.ts';
 import type { Payloads } from './payloads.ts';
 import { planOf } from './plan.ts';
-import { balancerRunsOver, findRun, interruptedBalancerRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
+import { findRun, interruptedBalancerRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
 import { redactor } from './redact.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
 import { refuseOutdated, refuseOvertaken, refuseUpgraded } from './run-guards.ts';
+import { lockOf } from './run-lock.ts';
 import type { OtherRun, RunWork, WorkOn } from './run-work.ts';
 import type { Step } from './step.ts';
 import { balancerStep } from './steps/balancer.ts';
 import type { AdminVault } from './steps/first-admin.ts';
 import { lookAround, type SurroundingsParts } from './surroundings.ts';
 import { nodeTarget, type NodeSecrets, type NodeTarget } from './target.ts';
-import { nodeUrl, targetFor } from './targets.ts';
+import { nodeUrl, requireNodeUrl, targetFor } from './targets.ts';
 
 const beatMs = 1000;
 
@@ -193,7 +194,7 @@ export class Runs {
     }
     const release = await payloads.release();
     const baseUrl = cluster.settings.baseUrl ?? nodeUrl(chosen[0]?.address ?? '', cluster.settings.nodePort);
-    return chosen.map((host) => targetFor(cluster, host, release, baseUrl));
+    return chosen.map((host) => requireNodeUrl(targetFor(cluster, host, release, baseUrl)));
   }
 
   /** Begins a run of another kind, and resolves when it has ended. Where the same was interrupted on that host, goes on with it, towards what is wanted now. */
@@ -267,7 +268,7 @@ export class Runs {
     const { payloads, connect } = this.#parts;
     const host = connect(access);
     try {
-      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...this.#lockOf(row) });
+      const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...lockOf(this.#parts.state, row) });
       await attempt.lock();
       const work = await workOn(host);
       try {
@@ -280,12 +281,6 @@ export class Runs {
     } finally {
       await host.close().catch(() => undefined);
     }
-  }
-
-  /** A balancer's host has a lock of its own, which is taken over from runs that nobody carries out any more. */
-  #lockOf({ kind, hostId }: RunRow): Pick<AttemptOptions, 'lock' | 'busy' | 'over'> {
-    if (kind !== 'balancer') return {};
-    return { lock: paths.balancerLock, busy: paths.balancerBusy, over: () => balancerRunsOver(this.#parts.state, hostId).map(({ runId }) => runId) };
   }
 
   #recordOf(runId: string, secrets: RunWork['secrets']): RunRecord {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LanCluster } from '../../contract/index.ts';
 import { target } from './testing/target.ts';
-import { targetFor } from './targets.ts';
+import { requireNodeUrl, targetFor } from './targets.ts';
 
 const settings: LanCluster['settings'] = {
   name: 'art', database: { host: 'db', port: 5432, name: 'bulkhead', user: 'bulkhead', pool: { min: 5, max: 20 }, keepForOthers: 5 }, filestore: '/srv/art', nodePort: 8081, trustedProxies: [],
@@ -12,6 +12,12 @@ const cluster: LanCluster = { clusterId: 'c', settings, nodes: [{ nodeId: 'one',
 it('calls a new node like its host, and leaves the name of one that is there when the host is renamed', () => {
   expect(targetFor(cluster, { hostId: 'h2', name: 'two', address: '10.0.0.2' }, target.release, '').nodeId).toBe('two');
   expect(targetFor(cluster, { hostId: 'h1', name: 'renamed', address: '10.0.0.9' }, target.release, '')).toMatchObject({ nodeId: 'one', url: 'http://10.0.0.9:8081' });
+});
+
+it.each([['10.0.0.2', true], ['fd00::2', true], ['node_2.lan', true], ['fe80::2%eth0', false]])('%s can stand in the address of a node: %s', (address, isRight) => {
+  const look = (): void => { requireNodeUrl(targetFor(cluster, { hostId: 'h2', name: 'two', address }, target.release, '')); };
+  if (isRight) look();
+  else expect(look).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
 });
 
 it('refuses the name of a node on another host', () => {

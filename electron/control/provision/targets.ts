@@ -13,6 +13,12 @@ export function nodeUrl(address: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** @throws ARGUMENT_INVALID for what a URL cannot hold, a zone of IPv6 for example: neither other nodes nor clients could use it */
+export function requireNodeUrl<T extends Pick<NodeTarget, 'url'>>(target: T): T {
+  if (URL.canParse(target.url)) return target;
+  throw new BulkheadError('ARGUMENT_INVALID', `"${target.url}" cannot be the address of a node`, { hint: 'Give its host an address or a name that other hosts reach it by:  bulkhead host edit HOST --address user@address' });
+}
+
 /** What is to be on one host. A node is called like its host was when it got there: it keeps its name when the host is called otherwise. */
 export function targetFor({ clusterId, settings, nodes }: LanCluster, host: TargetHost, release: NodeTarget['release'], baseUrl: string): NodeTarget {
   const name = nodes.find(({ hostId }) => hostId === host.hostId)?.nodeId ?? host.name;
