@@ -16,7 +16,7 @@ import { versionIn } from './preflight.ts';
 import { render } from './render.ts';
 import { judged, rendering } from './rendering.ts';
 import { readStamp } from './stamp.ts';
-import { balancerSteps, modelOfTarget, sha256Of, subjectOf } from './steps.ts';
+import { balancerSteps, modelOfTarget, sha256Of, shownSteps, subjectOf, wantedSha256 } from './steps.ts';
 import { balancerTarget, type BalancerTarget } from './target.ts';
 import { unifiedDiff } from './text-diff.ts';
 import { uninformedNodes, type ClientSettings } from './uninformed.ts';
@@ -133,7 +133,7 @@ export class Balancers {
   plan(id: string): Planned {
     const row = this.#row(id);
     const { name } = this.#parts.hosts.get(row.hostId);
-    return planOf(name, name, balancerSteps(this.#target(row, 'apply', {}), 'RUN'));
+    return planOf(name, name, shownSteps(this.#target(row, 'apply', {})));
   }
 
   apply(id: string, asked: Asked): Promise<RunSummary> {
@@ -246,7 +246,7 @@ export class Balancers {
     const cluster = this.#parts.clusters.get(row.clusterId);
     return {
       action, balancerId: row.id, clusterId: cluster.clusterId, clusterName: cluster.settings.name, hostId: row.hostId, product: row.product,
-      options: optionsOf(row), backends: backendsOf(cluster, leaving), trustedProxies: cluster.settings.trustedProxies,
+      options: optionsOf(row), backends: backendsOf(cluster, leaving), trustedProxies: cluster.settings.trustedProxies, leaving: [...leaving.without ?? []],
     };
   }
 
@@ -280,10 +280,9 @@ export class Balancers {
     const host = this.#parts.hosts.get(row.hostId);
     const options = optionsOf(row);
     const last = row.applied === null ? null : applied.parse(JSON.parse(row.applied));
-    const { model } = modelOfTarget(this.#target(row, 'apply', {}));
     return {
       balancerId: row.id, clusterId: row.clusterId, hostId: row.hostId, host: host.name, product: row.product, options, url: urlFor(host.address, options),
-      appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== sha256Of(render(model)),
+      appliedAt: row.appliedAt, appliedBackends: last?.backends ?? [], outdated: last?.sha256 !== wantedSha256(this.#target(row, 'apply', {})),
       limits: limitsOf(row.product, options),
     };
   }

@@ -44,7 +44,8 @@ export interface ModelSource {
 }
 
 const safeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i;
-const dnsName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+/** as hosts are added: networks have machines with "_" in their names, and a dot may end a whole one */
+const dnsName = /^[a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/i;
 
 const places: Readonly<Record<BalancerOptions['layout'], Readonly<Record<BalancerProduct, BalancerPlaces>>>> = {
   debian: perProduct({ nginx: '/var/log/nginx', haproxy: '/var/log', apache: '/var/log/apache2' }, '/usr/lib/apache2/modules'),

@@ -42,7 +42,7 @@ const place = placeOf('haproxy', 'redhat', 'art');
 it('refuses a host on which the product is missing, too old, kept from the network, or without its port', async () => {
   const check = async (answers: Readonly<Record<string, string>>, exitCode = 0): Promise<{ notes: string[]; error: unknown }> => {
     const notes: string[] = [];
-    const error = await checkBalancerHost(model, place, ['10.0.0.0/24'], ({ argv }) => {
+    const error = await checkBalancerHost(model, place, { trustedProxies: ['10.0.0.0/24'], leaving: [] }, ({ argv }) => {
       const text = argv.join(' ');
       const found = Object.entries(answers).find(([key]) => text.includes(key));
       return Promise.resolve({ exitCode: text.includes('haproxy -v') ? exitCode : 0, stdout: found?.[1] ?? '', stderr: '' });
@@ -67,7 +67,7 @@ it('names only what belongs to it in the script that runs on the host', () => {
 });
 
 it('tells runs apart by what they do to which file, and not by the nodes that they are about', () => {
-  const target: BalancerTarget = { action: 'apply', balancerId: 'b', clusterId: 'c', clusterName: 'art', hostId: 'h', product: 'apache', options: balancerOptions.parse({}), backends: [], trustedProxies: [] };
+  const target: BalancerTarget = { action: 'apply', balancerId: 'b', clusterId: 'c', clusterName: 'art', hostId: 'h', product: 'apache', options: balancerOptions.parse({}), backends: [], trustedProxies: [], leaving: [] };
   const others: readonly BalancerTarget[] = [{ ...target, product: 'nginx' }, { ...target, action: 'undo' }, { ...target, options: balancerOptions.parse({ layout: 'redhat' }) }];
   for (const each of others) expect(subjectOf(each)).not.toBe(subjectOf(target));
   expect(subjectOf({ ...target, backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }] })).toBe(subjectOf(target));

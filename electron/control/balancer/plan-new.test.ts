@@ -11,4 +11,5 @@ it('shows what a host would be given in front of nodes that are not there yet', 
   for (const part of ['one:8081', 'two:8081', 'nginx -t']) expect(shown).toContain(part);
   expect(plan.script).toContain('# front. Run as root on that host');
   expect(plan.script).not.toContain('PAYLOADS');
+  expect(plan.steps.map(({ step }) => step)).toEqual(['lock', 'preflight', 'check', 'put', 'answer', 'unlock']);
 });

@@ -4,6 +4,7 @@ import { modelOf } from './model.ts';
 import { placeOf } from './place.ts';
 import { sitesInTheWay } from './other-sites.ts';
 import { checkBalancerHost } from './preflight.ts';
+import { render } from './render.ts';
 
 const model = modelOf({
   product: 'nginx', clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({}),
@@ -11,12 +12,12 @@ const model = modelOf({
 });
 
 /** Exit codes by a part of the command line; 0 where nothing is said. What cannot end well, and what was found. */
-async function look(exits: Readonly<Record<string, number>>): Promise<{ readonly error: unknown; readonly notes: readonly string[] }> {
+async function look(exits: Readonly<Record<string, number>>, onHost = '', leaving: readonly string[] = []): Promise<{ readonly error: unknown; readonly notes: readonly string[] }> {
   const notes: string[] = [];
-  const error = await checkBalancerHost(model, placeOf('nginx', 'debian', 'art'), ['10.0.0.0/24'], ({ argv }) => {
+  const error = await checkBalancerHost(model, placeOf('nginx', 'debian', 'art'), { trustedProxies: ['10.0.0.0/24'], leaving }, ({ argv }) => {
     const line = argv.join(' ');
     const exitCode = Object.entries(exits).find(([part]) => line.includes(part))?.[1] ?? 0;
-    return Promise.resolve({ exitCode, stdout: line.includes('nginx -v') ? 'nginx/1.22.1' : '', stderr: '' });
+    return Promise.resolve({ exitCode, stdout: line.includes('nginx -v') ? 'nginx/1.22.1' : line.includes('bulkhead-art.conf') ? onHost : '', stderr: '' });
   }, (line) => { notes.push(line); }).then(() => null, (reason: unknown) => reason);
   return { error, notes };
 }
@@ -28,6 +29,16 @@ it.each([
   ['a name that it does not know', { '/dev/tcp': 1, getent: 2 }, /two \(its name is not known here\)/, /^Try it on the host: getent/],
 ])('tells %s apart where no node can be reached', async (_, exits, message, hint) => {
   expect((await look(exits)).error).toMatchObject({ code: 'PREFLIGHT_FAILED', message: expect.stringMatching(message) as string, hint: expect.stringMatching(hint) as string });
+});
+
+it('leaves a node in place that serves and that this app does not know: another desktop has added it', async () => {
+  const three = { nodeId: 'three', url: 'http://10.0.0.3:8081', state: 'serving' } as const;
+  const renamed = { nodeId: 'one-of-old', url: 'http://10.0.0.1:8081', state: 'serving' } as const;
+  const onHost = render(modelOf({ ...model, backends: [three, renamed], product: 'nginx' }));
+  expect((await look({}, onHost)).error).toMatchObject({ code: 'PREFLIGHT_FAILED', message: expect.stringMatching(/to three \(http:\/\/10\.0\.0\.3:8081\), which/) as string, hint: expect.stringContaining('adopt') as string });
+  // one that is about to be taken away here, and one that is gone
+  expect((await look({}, onHost, ['three'])).error).toBeNull();
+  expect((await look({ '10.0.0.3': 1 }, onHost)).error).toBeNull();
 });
 
 it('goes on with one node that is down, and where connections cannot be tried, and says so', async () => {

@@ -6,6 +6,7 @@ import { filesAreThere, listenersOn, ownAddressTowards, productVersion, selinuxA
 import type { BalancerModel } from './model.ts';
 import { sitesInTheWay } from './other-sites.ts';
 import type { ProductPlace } from './place.ts';
+import { unknownNodes } from './unknown-nodes.ts';
 
 type Run = (command: RemoteCommand) => Promise<CommandResult>;
 
@@ -23,11 +24,18 @@ export function versionIn(text: string): string | null {
   return /(?:version:?\s+\D{0,12}|nginx\/|Apache\/)(\d+(?:\.\d+)+)/i.exec(text)?.[1] ?? null;
 }
 
+/** What the cluster has said of itself, and what this app is about to do. */
+export interface Known {
+  readonly trustedProxies: readonly string[];
+  /** ids of nodes that are about to be taken away */
+  readonly leaving: readonly string[];
+}
+
 /** Looks at the host, tells what it has found, and refuses what could not end well. Changes nothing. @throws PREFLIGHT_FAILED */
-export async function checkBalancerHost(model: BalancerModel, place: ProductPlace, trustedProxies: readonly string[], run: Run, note: (line: string) => void): Promise<void> {
+export async function checkBalancerHost(model: BalancerModel, place: ProductPlace, { trustedProxies, leaving }: Known, run: Run, note: (line: string) => void): Promise<void> {
   const findings: Finding[] = [await installed(model, place, run)];
   if (findings[0]?.status === 'passed') {
-    findings.push(await port(model, place, run), ...await sites(model, place, run), ...await firewall(model, run), ...await certificate(model, run), ...await selinux(place, run), ...await nodes(model, run), ...await trust(model, trustedProxies, run));
+    findings.push(await port(model, place, run), ...await sites(model, place, run), ...await firewall(model, run), ...await certificate(model, run), ...await selinux(place, run), ...await nodes(model, run), ...await unknown(model, place, leaving, run), ...await trust(model, trustedProxies, run));
   }
   for (const { status, found } of findings) note(`${status}  ${found}`);
   const failed = findings.filter(({ status }) => status === 'failed');
@@ -98,6 +106,16 @@ async function nodes({ backends }: BalancerModel, run: Run): Promise<Finding[]> 
   return [{
     status: missing.length === backends.length ? 'failed' : 'warning', found: `From this host nodes cannot be reached: ${missing.join(', ')}`,
     fix: reachFix(tried.map(({ answer }) => answer), backends[0]?.port ?? 0),
+  }];
+}
+
+/** A desktop that has not heard of a node would take it out of the balancer, while it serves. */
+async function unknown(model: BalancerModel, place: ProductPlace, leaving: readonly string[], run: Run): Promise<Finding[]> {
+  const found = await unknownNodes(model, place, leaving, run);
+  if (found.length === 0) return [];
+  return [{
+    status: 'failed', found: `The balancer passes requests on to ${found.join(' and ')}, which this app does not know: another desktop has added ${found.length === 1 ? 'it' : 'them'}`,
+    fix: 'Adopt the cluster again from one of its hosts:  bulkhead cluster adopt HOST',
   }];
 }
 

@@ -25,6 +25,12 @@ it.each(products)('%s: tells what it is, and whether somebody has changed it', (
 
 const hostile = ['a;b', 'a b', 'a\nb', 'a"b', "a'b", 'a{b', 'a}b', '$a', '`id`', 'a\\b', '#a', '../a', 'a>b', '%{ENV:X}', 'é', '', 'a\u0000', '*'];
 
+it.each(products)('%s: takes every name of a machine that a host can be added under', (product) => {
+  for (const host of ['node_1.lan', '_node-1.lan', 'node-1.lan.', 'n-.lan', 'NODE.lan', '10.0.0.1', '[fd00::1]']) {
+    expect([host, render(modelOf({ product, clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({}), backends: [{ nodeId: 'one', url: `http://${host}:8081`, state: 'serving' }] })).includes(`${host.toLowerCase()}:8081`)]).toEqual([host, true]);
+  }
+});
+
 it.each(products)('%s: takes no name, path or address that could end a word of its configuration', (product) => {
   const backend = { nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' as const };
   const base = { product, clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({}), backends: [backend] };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
-import { command, type RemoteCommand, type Step } from '../provision/index.ts';
+import { command, paths, releaseLock, takeLock, type RemoteCommand, type Step } from '../provision/index.ts';
 import { dropStage, oursIsGone, oursIsSo, pingThrough, runSwitch, stageFile } from './commands.ts';
 import { modelOf, type BalancerModel } from './model.ts';
 import { placeOf, type ProductPlace } from './place.ts';
@@ -26,6 +26,16 @@ export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** Of the text that is to be there. Null when it cannot be rendered any more: a node may have come whose address no configuration can hold, and its run says so. */
+export function wantedSha256(target: BalancerTarget): string | null {
+  try {
+    return sha256Of(render(modelOfTarget(target).model));
+  } catch (error) {
+    if (error instanceof BulkheadError) return null;
+    throw error;
+  }
+}
+
 /** Everything between the lock of the balancer's host and its release. */
 export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
   const { model, place } = modelOfTarget(target);
@@ -47,7 +57,7 @@ export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
   return [
     {
       id: 'preflight', title: 'Check the balancer\'s host', probe: [], apply: [], verify: [], undo: [],
-      check: (context) => checkBalancerHost(model, place, target.trustedProxies, context.run, context.note),
+      check: (context) => checkBalancerHost(model, place, target, context.run, context.note),
     },
     {
       id: 'check', title: `Let ${place.title} check the new configuration`,
@@ -59,6 +69,22 @@ export function balancerSteps(target: BalancerTarget, runId: string): Step[] {
       probe: isSo, apply: command(...staged, run('put', `${stage}/new`), dropStage(runId)), verify: isSo, undo: back,
     },
     answerStep(model),
+  ];
+}
+
+/** What stands for the id of a run that has not begun. */
+const shownId = 'RUN';
+/** A lock that is older was left behind, minutes. */
+const staleMinutes = 60;
+
+/** The same with lock and release, as they are shown before anything happens: the script on the host works for whoever has its lock, and for nobody else. */
+export function shownSteps(target: BalancerTarget): Step[] {
+  const release = releaseLock(shownId, paths.balancerLock);
+  const plain = (id: string, title: string, each: RemoteCommand): Step => ({ id, title, probe: [], apply: command(each), verify: [], undo: [] });
+  return [
+    { ...plain('lock', 'Lock the host', takeLock({ runId: shownId, who: 'a plan that is carried out by hand', since: 0 }, staleMinutes, paths.balancerLock)), release },
+    ...balancerSteps(target, shownId),
+    plain('unlock', 'Unlock the host', release),
   ];
 }
 

@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/harness/temporary-folder.ts';
 import { waitFor } from '../../../test/harness/wait-for.ts';
+import { balancerOptions, lanSettings } from '../../contract/index.ts';
 import { releaseLock, takeLock, untilIdle } from '../provision/commands/lock.ts';
 import type { RemoteCommand } from '../provision/index.ts';
 import { pingThrough, runSwitch, stageFile } from './commands.ts';
 import { placeOf } from './place.ts';
+import { planNewBalancer } from './plan-new.ts';
 import { switchScript } from './switch-script.ts';
 
 // dozens of programs for each switch, beside other tests
@@ -148,6 +150,23 @@ it.each([
   const { code, said } = await put('one');
   expect([code, said]).toEqual([69, expect.stringContaining('mend that by hand') as string]);
   expect(readFileSync(shared(), 'utf8')).toBe(text);
+});
+
+it('is carried out by hand as it is shown, and nobody is kept from the host after it, also when it fails', async () => {
+  program('timeout', 'echo "HTTP/1.1 200 OK"');
+  program('ss', `echo 'users:(("nginx",pid=1,fd=3))'`);
+  const settings = lanSettings.parse({ name: 'art', filestore: '/srv/art', database: { host: 'db' } });
+  const nodes = [{ nodeId: 'one', hostId: 'h', url: 'http://10.0.0.1:8081' }];
+  const { script } = planNewBalancer({ clusterId: 'new', settings, nodes }, { hostId: 'h', name: 'front' }, { hostId: 'h', product: 'nginx', options: balancerOptions.parse({ sticky: false }) });
+  const byHand = (): ReturnType<typeof carryOut> => carryOut({ argv: ['sh', '-c', script], as: 'login' });
+  expect(await byHand()).toMatchObject({ code: 0, said: expect.stringContaining('HTTP/1.1 200 OK') as string });
+  expect(readFileSync(file, 'utf8')).toContain('server 10.0.0.1:8081');
+  expect(existsSync(join(root.path, 'run/bulkhead-balancer.lock'))).toBe(false);
+  writeFileSync(file, 'changed by hand\n');
+  program('unshare', 'echo "[emerg] no"; exit 1');
+  expect((await byHand()).code).not.toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe('changed by hand\n');
+  expect(existsSync(join(root.path, 'run/bulkhead-balancer.lock'))).toBe(false);
 });
 
 it('asks for an answer through the balancer for so long and no longer, however late it comes', async () => {

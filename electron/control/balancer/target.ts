@@ -12,5 +12,7 @@ export const balancerTarget = z.object({
   options: balancerOptions,
   backends: z.array(balancerBackend),
   trustedProxies: z.array(z.string()),
+  /** nodes that are about to be taken away, by id */
+  leaving: z.array(z.string()).default([]),
 });
 export type BalancerTarget = z.infer<typeof balancerTarget>;

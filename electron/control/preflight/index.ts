@@ -29,7 +29,7 @@ import { tools } from './checks/tools.ts';
 export type { Check, CheckContext, DatabaseLook, Finding, OtherHost, PlannedNode, Probe, ProbeResult } from './check.ts';
 export { closedPort } from './firewall-cause.ts';
 export { runChecks, type CheckResult } from './run-checks.ts';
-export { reachFix, tcpWords, tryTcp } from './tcp.ts';
+export { endpointOf, reachFix, tcpWords, tryTcp } from './tcp.ts';
 
 /** All checks, in the order in which they are shown. */
 export const checks: readonly Check[] = [

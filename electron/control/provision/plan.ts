@@ -1,5 +1,5 @@
 import type { Planned } from '../../contract/index.ts';
-import { shellLine, type RemoteCommand } from './remote-command.ts';
+import { quoted, shellLine, type RemoteCommand } from './remote-command.ts';
 import type { Action, Step } from './step.ts';
 
 /** Steps as they are shown before anything happens: every command, every file, no secret. */
@@ -36,7 +36,8 @@ function scriptOf(nodeId: string, host: string, steps: readonly Step[]): string 
     if (apply === '') return `# ${step.title}: made by the app only`;
     // whoever runs it should be asked for a secret once: such a file is simply written
     const asks = step.probe.some(({ input }) => typeof input?.placeholder === 'string');
-    if (step.probe.length === 0 || asks) return `# ${step.title}\n${apply}`;
+    const atEnd = step.release === undefined ? '' : `\ntrap ${quoted(commandText(step.release))} EXIT`;
+    if (step.probe.length === 0 || asks) return `# ${step.title}\n${apply}${atEnd}`;
     const probe = step.probe.map((each) => `{ ${commandText(each)}\n}`).join(' && ');
     return `# ${step.title}\nif ! { ${probe}; }; then\n${apply}\nfi`;
   });

@@ -37,6 +37,7 @@ export function shellLine({ argv, as }: RemoteCommand): string {
   return [...(as === 'root' ? ['sudo'] : []), ...argv.map(quoted)].join(' ');
 }
 
-function quoted(word: string): string {
+/** The word as the shell reads it again. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

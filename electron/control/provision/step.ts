@@ -33,6 +33,8 @@ export interface Step {
   readonly undo: readonly RemoteCommand[];
   /** applied although the probe says it is so, when one of these steps has changed something in this run */
   readonly after?: readonly string[];
+  /** gives back what the step has taken: a script does it at its end, however it ends */
+  readonly release?: RemoteCommand;
   /** its undo is part of every rollback, whether it changed something or not */
   readonly undoAlways?: boolean;
   /** code instead of `apply`: it changes nothing that had to be undone */

@@ -51,9 +51,7 @@ function maps({ prefix, options, backends }: BalancerModel): string {
   const limit = greaterThan(options.largeBodyBytes);
   return [
     ...(sticky ? [
-      block(`map $cookie_${options.cookie} $${prefix}_upstream`, [`default ${prefix};`, ...serving.map(({ route }) => `${route} ${prefix}_${route};`)]),
-      '# the node that answered: the last one of those that were tried',
-      block(`map $upstream_addr $${prefix}_route`, ['default "";', ...serving.map((each) => `"~(?:^|[ ,])${escaped(authority(each))}$" ${each.route};`)]),
+      ...(serving.some(({ host }) => isIP(host) === 0) ? byLot(prefix, options.cookie, serving) : byAnswer(prefix, options.cookie, serving)),
       '# told to the client when it is another one than its cookie says',
       block(`map "$cookie_${options.cookie}:$${prefix}_route" $${prefix}_set_cookie`, [
         'default "";', ...serving.map(({ route }) => `"~^${route}:${route}$" "";`),
@@ -65,6 +63,26 @@ function maps({ prefix, options, backends }: BalancerModel): string {
       'default 1;', `"~^(?:${repeatable})::${limit.slice(1)}" 1;`, `"~^(?:${repeatable})::[0-9]*$" 0;`,
     ]),
   ].join('\n');
+}
+
+/** Who is new goes to the node with the fewest requests, and is told which one has answered. */
+function byAnswer(prefix: string, cookie: string, serving: readonly ModelBackend[]): string[] {
+  return [
+    block(`map $cookie_${cookie} $${prefix}_upstream`, [`default ${prefix};`, ...serving.map(({ route }) => `${route} ${prefix}_${route};`)]),
+    '# the node that answered: the last one of those that were tried',
+    block(`map $upstream_addr $${prefix}_route`, ['default "";', ...serving.map((each) => `"~(?:^|[ ,])${escaped(authority(each))}$" ${each.route};`)]),
+  ];
+}
+
+/** nginx does not tell which of its names has answered, only that one's address: who is new gets a node by lot. */
+function byLot(prefix: string, cookie: string, serving: readonly ModelBackend[]): string[] {
+  const share = (Math.floor(10_000 / serving.length) / 100).toFixed(2);
+  return [
+    '# an answer names the address of a node, which stands nowhere here: who is new is given one by lot',
+    block(`split_clients $request_id $${prefix}_lot`, serving.map(({ route }, at) => `${at === serving.length - 1 ? '*' : `${share}%`} ${route};`)),
+    block(`map $cookie_${cookie} $${prefix}_route`, [`default $${prefix}_lot;`, ...serving.map(({ route }) => `${route} ${route};`)]),
+    block(`map $${prefix}_route $${prefix}_upstream`, [`default ${prefix};`, ...serving.map(({ route }) => `${route} ${prefix}_${route};`)]),
+  ];
 }
 
 function logFormat({ prefix }: BalancerModel): string {

@@ -15,6 +15,7 @@ export const variants = {
   'one-node': { options: {}, backends: three.slice(0, 1) },
   'no-nodes': { options: {}, backends: [] },
   'without-cookie': { options: { sticky: false, dockerPaths: false, largeBodyBytes: 0, timeouts: { connectSeconds: 1, answerSeconds: 2, readSeconds: 3, clientSeconds: 4 } }, backends: three.slice(0, 2) },
+  'by-name': { options: {}, backends: [three[2], three[1]] },
   ipv6: { options: { listen: { address: '::1', port: 8443 } }, backends: [{ nodeId: 'six', url: 'http://[fd00::11]:8081', state: 'serving' }, three[2]] },
 } as const satisfies Readonly<Record<string, Variant>>;
 
