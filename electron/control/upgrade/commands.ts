@@ -68,6 +68,11 @@ export function startSwitch({ runId, attempt, to, from, nodeId, ids, by, drainSe
   ];
 }
 
+/** What the app does by looking again and again, for somebody who does it by hand: fails unless the new release serves at the end. */
+export function untilSwitched(runId: string, attempt: number): RemoteCommand {
+  return asRoot(...script('while systemctl is-active --quiet "$1"; do sleep 1; done; cat "$2"; tail -n 1 "$2" | grep -q " end done$"', switchUnit(runId, attempt), progressFile(runId, attempt)));
+}
+
 /** What the switch has said from a byte on (counted from 1), after a line "active" or "inactive" about its unit. */
 export function readProgress(runId: string, attempt: number, from: number): RemoteCommand {
   return asRoot(...script(

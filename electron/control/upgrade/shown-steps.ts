@@ -1,6 +1,6 @@
 import type { LanSettings, Planned, PlannedNode } from '../../contract/index.ts';
 import { command, makeFolder, payloadIsThere, payloadPath, planOf, releaseFolder, releaseLock, takeLock, type Payloads, type Step } from '../provision/index.ts';
-import { makeRunsFolder, startSwitch } from './commands.ts';
+import { makeRunsFolder, startSwitch, untilSwitched } from './commands.ts';
 import { discardSetAside, oldReleasesStep } from './old-releases.ts';
 import { turnSteps } from './switch-script.ts';
 import { staleLockMinutes, switchLimits } from './turn.ts';
@@ -15,9 +15,10 @@ export async function shownTurn(node: PlannedNode, settings: LanSettings, who: s
   const ids = { uid: settings.serviceUid, gid: settings.serviceGid };
   const onHost = turnSteps.slice(2).map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)).join('; ');
   return planOf(nodeId, host, [
-    step('lock', 'Lock the host', command(takeLock({ runId, who, since: 0 }, staleLockMinutes))),
+    { ...step('lock', 'Lock the host', command(takeLock({ runId, who, since: 0 }, staleLockMinutes))), release: releaseLock(runId) },
     ...await uploadSteps(to, payloads),
     step('switch', `On the host, by itself: ${onHost}`, command(makeRunsFolder(), ...startSwitch({ runId, attempt: 1, to, from: from ?? '', nodeId, ids, by: who, ...switchLimits(settings) }))),
+    step('follow', 'Wait until the switch has come to its end', command(untilSwitched(runId, 1))),
     step('unlock', 'Unlock the host', command(releaseLock(runId))),
     ...(removes.length === 0 ? [] : [oldReleasesStep(removes, ids), step('discard', 'Free their room on the disk', command(discardSetAside()))]),
   ]);
