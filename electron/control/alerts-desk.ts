@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { BulkheadError, type AlertMute, type ClusterAlert, type NewAlertMute } from '../../server-bundle/contract/index.ts';
 import type { Alert, CallContext, Handlers } from '../contract/index.ts';
-import { AlertBoard, AlertBook, isOwn, isOwnMute, prometheusRules, prometheusRulesFile, type WatchedCluster } from './alerts/index.ts';
+import { AlertBoard, AlertBook, isOwn, isOwnMute, isOwnRule, prometheusRules, prometheusRulesFile, type WatchedCluster } from './alerts/index.ts';
 import type { ClusterWatches } from './cluster-watches.ts';
 import { demoClusterId, type LanClusters } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
@@ -126,15 +126,20 @@ export class AlertsDesk {
   /** A cluster that is down is no reason to be told of it all night: what this app sees of it can be muted here. */
   async #mute(idOrName: string, mute: NewAlertMute, context: CallContext): Promise<AlertMute> {
     const message = `Muted ${muteWords(mute)} for ${String(mute.seconds)} s`;
+    if (mute.rule !== null && isOwnRule(mute.rule)) return this.#muteHere(idOrName, mute, context, `${message}, in this app only: nobody else knows such alerts`);
     try {
       return await this.#done(idOrName, context, 'alerts.mute', message, mute, (node) => node.alerts.mute(mute, context.signal));
     } catch (error) {
       if (!cannotBeAsked(error)) throw error;
-      const clusterId = this.#idOf(idOrName);
-      const made = this.#book.mute(clusterId, mute, context.caller, Date.now());
-      this.#note(clusterId, context, 'alerts.mute', `${message}, in this app only: the cluster could not be asked`, mute);
-      return made;
+      return this.#muteHere(idOrName, mute, context, `${message}, in this app only: the cluster could not be asked`);
     }
+  }
+
+  #muteHere(idOrName: string, mute: NewAlertMute, context: CallContext, message: string): AlertMute {
+    const clusterId = this.#idOf(idOrName);
+    const made = this.#book.mute(clusterId, mute, context.caller, Date.now());
+    this.#note(clusterId, context, 'alerts.mute', message, mute);
+    return made;
   }
 
   #unmuteOwn(idOrName: string, muteId: string, context: CallContext): void {

@@ -14,6 +14,13 @@ export interface OwnCondition {
   readonly threshold: string;
 }
 
+/** Rules that no cluster has: what they are about only this app can see. */
+const ownRules: ReadonlySet<string> = new Set<OwnCondition['rule']>(['cluster-unreachable', 'database-unreachable', 'host-unreachable']);
+
+export function isOwnRule(rule: string): boolean {
+  return ownRules.has(rule);
+}
+
 /**
  * What is wrong with a cluster as seen from here, by its present picture. While the cluster answers, its own master says what is wrong with
  * its nodes; here is only what nobody else can say. A pure function.
