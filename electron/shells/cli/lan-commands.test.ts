@@ -52,7 +52,7 @@ describe('host add', () => {
 
   it.each([
     ['web'], ['ops@web:x'], ['ops@'], ['ops@web', '--passphrase-file', '/p'], ['ops@web', '--password-stdin', '--sudo-password-file', '-'], ['ops@web', '--password-stdin', '--password-file', '/p'],
-    ['ops@web', '--jump', 'u@'], [],
+    ['ops@web', '--jump', 'u@'], ['ops@web', '--password-file', '/nowhere/password'], ['ops@web', '--password-file', '/'], [],
   ])('refuses %j as wrong usage, with one line that says why', async (...argv) => {
     const { asked, handlers } = asking('hosts.add', web);
     const { code, err } = await runBulkhead(['host', 'add', ...argv], handlers);
@@ -126,6 +126,12 @@ describe('host', () => {
     expect(asked).toEqual([{ hostId: 'web', ...wanted }]);
   });
 
+  it('edits nothing where nothing is said', async () => {
+    const { asked, handlers } = asking('hosts.edit', { host: web, test: null, authorizedKeys: { added: null, removed: null } });
+    expect((await runBulkhead(['host', 'edit', 'web', '--no-test'], handlers)).code).toBe(exitCodes.usage);
+    expect(asked).toEqual([]);
+  });
+
   it('shows what ssh_config has, and takes what is chosen', async () => {
     const host = { alias: 'web', name: 'web', address: 'web', port: 22, user: 'ops', identityFiles: ['/k'], identityAgent: null, hostKeyAlias: null, jump: [], state: 'new', problem: null, notHonoured: [{ directive: 'forwardagent', value: 'yes', at: 'f:3', why: 'no' }] } as const;
     const preview = { files: ['/c'], warnings: ['f:1: broken'], hosts: [{ ...host, identityFiles: [...host.identityFiles], jump: [], notHonoured: [...host.notHonoured] }, { ...host, alias: 'old', state: 'same' as const, identityFiles: [], jump: [], notHonoured: [] }] };
@@ -137,6 +143,14 @@ describe('host', () => {
     expect((await runBulkhead(['host', 'import-ssh-config', '--file', '/c', '--all'], given)).out).toBe('added web\n');
     await runBulkhead(['host', 'import-ssh-config', 'web', 'db'], given);
     expect(asked).toEqual([{ path: '/c', aliases: ['web'] }, { aliases: ['web', 'db'] }]);
+  });
+
+  it.each([
+    ['host', 'export', '--out', '/nowhere/fleet.json'], ['host', 'import', '/nowhere/fleet.json'], ['balancer', 'export', '--cluster', 'art', '--product', 'nginx', '--to', '/dev/null/x'],
+    ['cluster', 'password', 'art', '--password-file', '/nowhere/password'], ['cluster', 'restore-key', 'art', '/nowhere/copy', '--passphrase-file', '/nowhere/passphrase'],
+  ])('calls a file that cannot be used wrong usage: %s %s %s %s', async (...argv) => {
+    const answers: Partial<Handlers> = { 'hosts.exportFleet': async () => ({ format: 'bulkhead-fleet', version: 1, hosts: [] }), 'balancers.export': async () => ({ files: [] }) };
+    expect(await runBulkhead(argv, answers)).toMatchObject({ code: exitCodes.usage, out: '', err: expect.stringMatching(/^ARGUMENT_INVALID: \/(?:nowhere|dev\/null)\/\S+ cannot be (?:read|written|made) \(E/) as string });
   });
 
   it('exports to a file, and imports what is new from it', async () => {
@@ -176,7 +190,7 @@ describe('cluster', () => {
     ]);
   });
 
-  it.each([[['create', 'art']], [['create', 'art', '--database-host', 'db', '--filestore', 'relative']], [['create', 'art', '--database-host', 'db', '--filestore', '/f', '--port', 'x']], [['rotate', 'art', 'nothing']], [['password', 'art']]])('refuses %j', async (argv) => {
+  it.each([[['create', 'art']], [['create', 'art', '--database-host', 'db', '--filestore', 'relative']], [['create', 'art', '--database-host', 'db', '--filestore', '/f', '--port', 'x']], [['create', 'demo', '--database-host', 'db', '--filestore', '/f']], [['create', 'art', '--database-host', 'db', '--filestore', '/f/../opt']], [['create', 'art', '--database-host', 'db', '--filestore', '/f', '--trusted-proxy', 'front.lan']], [['rotate', 'art', 'nothing']], [['password', 'art']]])('refuses %j', async (argv) => {
     expect((await runBulkhead(['cluster', ...argv])).code).toBe(exitCodes.usage);
   });
 

@@ -64,8 +64,21 @@ it('keeps a balancer with its cluster: its address is trusted, public, and holds
   const [cluster] = await client.call('clusters.lan', {});
   expect(cluster?.settings).toMatchObject({ trustedProxies: ['10.0.4.10'], baseUrl: 'http://10.0.4.10:8080' });
   await expect(client.call('clusters.forget', { clusterId: 'art' })).rejects.toMatchObject({ code: 'HOST_IN_USE' });
+  const host = await bulkhead('host', 'remove', 'front-1');
+  expect([host.code, host.err]).toEqual([exitCodes.refused, expect.stringContaining('HOST_IN_USE: "front-1" is a balancer of "art"') as string]);
   const plan = await client.call('balancers.plan', { balancerId });
-  expect(plan.steps.map(({ step }) => step)).toEqual(['preflight', 'check', 'put', 'answer']);
+  expect(plan.steps.map(({ step }) => step)).toEqual(['lock', 'preflight', 'check', 'put', 'answer', 'unlock']);
   expect(await client.call('balancers.remove', { balancerId, hostGone: true })).toBeNull();
   expect(await client.call('balancers.list', {})).toEqual([]);
+});
+
+it('asks for the cluster of a host that balances for two, and touches neither', async () => {
+  await client.call('clusters.create', { name: 'more', filestore: '/srv/more', database: { host: 'db' } });
+  for (const [clusterId, port] of [['art', 8080], ['more', 8090]] as const) await client.call('balancers.assign', { clusterId, hostId: 'front-1', product: 'nginx', options: { listen: { port } } });
+  for (const argv of [['remove', 'front-1', '--yes', '--host-gone'], ['apply', 'front-1', '--plan'], ['undo', 'front-1']]) {
+    expect([argv, await bulkhead('balancer', ...argv)]).toMatchObject([argv, { code: exitCodes.usage, err: expect.stringContaining('--cluster') as string }]);
+  }
+  expect(await client.call('balancers.list', {})).toHaveLength(2);
+  expect((await bulkhead('balancer', 'remove', 'front-1', '--cluster', 'more', '--host-gone', '--yes')).code).toBe(exitCodes.ok);
+  expect(await client.call('balancers.list', {})).toMatchObject([{ options: { listen: { port: 8080 } } }]);
 });

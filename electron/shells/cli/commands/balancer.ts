@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { BulkheadError, type Balancer, type BalancerOptions, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
@@ -7,6 +6,7 @@ import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeTexts } from '../local-files.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
 import { printable, table } from '../table.ts';
 
@@ -35,8 +35,7 @@ export function balancerCommand(context: CliContext): Command {
     .action(async (flags: InCluster & { to: string }) => {
       const { files } = await (await context.client()).call('balancers.export', { clusterId: flags.cluster, product: productOf(flags), options: optionsFrom(flags) }, { signal });
       const folder = resolve(flags.to);
-      await mkdir(folder, { recursive: true });
-      for (const { name, content } of files) await writeFile(join(folder, name), content);
+      await writeTexts(folder, files);
       output.result({ folder, files: files.map(({ name }) => name) }, `wrote ${files.map(({ name }) => name).join(', ')} to ${folder}`);
     });
 
@@ -133,7 +132,10 @@ function productOf({ product }: BalancerFlags): BalancerProduct {
 
 async function find(client: ContractClient, host: string, clusterId: string | undefined, signal: AbortSignal): Promise<Balancer | undefined> {
   const list = await client.call('balancers.list', clusterId === undefined ? {} : { clusterId }, { signal });
-  return list.find((each) => [each.host, each.hostId, each.balancerId].includes(host));
+  const [known, other] = list.filter((each) => [each.host, each.hostId, each.balancerId].includes(host));
+  // what is done to one of them is not meant for the other
+  if (other !== undefined) throw new BulkheadError('ARGUMENT_INVALID', `"${host}" is a balancer of more than one cluster`, { hint: 'Name one of them with --cluster.' });
+  return known;
 }
 
 async function found(client: ContractClient, host: string, clusterId: string | undefined, signal: AbortSignal): Promise<Balancer> {

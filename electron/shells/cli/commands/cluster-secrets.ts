@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Argument, type Command } from 'commander';
 import { BulkheadError, type SecretState } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { localPath } from '../host-sign-in.ts';
+import { textOf } from '../local-files.ts';
 import { secretFrom } from '../secret-input.ts';
 import { table } from '../table.ts';
 
@@ -60,7 +61,7 @@ export function addSecretCommands(cluster: Command, context: CliContext): void {
     .requiredOption('--passphrase-file <file>', 'file that holds the passphrase; "-" reads standard input')
     .action(async (clusterId: string, file: string, options: { passphraseFile: string }) => {
       const passphrase = await secretFrom(options.passphraseFile) ?? '';
-      const text = await readFile(localPath(file), 'utf8').catch((error: unknown) => { throw new BulkheadError('ARGUMENT_INVALID', `${file} cannot be read`, { cause: error }); });
+      const text = await textOf(localPath(file));
       const restored = await (await context.client()).call('clusters.restoreKey', { clusterId, text, passphrase }, { signal });
       output.result(restored, `restored; next: bulkhead node provision --cluster ${restored.settings.name} HOST …`);
     });

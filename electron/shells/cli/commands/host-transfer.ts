@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { BulkheadError, type ImportResult } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { localPath } from '../host-sign-in.ts';
 import { fleetText, importText, previewText } from '../host-text.ts';
+import { textOf, writeText } from '../local-files.ts';
 
 /** Hosts from ssh_config, and hosts as a file. */
 export function addTransferCommands(host: Command, context: CliContext): void {
@@ -35,7 +35,7 @@ export function addTransferCommands(host: Command, context: CliContext): void {
       const fleet = await (await context.client()).call('hosts.exportFleet', hostIds.length === 0 ? {} : { hostIds }, { signal });
       const text = JSON.stringify(fleet, null, 2);
       if (options.out === undefined) return output.result(fleet, text);
-      await writeFile(options.out, `${text}\n`);
+      await writeText(options.out, `${text}\n`);
       output.result(fleet, `wrote ${fleet.hosts.length} hosts to ${options.out}`);
     });
 
@@ -46,7 +46,7 @@ export function addTransferCommands(host: Command, context: CliContext): void {
     .option('--plan', 'show what is new, changed or in conflict, and do nothing')
     .action(async (file: string, names: string[], options: { replace?: boolean; plan?: boolean }) => {
       const client = await context.client();
-      const text = await readFile(file, 'utf8').catch((error: unknown) => { throw new BulkheadError('ARGUMENT_INVALID', `${file} cannot be read`, { cause: error }); });
+      const text = await textOf(file);
       const preview = await client.call('hosts.importFleetPreview', { text }, { signal });
       const unknown = names.find((name) => !preview.hosts.some((each) => each.name === name));
       if (unknown !== undefined) throw new BulkheadError('ARGUMENT_INVALID', `The file has no host "${unknown}"`);

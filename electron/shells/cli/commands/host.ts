@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { parseLogin, suggestedHostName, type HostChanges } from '../../../contract/index.ts';
+import { BulkheadError, parseLogin, suggestedHostName, type HostChanges } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { authsOf, jumpOf, withSignInOptions, type SignInOptions } from '../host-sign-in.ts';
@@ -97,6 +97,7 @@ Then:  bulkhead host trust ${hostId} --fingerprint ${fingerprint}${report.state 
     .option('--replace-key', 'the same, and take the line of the old key away once the new one was let in')
     .action(async (hostId: string, options: EditOptions) => {
       const changes = await changesOf(options);
+      if (Object.keys(changes).length === 0) throw new BulkheadError('ARGUMENT_INVALID', 'Nothing is said that would change', { hint: 'See "bulkhead host edit --help".' });
       const authorizedKey = options.replaceKey === true ? 'replace' : options.installKey === true ? 'add' : 'leave';
       const edited = await (await context.client()).call('hosts.edit', { hostId, changes, test: options.test, authorizedKey }, { signal });
       const { added, removed } = edited.authorizedKeys;

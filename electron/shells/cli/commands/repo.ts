@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { BulkheadError, repositorySettings, type RepositoryEffect, type RepositorySettings } from '../../../contract/index.ts';
 import { clusterOption, type CliContext, type ClusterChoice } from '../cli-context.ts';
+import { textOf } from '../local-files.ts';
 import { table } from '../table.ts';
 
 interface Shape extends ClusterChoice {
@@ -68,7 +68,7 @@ async function settingsOf(shape: Shape): Promise<RepositorySettings> {
 }
 
 async function settingsIn(file: string): Promise<RepositorySettings> {
-  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  const text = await textOf(file === '-' ? '/dev/stdin' : file);
   try {
     return repositorySettings.parse(JSON.parse(text));
   } catch (cause) {

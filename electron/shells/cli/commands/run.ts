@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { ContractClient, RunSummary } from '../../../contract/index.ts';
+import { BulkheadError, type ContractClient, type RunSummary } from '../../../contract/index.ts';
 import type { CliContext } from '../cli-context.ts';
 import { runTable, runText, showRuns, tellRuns } from '../run-text.ts';
 import { followUpgrade, upgradeTable, upgradeText } from '../upgrade-text.ts';
+import { wholeNumber } from './demo.ts';
 
 interface ClusterOption { readonly cluster?: string }
 
@@ -13,13 +14,13 @@ export function runCommand(context: CliContext): Command {
   const { output, signal } = context;
   const run = new Command('run').description('provisioning, removal and upgrades, as recorded: list, show, resume, roll back, pause');
 
-  run.command('list').description('newest first').option('--limit <number>', '', '20').option(...ofCluster).action(async ({ limit, cluster }: ClusterOption & { limit: string }) => {
+  run.command('list').description('newest first').option('--limit <number>', 'how many', wholeNumber, 20).option(...ofCluster).action(async ({ limit, cluster }: ClusterOption & { limit: number }) => {
     const client = await context.client();
     if (cluster !== undefined) {
-      const upgrades = await client.call('upgrade.list', { clusterId: cluster }, { signal });
-      return output.result(upgrades, upgradeTable(upgrades.slice(0, Number(limit))));
+      const upgrades = (await client.call('upgrade.list', { clusterId: cluster }, { signal })).slice(0, limit);
+      return output.result(upgrades, upgradeTable(upgrades));
     }
-    const runs = await client.call('runs.list', { limit: Number(limit) }, { signal });
+    const runs = await client.call('runs.list', { limit }, { signal });
     output.result(runs, runTable(runs));
   });
 
@@ -37,6 +38,7 @@ export function runCommand(context: CliContext): Command {
     .option('--accept <check...>', 'names of checks whose warnings are taken on')
     .action(async (runId: string, { accept = [], cluster }: ClusterOption & { accept?: string[] }) => {
       if (cluster === undefined) return shown(context, (client) => client.call('runs.resume', { runId, acceptWarnings: accept }, { signal }));
+      if (accept.length > 0) throw new BulkheadError('ARGUMENT_INVALID', 'An upgrade has no warnings that could be accepted once it has begun');
       const client = await context.client();
       await followUpgrade(context, client, await client.call('upgrade.resume', { clusterId: cluster, runId }, { signal }));
     });

@@ -55,6 +55,13 @@ it('starts an upgrade, tells each step, and ends with its outcome', async () => 
   expect(bad.out).toContain('bulkhead run resume aaaaaaaa --cluster art');
 });
 
+it('lists as many as are asked for, also as JSON, and accepts no warnings of one that has begun', async () => {
+  const list: Partial<Handlers> = { 'upgrade.list': () => Promise.resolve([run({ runId: 'one' }), run({ runId: 'two' })]) };
+  expect(JSON.parse((await bulkhead(['run', 'list', '--cluster', 'art', '--limit', '1', '--json'], list)).out)).toMatchObject([{ runId: 'one' }]);
+  expect((await bulkhead(['run', 'list', '--cluster', 'art', '--limit', 'many'], list)).code).toBe(exitCodes.usage);
+  expect(await bulkhead(['run', 'resume', 'one', '--cluster', 'art', '--accept', 'capacity'], {})).toMatchObject({ code: exitCodes.usage, err: expect.stringContaining('no warnings') as string });
+});
+
 it('is left at Ctrl-C, and says how to go on', async () => {
   const interrupt = new AbortController();
   const left = await bulkhead(['node', 'upgrade', '--cluster', 'art'], {
