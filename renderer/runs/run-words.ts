@@ -6,6 +6,11 @@ type Step = RunSummary['steps'][number];
 /** What a run does. */
 export const runVerbs: Readonly<Record<RunSummary['kind'], string>> = { provision: 'Provision', remove: 'Remove', balancer: 'Apply balancer on' };
 
+/** What a run does to these, as the subject of a sentence. */
+export function runSubject(kind: RunSummary['kind'], names: string): string {
+  return { provision: `Provisioning of ${names}`, remove: `The removal of ${names}`, balancer: `The change of the balancer on ${names}` }[kind];
+}
+
 /** How a run stands, in a word. A run that ended well without doing anything says so. */
 export function runState({ kind, state, changed }: Pick<RunSummary, 'kind' | 'state' | 'changed'>): StateWord {
   switch (state) {

@@ -5,7 +5,7 @@ import { failedProof, nodeJournal } from '../testing/fakes/fake-steps.ts';
 import { failedStep } from './failed-step.ts';
 import { runActions } from './run-actions.ts';
 import { groupRuns, groupState, runPhase, servingAfterMs } from './run-groups.ts';
-import { outcomeOf, positionOf, runState, segmentsOf, workedMs } from './run-words.ts';
+import { outcomeOf, positionOf, runState, runSubject, segmentsOf, workedMs } from './run-words.ts';
 
 const start = 1_700_000_000_000;
 const run = (nodeId: string, at = start, kind: 'provision' | 'remove' = 'provision'): FakeRun => new FakeRun(kind, { clusterId: 'c', hostId: `host-${nodeId}`, nodeId }, at, () => undefined);
@@ -32,6 +32,10 @@ describe('one run', () => {
   it('says when nothing changed', () => {
     const same = run('a').upTo('end', 'done', null, true).detail;
     expect([runState(same), outcomeOf(same)]).toEqual([{ word: 'nothing changed', tone: 'ok' }, 'Everything on a was so already: nothing changed.']);
+  });
+
+  it('calls what was interrupted by its name', () => {
+    expect((['provision', 'remove', 'balancer'] as const).map((kind) => runSubject(kind, 'a'))).toEqual(['Provisioning of a', 'The removal of a', 'The change of the balancer on a']);
   });
 
   it('tells an interrupted run that has changed something from one that has not', () => {
