@@ -12,6 +12,7 @@ import type { ManifestFacts } from './manifest.ts';
 import { ociIndex } from './media-types.ts';
 import { referrersTag, type Digest } from './names.ts';
 import { registryPackageTypes } from './package-types.ts';
+import { inListOrder } from './paging.ts';
 import { tagFile } from './paths.ts';
 import { manifestBytes, pullManifest } from './pull.ts';
 import { nameUnknown, registryRepository, type Registry, type Scope } from './registry.ts';
@@ -30,7 +31,7 @@ export async function listTags(registry: Registry, scope: Scope): Promise<string
     for (const tag of own) tags.add(tag);
   }
   if (!known) throw nameUnknown(name);
-  return [...tags].sort(byCode);
+  return [...tags].sort(inListOrder);
 }
 
 /** Asked of the database each time: a list changes with every push. Undefined when nothing is below the name. */
@@ -39,8 +40,6 @@ async function ownTags({ content: { session } }: Registry, { id }: Repository, n
   if (children.length === 0) return undefined;
   return tagsAmong(session.db, id, name, children.flatMap((child) => (child.folder ? [child.name] : [])), tagFile);
 }
-
-const byCode = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** The local and remote repositories that may answer for a name. */
 async function members(registry: Registry, { principal, repositoryKey, name }: Scope): Promise<Repository[]> {
@@ -61,7 +60,7 @@ export async function listNames(registry: Registry, principal: Principal, reposi
   if (repositoryKey !== null) {
     const repository = await registryRepository(registry, repositoryKey);
     const lists = await Promise.all((await membersFor(session.coherence.read, principal, repository, '')).map(({ id }) => namesWithManifests(session.db, id)));
-    return readable(principal, repositoryKey, [...new Set(lists.flat())].sort(byCode));
+    return readable(principal, repositoryKey, [...new Set(lists.flat())].sort(inListOrder));
   }
   const registries = (await listRepositories(session.db)).filter(({ packageType }) => registryPackageTypes.includes(packageType));
   // an empty list would be taken for the truth: podman asks so first, and for a token with the scope when it hears that this one does not do
@@ -71,7 +70,7 @@ export async function listNames(registry: Registry, principal: Principal, reposi
     const names = readable(principal, key, await namesWithManifests(session.db, id));
     all.push(...names.map((name) => `${key}/${name}`));
   }
-  return all.sort(byCode);
+  return all.sort(inListOrder);
 }
 
 function showsLoginOnly(principal: Principal): boolean {

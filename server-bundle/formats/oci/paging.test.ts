@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nextLink, pageOf, pageSize } from './paging.ts';
+import { inListOrder, nextLink, pageOf, pageSize } from './paging.ts';
 
 it('pages are the whole list, in its order, whatever their size', () => {
   fc.assert(fc.property(fc.uniqueArray(fc.string({ minLength: 1 })), fc.integer({ min: 1, max: 7 }), (list, n) => {
-    const sorted = list.sort((a, b) => (a < b ? -1 : 1));
+    const sorted = list.sort(inListOrder);
     const seen: string[] = [];
     let last: string | undefined;
     for (;;) {
@@ -15,6 +15,11 @@ it('pages are the whole list, in its order, whatever their size', () => {
     }
     expect(seen).toEqual(sorted);
   }));
+});
+
+it('case does not count, until nothing else is left', () => {
+  expect(['b', 'B', 'a', 'Z', '_x', '1.0'].sort(inListOrder)).toEqual(['1.0', '_x', 'a', 'B', 'b', 'Z']);
+  expect(pageOf(['a', 'B', 'b', 'Z'], 2, 'B', 10)).toEqual({ entries: ['b', 'Z'], next: null });
 });
 
 it('none is wanted: none is given, and there is nowhere to go on', () => {

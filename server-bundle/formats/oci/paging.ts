@@ -14,12 +14,19 @@ export function pageSize(text: string | undefined): number | null {
   return Number(text);
 }
 
+/** "Listing Tags": lexical order without regard to case; what differs by case only is in the order of its characters' codes. For `sort`. */
+export function inListOrder(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (left !== right) return left < right ? -1 : 1;
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
 /**
  * "Listing Tags": entries behind `last`, at most `n`. `last` need not be in the list.
- * @param sorted by the codes of their characters
+ * @param sorted by `inListOrder`
  */
 export function pageOf(sorted: readonly string[], n: number | null, last: string | undefined, limit: number): Page {
-  const rest = last === undefined ? sorted : sorted.filter((entry) => entry > last);
+  const rest = last === undefined ? sorted : sorted.filter((entry) => inListOrder(entry, last) > 0);
   const entries = rest.slice(0, Math.min(n ?? limit, limit));
   const end = entries.at(-1);
   return { entries, next: end !== undefined && entries.length < rest.length ? end : null };
