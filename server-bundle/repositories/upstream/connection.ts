@@ -46,7 +46,7 @@ export class UpstreamConnection {
     this.#passwords = passwords;
     this.#isGood = settings.allowPrivateAddresses ? () => true : addressCheck([]);
     this.#basic = basic(settings.username, passwords.upstream);
-    this.#tokens = new BearerTokens((url) => this.#follow({ url, headers: { accept: 'application/json' } }, new URL(url), this.#basic, AbortSignal.timeout(settings.socketTimeoutMillis)));
+    this.#tokens = new BearerTokens(async (url) => (await this.#follow({ url, headers: { accept: 'application/json' } }, new URL(url), this.#basic, AbortSignal.timeout(settings.socketTimeoutMillis))).answer);
   }
 
   /** Whether upstream is left alone, because it could not be reached a moment ago. */
@@ -63,13 +63,14 @@ export class UpstreamConnection {
     const { url } = this.#settings;
     const target = new URL(/^https?:\/\//i.test(question.url) ? question.url : `${url.replace(/\/+$/, '')}/${question.url.replace(/^\/+/, '')}`);
     const isOwn = target.origin === new URL(url).origin;
-    const answer = await this.#follow(question, target, (isOwn ? this.#tokens.known(target) : null) ?? (isOwn ? this.#basic : null), signal);
+    const { answer, origin } = await this.#follow(question, target, (isOwn ? this.#tokens.known(target) : null) ?? (isOwn ? this.#basic : null), signal);
     const challenge = answer.headers['www-authenticate'];
-    if (answer.statusCode !== 401 || !isOwn || challenge === undefined) return answer;
+    // whoever was redirected to names no place that the credentials are shown at
+    if (answer.statusCode !== 401 || !isOwn || origin !== target.origin || challenge === undefined) return answer;
     const token = await this.#tokens.answer(target, [challenge].flat().join(', '));
     if (token === null) return answer;
     await dump(answer);
-    return this.#follow(question, target, token, signal);
+    return (await this.#follow(question, target, token, signal)).answer;
   }
 
   /** Uses no new connection; those in use end with their requests. */
@@ -77,15 +78,16 @@ export class UpstreamConnection {
     void this.#dispatcher?.then((dispatcher) => dispatcher.close()).catch(() => undefined);
   }
 
-  async #follow(question: Question, start: URL, authorization: string | null, signal: AbortSignal): Promise<UpstreamAnswer> {
+  /** @returns the answer, and the origin that it came from */
+  async #follow(question: Question, start: URL, authorization: string | null, signal: AbortSignal): Promise<{ readonly answer: UpstreamAnswer; readonly origin: string }> {
     let target = start;
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
       const credentials = target.origin === start.origin ? authorization : null;
       const answer = await this.#attempt(question, target, credentials, signal);
       const location = [answer.headers['location']].flat()[0];
-      if (![301, 302, 303, 307, 308].includes(answer.statusCode) || location === undefined) return answer;
+      if (![301, 302, 303, 307, 308].includes(answer.statusCode) || location === undefined) return { answer, origin: target.origin };
       const next = redirected(location, target);
-      if (question.noFolders === true && next.pathname.endsWith('/')) return answer;
+      if (question.noFolders === true && next.pathname.endsWith('/')) return { answer, origin: target.origin };
       await dump(answer);
       target = next;
     }
