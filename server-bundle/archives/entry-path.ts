@@ -1,4 +1,4 @@
-import { BulkheadError } from '../contract/index.ts';
+import { BulkheadError, isBulkheadError } from '../contract/index.ts';
 import { requireSegment } from '../repositories/path-segment.ts';
 
 /**
@@ -19,6 +19,19 @@ export function entryPath(name: string): string {
     }
   }
   return relative;
+}
+
+/** What becomes of an entry that no file of a repository can be made of. */
+export type UnfitEntries = 'refuse' | 'pass-over';
+
+/** What `read` finds out about an entry; undefined for one that is passed over. @throws ARCHIVE_ENTRY_REFUSED for one that is refused */
+export function fitting<T>(unfit: UnfitEntries, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (unfit === 'pass-over' && isBulkheadError(error, 'ARCHIVE_ENTRY_REFUSED')) return undefined;
+    throw error;
+  }
 }
 
 export function refused(name: string, reason: string): BulkheadError {

@@ -5,10 +5,10 @@ import { extract, type Header } from 'tar-stream';
 import type { ArchiveBudget } from './archive-budget.ts';
 import type { ArchiveEntry, ArchiveSource } from './archive-entry.ts';
 import { archiveFailure } from './damage.ts';
-import { entryPath, refused } from './entry-path.ts';
+import { entryPath, fitting, refused, type UnfitEntries } from './entry-path.ts';
 
-/** Entries from the begin to the end of the stream. Links, devices and names that lead elsewhere are refused. */
-export async function* walkTar(source: ArchiveSource, compressed: boolean, budget: ArchiveBudget): AsyncGenerator<ArchiveEntry> {
+/** Entries from the begin to the end of the stream. Links, devices and names that lead elsewhere are unfit. */
+export async function* walkTar(source: ArchiveSource, compressed: boolean, budget: ArchiveBudget, unfit: UnfitEntries): AsyncGenerator<ArchiveEntry> {
   const entries = extract();
   const bytes = await source.open();
   const end = new AbortController();
@@ -27,12 +27,11 @@ export async function* walkTar(source: ArchiveSource, compressed: boolean, budge
     for await (const entry of entries) {
       budget.countEntry();
       const { header } = entry;
-      const kind = kindOf(header);
-      const path = entryPath(header.name);
+      const read = fitting(unfit, () => ({ kind: kindOf(header), path: entryPath(header.name) }));
       let taken = false;
-      if (path !== '') {
+      if (read !== undefined && read.path !== '') {
         yield {
-          path, kind, size: kind === 'folder' ? 0 : header.size,
+          ...read, size: read.kind === 'folder' ? 0 : header.size,
           open: async () => {
             taken = true;
             return unpacked(entry as AsyncIterable<Buffer>);

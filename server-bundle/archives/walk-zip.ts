@@ -6,24 +6,26 @@ import type { ArchiveBudget } from './archive-budget.ts';
 import type { ArchiveEntry, ArchiveSource } from './archive-entry.ts';
 import { archiveFailure } from './damage.ts';
 import { FileParts } from '../formats/archives/zip-entry.ts';
-import { entryPath, refused } from './entry-path.ts';
+import { entryPath, fitting, refused, type UnfitEntries } from './entry-path.ts';
 
 /** Kinds of files in the upper half of the attributes, where the archive was made on Unix. */
 const kindMask = 0xf000;
 const ordinaryKinds = new Set([0, 0x8000, 0x4000]);
 const madeOnUnix = new Set([3, 19]);
 
-/** Entries by the archive's directory. Links, devices, encrypted entries and names that lead elsewhere are refused. */
-export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget): AsyncGenerator<ArchiveEntry> {
+/** Entries by the archive's directory. Links, devices, encrypted entries and names that lead elsewhere are unfit. */
+export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget, unfit: UnfitEntries): AsyncGenerator<ArchiveEntry> {
   let zip: ZipFile | undefined;
   try {
     zip = await fromRandomAccessReaderPromise(new FileParts(source), source.size, { autoClose: false, strictFileNames: true, decodeStrings: false, validateEntrySizes: true });
     for await (const entry of zip.eachEntry()) {
       budget.countEntry();
       const name = nameOf(entry);
-      requireOrdinary(entry, name);
-      const path = entryPath(name);
-      if (path === '') continue;
+      const path = fitting(unfit, () => {
+        requireOrdinary(entry, name);
+        return entryPath(name);
+      });
+      if (path === undefined || path === '') continue;
       yield {
         path, kind: name.endsWith('/') ? 'folder' : 'file', size: entry.uncompressedSize,
         open: async () => unpacked(await opened(zip, entry, budget), entry, name, budget),

@@ -47,7 +47,7 @@ export async function readArchiveEntry(content: Content, principal: Principal, r
     if (source.bytes === null) return source.open(range);
     return Readable.from([range === undefined ? source.bytes : source.bytes.subarray(range.start, range.end + 1)], { objectMode: false });
   };
-  const walk = walkArchive(kind, { size: file.blob.size, open }, limits);
+  const walk = walkArchive(kind, { size: file.blob.size, open }, limits, 'pass-over');
   for (;;) {
     const next = await walk.next();
     if (next.done === true) throw notFound(repositoryKey, archivePath, entryPath);

@@ -63,6 +63,18 @@ it('tells an archive from a folder whose name ends like one, and takes names tha
   expect(codeOf(await node(0).get('/generic-local/odd!/nothing.txt!/x'))).toEqual([404, 'ARTIFACT_NOT_FOUND']);
 });
 
+it('gives an entry of an archive that holds links, and names that lead elsewhere, as well', async () => {
+  const outside: MadeEntry = { name: '../outside.txt', content: 'x' };
+  const link: MadeEntry = { name: 'bin/tool', type: '2', mode: 0o120777 };
+  const wanted: MadeEntry = { name: 'README.md', content: 'read me' };
+  for (const [extension, make] of [['zip', makeZip], ['tar.gz', makeTgz]] as const) {
+    const path = `/generic-local/linked/it.${extension}`;
+    expect((await node(0).put(path, make([link, outside, wanted]))).status).toBe(201);
+    expect((await node(1).get(`${path}!/README.md`)).text()).toBe('read me');
+    expect(codeOf(await node(2).get(`${path}!/bin/tool`))).toEqual([404, 'ARCHIVE_ENTRY_NOT_FOUND']);
+  }
+});
+
 it('stores nothing of an archive that is an attack', async () => {
   const before = [await onDisk('blobs'), await onDisk('staging')];
   const good: MadeEntry = { name: 'good.txt', content: 'good and new' };
