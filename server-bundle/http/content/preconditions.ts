@@ -2,7 +2,8 @@
 export interface Validators {
   /** with its quotes; strong */
   readonly etag: string;
-  readonly modifiedAt: Date;
+  /** null: may be another one although it is not newer, so that nothing is decided by a date */
+  readonly modifiedAt: Date | null;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -16,12 +17,12 @@ export function evaluatePreconditions(headers: Headers, current: Validators): 'p
     if (!matchesAny(ifMatch, current.etag, 'strong')) return 'failed';
   } else {
     const since = httpDate(single(headers['if-unmodified-since']));
-    if (since !== null && seconds(current.modifiedAt) > seconds(since)) return 'failed';
+    if (since !== null && current.modifiedAt !== null && seconds(current.modifiedAt) > seconds(since)) return 'failed';
   }
   const ifNoneMatch = single(headers['if-none-match']);
   if (ifNoneMatch !== undefined) return matchesAny(ifNoneMatch, current.etag, 'weak') ? 'not-modified' : 'proceed';
   const since = httpDate(single(headers['if-modified-since']));
-  return since !== null && seconds(current.modifiedAt) <= seconds(since) ? 'not-modified' : 'proceed';
+  return since !== null && current.modifiedAt !== null && seconds(current.modifiedAt) <= seconds(since) ? 'not-modified' : 'proceed';
 }
 
 /** Whether a change may be made where `If-Match` asks for what is there (RFC 9110, section 13.1.1). @param etag null: nothing is there */
@@ -35,7 +36,7 @@ export function rangeApplies(headers: Headers, current: Validators): boolean {
   if (ifRange === undefined) return true;
   if (ifRange.includes('"')) return ifRange.trim() === current.etag;
   const date = httpDate(ifRange);
-  return date !== null && seconds(date) === seconds(current.modifiedAt);
+  return date !== null && current.modifiedAt !== null && seconds(date) === seconds(current.modifiedAt);
 }
 
 function matchesAny(list: string, etag: string, comparison: 'strong' | 'weak'): boolean {

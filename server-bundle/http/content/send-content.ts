@@ -11,14 +11,16 @@ export interface Download {
   readonly mimeType: string;
   readonly fileName: string;
   readonly modifiedAt: Date;
+  /** made of other things, and another one also when something is taken away: then nothing in it is newer, and only its ETag tells */
+  readonly computed?: boolean;
   readonly checksums: { readonly sha256: string; readonly sha1: string; readonly md5: string };
   readonly content: Buffer | (() => Promise<BlobFile>);
 }
 
 /** Answers GET and HEAD of a download with validators, conditions and ranges (RFC 9110) and with Artifactory's headers. */
 export async function sendContent(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> {
-  const { size, mimeType, checksums, modifiedAt } = download;
-  const validators = { etag: `"${checksums.sha1}"`, modifiedAt };
+  const { size, mimeType, checksums, modifiedAt, computed = false } = download;
+  const validators = { etag: `"${checksums.sha1}"`, modifiedAt: computed ? null : modifiedAt };
   reply.headers({ etag: validators.etag, 'last-modified': modifiedAt.toUTCString(), 'accept-ranges': 'bytes' });
   const outcome = evaluatePreconditions(request.headers, validators);
   if (outcome === 'failed') throw new BulkheadError('PRECONDITION_FAILED');

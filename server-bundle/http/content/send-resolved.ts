@@ -33,7 +33,7 @@ export async function sendResolved(
   if (found.kind === 'text') {
     const { bytes, modifiedAt } = found.content;
     return sendContent(request, reply, {
-      size: bytes.length, mimeType: mimeType ?? found.mimeType, fileName, modifiedAt, checksums: digestsOnce(bytes), content: bytes,
+      size: bytes.length, mimeType: mimeType ?? found.mimeType, fileName, modifiedAt, computed: true, checksums: digestsOnce(bytes), content: bytes,
     });
   }
   const source = await readBlob(content, found.repository, found.file);

@@ -155,9 +155,12 @@ it('yanks and takes it back, on every node at once', async () => {
   for (const version of ['1.0', '2.0']) await upload(first, uploadForm(buildWheel({ name: 'regret', version }), { name: 'regret', version }));
   const yanked = async (client: NodeClient): Promise<unknown[]> => (await list(client, 'regret')).files.map((file) => file.yanked);
   expect(await yanked(second)).toEqual([false, false]);
+  const before = (await second.get(`/api/pypi/${repository}/simple/regret/`)).headers['last-modified'] as string;
   expect((await third.post(`/api/pypi/${repository}/Regret/2.0/yank`, { reason: 'breaks <everything>' })).json()).toMatchObject({ yanked: true, files: ['regret-2.0-py3-none-any.whl'] });
   for (const { client } of cluster.nodes) expect(await yanked(client)).toEqual([false, 'breaks <everything>']);
   expect((await first.get(`/api/pypi/${repository}/simple/regret/`)).text()).toContain('data-yanked="breaks &lt;everything&gt;"');
+  // nothing in the list is newer, and it is another one
+  expect((await second.get(`/api/pypi/${repository}/simple/regret/`, { headers: { 'if-modified-since': before } })).status).toBe(200);
   // a copy has the same one place
   expect((await first.post(`/api/copy/${repository}/regret/2.0?to=/${repository}/kept-elsewhere`)).status).toBe(409);
   expect((await second.post(`/api/pypi/${repository}/regret/2.0/unyank`)).status).toBe(200);
