@@ -4,6 +4,7 @@ import { findArtifact, insertArtifact } from '../metadata/artifacts.ts';
 import { commitOnce } from '../metadata/commit-once.ts';
 import { folderExists, folderMimeType } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
+import { writeProperties } from '../metadata/properties.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
 import { requireLocal } from './admission.ts';
 import type { Content } from './content.ts';
@@ -19,9 +20,11 @@ import { readRepository } from './repository.ts';
  */
 export async function makeFolder(content: Content, request: Omit<DeployRequest, 'declared'> & { readonly onlyNew?: boolean }): Promise<RecordedAnswer> {
   const { session, addresses } = content;
-  const { principal, path, replayKey } = request;
+  const { principal, path, replayKey, properties } = request;
   const repositoryKey = await deploymentKey(session.coherence.read, request.repositoryKey);
   authorize(principal, 'deploy', repositoryKey, path);
+  const annotates = properties !== undefined && properties.size > 0;
+  if (annotates) authorize(principal, 'annotate', repositoryKey, path);
   const recorded = await earlierAnswer(content, replayKey);
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
@@ -37,6 +40,7 @@ export async function makeFolder(content: Content, request: Omit<DeployRequest, 
         original: { md5: null, sha1: null, sha256: null }, facts: null,
       });
       const stamps = inserted ?? await findArtifact(trx, repository.id, path);
+      if (annotates) await writeProperties(trx, { repositoryId: repository.id, path, below: false }, properties);
       const uri = addresses.artifact(repositoryKey, path);
       const body = {
         repo: repositoryKey, path: `/${path}`, created: stamps?.createdAt.toISOString(), createdBy: stamps?.createdBy,

@@ -37,13 +37,13 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
     const { repositoryKey, path } = requirePath(request);
     const { principal, replayKey } = request;
     const onlyNew = request.headers['if-none-match']?.trim() === '*';
+    const { properties } = matrixParametersOf(request.raw.url ?? '');
     if (path.endsWith('/')) {
       refuseIfMatch(request.headers['if-match'], 'a folder that is made');
-      return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey, onlyNew }));
+      return sendRecorded(reply, await makeFolder(content(), { principal, repositoryKey, path, replayKey, onlyNew, properties }));
     }
     requireWholeBody(request);
     const declared = declaredChecksums(request.headers);
-    const { properties } = matrixParametersOf(request.raw.url ?? '');
     const wanted = { principal, repositoryKey, path, declared, replayKey, properties };
     const deployment = { ...wanted, packaging: { ...(onlyNew ? { existing: 'refuse' as const } : {}), ...requiredOf(request, path) } };
     try {

@@ -50,6 +50,15 @@ it('answers the same properties on every node as soon as a change was answered',
   expect(await propertiesOn(1, 'p')).toBe(404);
 });
 
+it('gives a folder that is made the properties of its address', async () => {
+  expect((await node(0).put('/generic-local/made;team=a/deep/;build.number=7', '')).status).toBe(201);
+  expect(await propertiesOn(1, 'made/deep')).toEqual({ team: ['a'], 'build.number': ['7'] });
+  expect((await node(2).put('/generic-local/made/deep/;build.number=8', '')).status).toBe(201);
+  expect(await propertiesOn(0, 'made/deep')).toEqual({ team: ['a'], 'build.number': ['8'] });
+  expect((await node(0).put('/generic-local/made/plain/', '')).status).toBe(201);
+  expect(await propertiesOn(1, 'made/plain')).toBe(404);
+});
+
 it('refuses what is not valid with a code, and whom it may not serve', async () => {
   const put = (path: string, properties: string, as = cluster.admin): Promise<Answer> => node(0).request(`/api/storage/generic-local/${path}?properties=${encodeURIComponent(properties)}`, { method: 'PUT', as });
   expect(errorOf(await put('p/a.jar', '1x=1'))).toEqual({ status: 400, code: 'PROPERTY_INVALID', hasMessage: true });
