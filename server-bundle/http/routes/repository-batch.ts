@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { BulkheadError, isBulkheadError } from '../../contract/index.ts';
-import { findRepository, listRepositories } from '../../metadata/repositories.ts';
+import { findRepository, listRepositories, type StoredRepository } from '../../metadata/repositories.ts';
 import { changeRepository, createRepository, removeRepository } from '../../repositories/administration.ts';
 import { repositoryJson } from '../../repositories/configuration.ts';
-import { repositoryNotFound } from '../../repositories/repository.ts';
+import { repositoryNotFound, withFormat } from '../../repositories/repository.ts';
+import { virtualOf } from '../../repositories/virtual-settings.ts';
 import { requireAdmin } from '../../security/authorize.ts';
 import { contentOf } from '../content/content-of.ts';
 import type { RouteModule } from '../route-module.ts';
@@ -31,7 +32,7 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
 
   app.put(url, async (request, reply) => {
     requireAdmin(request.principal);
-    const wanted = validated(configurations, request.body);
+    const wanted = behindMembers(validated(configurations, request.body), ({ repositories }) => (Array.isArray(repositories) ? repositories as unknown[] : []));
     const made: string[] = [];
     try {
       for (const each of wanted) {
@@ -59,17 +60,39 @@ export const repositoryBatchRoutes: RouteModule = (app, context) => {
   app.delete(url, async (request, reply) => {
     requireAdmin(request.principal);
     const wanted = validated(keys, request.body);
-    await requireAll(wanted);
-    for (const each of wanted) {
-      await removeRepository(content(), request.principal, each).catch((error: unknown) => { throw named(error, each); });
+    // what holds others goes before them
+    const stored = behindMembers(await requireAll(wanted), (each) => virtualOf(withFormat(each)).repositories).reverse();
+    for (const each of stored) {
+      await removeRepository(content(), request.principal, each.key).catch((error: unknown) => { throw named(error, each.key); });
     }
     return reply.type('text/plain; charset=utf-8').send(`Successfully removed ${String(wanted.length)} repositories and all their content\n`);
   });
 
-  async function requireAll(wanted: readonly string[]): Promise<void> {
-    for (const each of wanted) if (await findRepository(content().session.db, each) === undefined) throw repositoryNotFound(each);
+  async function requireAll(wanted: readonly string[]): Promise<StoredRepository[]> {
+    const stored: StoredRepository[] = [];
+    for (const each of wanted) {
+      const found = await findRepository(content().session.db, each);
+      if (found === undefined) throw repositoryNotFound(each);
+      stored.push(found);
+    }
+    return stored;
   }
 };
+
+/** The same repositories, each behind those of the list that are members of it. */
+function behindMembers<T extends { readonly key: string }>(list: readonly T[], membersOf: (repository: T) => readonly unknown[]): T[] {
+  const byKey = new Map<unknown, T>(list.map((each) => [each.key, each]));
+  const ordered = new Set<T>();
+  const met = new Set<T>();
+  const take = (each: T): void => {
+    if (met.has(each)) return;
+    met.add(each);
+    for (const member of membersOf(each).map((key) => byKey.get(key))) if (member !== undefined) take(member);
+    ordered.add(each);
+  };
+  for (const each of list) take(each);
+  return [...ordered];
+}
 
 /** The same error with the repository that it is about. */
 function named(error: unknown, repository: string | undefined): unknown {

@@ -56,6 +56,11 @@ it('creates, changes and removes many repositories at once, or none', async () =
   expect([await exists('one'), await exists('two')]).toEqual([404, 404]);
   for (const body of [[], {}, [{ packageType: 'generic' }], [{ key: 'a' }, { key: 'A' }]]) expect(codeOf(await send(0, 'PUT', batch, body))).toEqual([400, 'BODY_INVALID']);
   expect(codeOf(await send(0, 'PUT', batch, [{ key: 'x' }], { as: reader }))).toEqual([403, 'FORBIDDEN']);
+  // whoever lists repositories need not know in which order they can be made, and removed
+  const virtual = (key: string, repositories: string[]): object => ({ key, rclass: 'virtual', packageType: 'generic', repositories });
+  expect((await send(1, 'PUT', batch, [virtual('outer', ['inner']), virtual('inner', ['one']), { key: 'one', packageType: 'generic' }])).status).toBe(201);
+  expect((await send(2, 'DELETE', batch, ['one', 'inner', 'outer'])).status).toBe(200);
+  expect([await exists('one'), await exists('inner'), await exists('outer')]).toEqual([404, 404, 404]);
 });
 
 it('refuses a text that PostgreSQL cannot store, and stays as it was', async () => {
