@@ -30,6 +30,12 @@ export async function addDistTag(trx: Reader, repositoryId: number, name: string
     .onConflict((conflict) => conflict.columns(['repository_id', 'package', 'tag']).doNothing()).execute();
 }
 
+/** Removes the tags that name a version; those that there were. */
+export async function removeTagsOf(trx: Reader, repositoryId: number, name: string, version: string): Promise<string[]> {
+  const rows = await trx.deleteFrom('npm_dist_tag').where('repository_id', '=', repositoryId).where('package', '=', name).where('version', '=', version).returning('tag').execute();
+  return rows.map(({ tag }) => tag);
+}
+
 /** Removes one tag (all of the package, when left out); how many there were. */
 export async function removeDistTags(trx: Reader, repositoryId: number, name: string, tag?: string): Promise<number> {
   const query = trx.deleteFrom('npm_dist_tag').where('repository_id', '=', repositoryId).where('package', '=', name);

@@ -238,6 +238,12 @@ describe('changing a package', () => {
     // a tag of a version that is gone names nothing
     expect((await b.client.delete('/npm-local/tagged/-/tagged-1.0.0.tgz')).status).toBe(204);
     expect(await tags()).toEqual({ latest: '1.1.0' });
+    // and does not come back with another version of that number
+    expect((await b.client.put(`${url}/stable`, '"2.0.0-rc.1"', { headers: json })).status).toBe(200);
+    expect((await b.client.put(`${url}/latest`, '"2.0.0-rc.1"', { headers: json })).status).toBe(200);
+    expect((await c.client.delete('/npm-local/tagged/-/tagged-2.0.0-rc.1.tgz')).status).toBe(204);
+    await publish(a.client, 'npm-local', { name: 'tagged', version: '2.0.0-rc.1' }, { tag: 'next' });
+    expect(await tags()).toEqual({ latest: '1.1.0', next: '2.0.0-rc.1' });
   });
 
   it('knows whose packages are whose: patterns of a permission mean packuments, tarballs, tags and results of a search', async () => {

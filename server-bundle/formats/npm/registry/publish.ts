@@ -1,21 +1,25 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { Transaction } from 'kysely';
 import { BulkheadError, isBulkheadError } from '../../../contract/index.ts';
 import type { Staged } from '../../../filestore/index.ts';
 import { findFile } from '../../../metadata/artifacts.ts';
 import { folderHolds } from '../../../metadata/folders.ts';
-import { addDistTag, setDistTags } from '../../../metadata/npm-dist-tags.ts';
+import { addDistTag, removeTagsOf, setDistTags } from '../../../metadata/npm-dist-tags.ts';
 import type { RecordedAnswer } from '../../../metadata/request-results.ts';
+import type { Database } from '../../../metadata/schema.ts';
 import type { Content } from '../../../repositories/content.ts';
 import { deployStaged, earlierAnswer, type Packaging } from '../../../repositories/deploy.ts';
 import { authorize } from '../../../security/authorize.ts';
 import type { Principal } from '../../../security/principal.ts';
+import { packageState } from '../documents.ts';
 import { packumentKeys } from '../index.ts';
 import { readTarball } from '../inspect.ts';
 import { versionFacts, type TarballFigures } from '../manifest.ts';
 import { plainTarballPath, tarballPath } from '../paths.ts';
 import { readPublishBody } from '../publish-body.ts';
 import { publicationOf, requireIntact, requireSameManifest, type Publication } from '../publication.ts';
+import { highest } from '../version-order.ts';
 import { changePackument } from './change-packument.ts';
 import { publishTarget, requirePackageName } from './npm-repository.ts';
 
@@ -103,6 +107,12 @@ async function figuresOf(publication: Publication, staged: Staged, sha512: strin
   return { integrity, fileCount: inside.fileCount, unpackedSize: inside.unpackedSize };
 }
 
+/** What `latest` has stood for while the version was not there. */
+async function latestBeside(trx: Transaction<Database>, repositoryId: number, { name, version }: Publication): Promise<string | undefined> {
+  const state = await packageState(trx, repositoryId, name);
+  return highest([...state?.versions.keys() ?? []].filter((other) => other !== version));
+}
+
 function packagingOf(publication: Publication, figures: TarballFigures, repositoryId: number): Packaging {
   const { name, version, tags } = publication;
   return {
@@ -113,10 +123,13 @@ function packagingOf(publication: Publication, figures: TarballFigures, reposito
     commit: async (trx, repository) => {
       const plain = plainTarballPath(name, version);
       if (plain !== tarballPath(name, version) && await findFile(trx, repository.id, plain) !== undefined) throw new BulkheadError('ARTIFACT_EXISTS');
+      // a version of this number that was deleted may have left tags: they meant that one
+      const left = await removeTagsOf(trx, repository.id, name, version);
       await setDistTags(trx, repository.id, name, tags);
       // a package's first version is its latest, whatever tag it was published with
       const isFirst = !await folderHolds(trx, repository.id, `${name}/-/`, tarballPath(name, version));
-      if (isFirst && !tags.has('latest')) await addDistTag(trx, repository.id, name, 'latest', version);
+      const latest = isFirst ? version : left.includes('latest') ? await latestBeside(trx, repository.id, publication) : undefined;
+      if (latest !== undefined && !tags.has('latest')) await addDistTag(trx, repository.id, name, 'latest', latest);
     },
     answer: () => ({ status: 201, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ok: true, success: true, id: name }) }),
   };
