@@ -112,6 +112,16 @@ describe('classes of repositories on the screens of the console', () => {
     for (let round = 0; round < 6; round += 1) expect(await got('everything/lib/two.txt')).toEqual([200, 'the other two']);
   });
 
+  it('takes a virtual one as a member of another, and calls it so', async () => {
+    await begin(/^Virtual/, 'outermost');
+    await page().getByRole('button', { name: '+ everything' }).click();
+    await create();
+    await made('outermost');
+    expect(await got('outermost/lib/two.txt')).toEqual([200, 'the other two']);
+    await go('/repositories/of/outermost/settings');
+    await waitFor('the member', async () => (await page().locator('fieldset ol li .key').allInnerTexts()).join() === 'everything virtual');
+  });
+
   it('serves what is kept while a remote one is offline', async () => {
     await go('/repositories/of/mirror/settings');
     await page().getByRole('checkbox', { name: /^Offline/ }).check();
