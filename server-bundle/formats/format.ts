@@ -30,6 +30,14 @@ export interface ComputedContent {
   readonly value?: unknown;
 }
 
+/** How another path is found that stands for one. */
+export interface StandIn {
+  /** which is cached, and changes with the answer */
+  readonly document: ComputedDocument;
+  /** undefined when nothing stands for it */
+  pathIn(content: ComputedContent): string | undefined;
+}
+
 /** A file on its way into a repository, or in it already. */
 export interface InspectedFile {
   /** bytes */
@@ -79,6 +87,10 @@ export interface Format {
   isMutable(path: string): boolean;
   /** The document at this path, if it is one that is computed; what a client sends there is taken and not kept. */
   computed(repository: FormatRepository, path: string): ComputedDocument | null;
+  /**
+   * Where a file may lie that stands for the one at this path, where there is none at the path itself (the newest build of a snapshot): what the document says of it. Null for a path that nothing stands in for.
+   */
+  standIn?(repository: FormatRepository, path: string): StandIn | null;
   /** Cached answers that change when the file at `path` comes or goes. */
   touches(repository: FormatRepository, path: string): readonly CacheKey[];
   /** Cached answers that may change when anything below `folder` (ends in "/", or empty) comes or goes. */

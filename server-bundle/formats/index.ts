@@ -6,7 +6,7 @@ import { docker, helmOci, oci } from './oci/index.ts';
 import { pypi } from './pypi/index.ts';
 import { npm } from './npm/index.ts';
 
-export type { ByteSpan, ComputedContent, ComputedDocument, DocumentPart, Format, FormatRepository, FormerPlace, InspectedFile } from './format.ts';
+export type { ByteSpan, ComputedContent, ComputedDocument, DocumentPart, Format, FormatRepository, FormerPlace, InspectedFile, StandIn } from './format.ts';
 export type { RemoteFormat, UpstreamDocument, UpstreamRequest } from './remote-format.ts';
 
 /** Every package type that a repository can have. */

@@ -22,12 +22,33 @@ export async function allMembers(read: ReadKey, repository: Repository): Promise
   return inOrder([...found.values()]);
 }
 
+/** A repository with content of its own, as one that was asked gives it. */
+export interface ShownMember {
+  readonly member: Repository;
+  /** whether the patterns of the member, of the one that was asked, and of those in between let a path through */
+  readonly shows: (path: string) => boolean;
+}
+
+/** The same with what each of them is let through for: a virtual repository in a virtual one keeps out what it does when it is asked itself. */
+export async function shownMembers(read: ReadKey, asked: Repository): Promise<ShownMember[]> {
+  const holders = new Map<number, Repository[]>();
+  const found = new Map<number, Repository>();
+  await collect(read, asked, () => true, found, new Set(), (member, holder) => { holders.set(member.id, [...holders.get(member.id) ?? [], holder]); });
+  const isReached = (from: Repository, path: string, seen: Set<number>): boolean => {
+    if (seen.has(from.id) || !acceptsPath(from, path)) return false;
+    seen.add(from.id);
+    return from.id === asked.id || (holders.get(from.id) ?? []).some((holder) => isReached(holder, path, seen));
+  };
+  return inOrder([...found.values()]).map((member) => ({ member, shows: (path) => isReached(member, path, new Set()) }));
+}
+
 function inOrder(members: readonly Repository[]): Repository[] {
   return [...members.filter(({ rclass }) => rclass !== 'remote'), ...members.filter(({ rclass }) => rclass === 'remote')];
 }
 
 async function collect(
   read: ReadKey, repository: Repository, accepts: (repository: Repository) => boolean, found: Map<number, Repository>, seen: Set<number>,
+  met: (member: Repository, holder: Repository) => void = () => undefined,
 ): Promise<void> {
   if (seen.has(repository.id) || !accepts(repository)) return;
   seen.add(repository.id);
@@ -37,7 +58,9 @@ async function collect(
   }
   for (const key of virtualOf(repository).repositories) {
     const member = await findRepositoryIn(read, key);
-    if (member?.packageType === repository.packageType) await collect(read, member, accepts, found, seen);
+    if (member?.packageType !== repository.packageType) continue;
+    met(member, repository);
+    await collect(read, member, accepts, found, seen, met);
   }
 }
 

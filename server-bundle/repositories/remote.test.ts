@@ -12,9 +12,10 @@ import { repositoryJson } from './configuration.ts';
 import { declaredChecksums } from './declared-checksums.ts';
 import { deploy } from './deploy.ts';
 import { findRepository } from '../metadata/repositories.ts';
+import { lastModified } from './last-modified.ts';
 import { remove } from './remove.ts';
 import { documentOf, resolve } from './resolve.ts';
-import { storageInfo } from './storage-info.ts';
+import { storageInfo, type FolderInfo } from './storage-info.ts';
 import { storageList } from './storage-list.ts';
 
 const principal: Principal = { name: 'ada', role: 'admin', via: 'password' };
@@ -117,6 +118,13 @@ describe('remote repositories', () => {
     expect(await get(a, 'far', 'a.txt')).toBe('b');
     expect(upstream.headers[0]?.authorization).toBe(`Basic ${Buffer.from('u:secret').toString('base64')}`);
     expect(elsewhere.headers[0]?.authorization).toBeUndefined();
+    // nor to where a stranger says that tokens are given
+    elsewhere.set('/c.txt', (_request, response) => { response.writeHead(401, { 'www-authenticate': `Bearer realm="${elsewhere.url}/token",service="s"` }).end(); });
+    elsewhere.set('/token', '{"token":"t"}');
+    upstream.set('/c.txt', (_request, response) => { response.writeHead(302, { location: `${elsewhere.url}/c.txt` }).end(); });
+    await expect(get(a, 'far', 'c.txt')).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' });
+    expect(elsewhere.headers.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+    expect(elsewhere.asked).toEqual(['GET /b.txt', 'GET /c.txt']);
     const named = upstream.url.replace('127.0.0.1', 'localhost');
     await createRepository(a.content, principal, 'named', { rclass: 'remote', packageType: 'generic', url: named, hardFail: true });
     const before = upstream.asked.length;
@@ -198,6 +206,16 @@ describe('virtual repositories', () => {
     expect((await listed(files)).map(({ uri }) => uri)).toEqual(['/x/far.txt', '/x/near.txt', '/y/z.txt']);
     for (const path of ['', 'x/', 'w/']) expect((await resolve(a.content, principal, 'all', path)).kind).toBe('nothing');
     expect(upstream.asked).toEqual(['GET /x/far.txt']);
+    expect(await lastModified(b.content, principal, 'all', 'x')).toMatchObject({ uri: expect.stringMatching(/\/all\/x\/near\.txt$/) as unknown });
+    // through another virtual repository: what it keeps out is not there, unless it comes another way
+    const shown = async (key: string): Promise<unknown> => {
+      const list = await storageList(b.content, principal, key, 'x', { depth: 1, listFolders: false, mdTimestamps: false, includeRootPath: false });
+      return [(await listed(list.files)).map(({ uri }) => uri), (await storageInfo(b.content, principal, key, 'x') as FolderInfo).children.map(({ uri }) => uri), await get(b, key, 'x/not.tmp')];
+    };
+    await createRepository(a.content, principal, 'outer', { rclass: 'virtual', packageType: 'generic', repositories: ['all'] });
+    expect(await shown('outer')).toEqual([['/far.txt', '/near.txt'], ['/far.txt', '/near.txt'], null]);
+    await createRepository(a.content, principal, 'both', { rclass: 'virtual', packageType: 'generic', repositories: ['all', 'near'] });
+    expect(await shown('both')).toEqual([['/far.txt', '/near.txt', '/not.tmp'], ['/far.txt', '/near.txt', '/not.tmp'], 'n']);
   });
 
   it('have members that exist, of their own package type, and never themselves', async () => {
@@ -235,6 +253,25 @@ describe('Maven', () => {
     await put(a, 'snaps', `${jar(3)}.sha1`, sha1('something else'));
     expect(await get(b, 'snaps', `${jar(3)}.sha1`)).toBe(sha1('build 3'));
     expect(repositoryJson((await findRepository(a.content.session.db, 'snaps'))!)).toMatchObject({ maxUniqueSnapshots: 2, checksumPolicyType: 'server-generated-checksums' });
+  });
+
+  it('gives the newest build of a snapshot under its plain name', async () => {
+    await createRepository(a.content, principal, 'snaps', { packageType: 'maven' });
+    await createRepository(a.content, principal, 'all', { rclass: 'virtual', packageType: 'maven', repositories: ['snaps'], defaultDeploymentRepo: 'snaps' });
+    const plain = 'g/a/1-SNAPSHOT/a-1-SNAPSHOT.jar';
+    expect(await get(b, 'all', plain)).toBeNull();
+    for (const build of [1, 2]) {
+      await put(a, 'snaps', jar(build), `build ${String(build)}`);
+      for (const key of ['snaps', 'all']) expect([await get(b, key, plain), await get(b, key, `${plain}.sha1`)]).toEqual([`build ${String(build)}`, sha1(`build ${String(build)}`)]);
+    }
+    await put(b, 'all', jar(1).replace('.jar', '-sources.jar'), 'sources of 1');
+    expect(await get(a, 'all', plain.replace('.jar', '-sources.jar'))).toBe('sources of 1');
+    expect(await get(a, 'all', plain.replace('.jar', '-javadoc.jar'))).toBeNull();
+    await remove(b.content, { principal, repositoryKey: 'snaps', path: jar(2), replayKey: null });
+    expect(await get(a, 'all', plain)).toBe('build 1');
+    // one of that very name is what it is
+    await put(a, 'all', plain, 'by its own name');
+    expect(await get(b, 'all', plain)).toBe('by its own name');
   });
 
   it('merges metadata of members, and sees a deploy in it at once', async () => {

@@ -3,6 +3,7 @@ import type { ReadKey } from '../cluster/ports.ts';
 import { BulkheadError } from '../contract/index.ts';
 import { findFormat, type Format } from '../formats/index.ts';
 import { findRepository, type StoredRepository } from '../metadata/repositories.ts';
+import { cachedKey } from '../security/permissions/access-model.ts';
 import { pathFilter, type PathFilter } from './path-patterns.ts';
 
 /** `local`: files that were deployed to it; `remote`: stands in for a repository elsewhere and keeps what it fetched; `virtual`: several others under one address; `trash`: what was deleted. */
@@ -35,11 +36,29 @@ export async function findRepositoryIn(read: ReadKey, key: string): Promise<Repo
   });
 }
 
-/** @throws REPOSITORY_NOT_FOUND */
+/** By its key, or as Artifactory names what a remote repository keeps. @throws REPOSITORY_NOT_FOUND */
 export async function readRepository(read: ReadKey, key: string): Promise<Repository> {
-  const repository = await findRepositoryIn(read, key);
+  const repository = await findRepositoryIn(read, key) ?? await findCacheIn(read, key);
   if (repository === undefined) throw repositoryNotFound(key);
   return repository;
+}
+
+/** `X-cache`: the remote repository `X` without its upstream, unless another one has that key. */
+async function findCacheIn(read: ReadKey, key: string): Promise<Repository | undefined> {
+  const cached = cachedKey(key);
+  const repository = cached === undefined ? undefined : await findRepositoryIn(read, cached);
+  return repository?.rclass === 'remote' ? offline(repository) : undefined;
+}
+
+const caches = new WeakMap<Repository, Repository>();
+
+function offline(repository: Repository): Repository {
+  let cache = caches.get(repository);
+  if (cache === undefined) {
+    const { config } = repository;
+    caches.set(repository, cache = { ...repository, config: { ...config, remote: { ...config['remote'] as object, offline: true } } });
+  }
+  return cache;
 }
 
 /** Whether a path passes the repository's include and exclude patterns; what does not is not there for readers, and is not taken from writers. */

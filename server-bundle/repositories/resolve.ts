@@ -3,14 +3,14 @@ import { cacheKeys } from '../cluster/cache-keys.ts';
 import type { ReadKey } from '../cluster/ports.ts';
 import type { ComputedContent } from '../formats/index.ts';
 import { findFile, type StoredFile } from '../metadata/artifacts.ts';
-import { authorize, authorizeOneOf } from '../security/authorize.ts';
+import { authorize, authorizeOneOf, mayRead } from '../security/authorize.ts';
 import type { Principal } from '../security/principal.ts';
 import { confirmRights } from '../security/proof.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { documentAt } from './documents.ts';
 import { membersFor } from './members.ts';
 import { remoteOf } from './remote-settings.ts';
-import { readRepository, type Repository } from './repository.ts';
+import { acceptsPath, readRepository, type Repository } from './repository.ts';
 import { sha512Of } from './sha512.ts';
 import { sidecarOf, type Sidecar } from './sidecar.ts';
 import type { Arrival } from './upstream/arrival.ts';
@@ -100,6 +100,10 @@ async function lookUp(read: ReadKey, root: string, principal: Principal, reposit
     const file = await read(cacheKeys.artifact(member.id, path), (db) => findFile(db, member.id, path));
     if (file !== undefined) return { kind: 'file', repository: member, file, stale: false };
   }
+  for (const member of members) {
+    const file = member.rclass === 'remote' ? undefined : await standInFor(read, root, principal, member, path);
+    if (file !== undefined) return { kind: 'file', repository: member, file, stale: false };
+  }
   const remotes: Repository[] = [];
   for (const member of members) {
     if (member.rclass !== 'remote') continue;
@@ -109,6 +113,17 @@ async function lookUp(read: ReadKey, root: string, principal: Principal, reposit
     if (verdict !== 'missing') remotes.push(member);
   }
   return remotes.length === 0 ? { kind: 'nothing', repository } : { kind: 'ask', repository, remotes };
+}
+
+/** The file that stands for the one at a path, in the words of the format. */
+async function standInFor(read: ReadKey, root: string, principal: Principal, member: Repository, path: string): Promise<StoredFile | undefined> {
+  const standIn = member.format.standIn?.(member, path) ?? null;
+  if (standIn === null) return undefined;
+  const { document } = standIn;
+  const content = await read(document.key, (db) => document.compute(db, root));
+  const other = content === undefined ? undefined : standIn.pathIn(content);
+  if (other === undefined || !acceptsPath(member, other) || !mayRead(principal, member.key, other)) return undefined;
+  return read(cacheKeys.artifact(member.id, other), (db) => findFile(db, member.id, other));
 }
 
 async function complete(content: Content, principal: Principal, found: Found, path: string, whole: boolean): Promise<Resolved> {

@@ -4,8 +4,8 @@ import { findFile, type StoredFile } from '../metadata/artifacts.ts';
 import { folderContents, stampsOf, type Child, type FolderContents, type Stamps } from '../metadata/folders.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { fileJson, type FileJson } from './item-json.ts';
-import { allMembers, membersFor } from './members.ts';
-import { acceptsPath, readRepository, type Repository } from './repository.ts';
+import { membersFor, shownMembers } from './members.ts';
+import { readRepository, type Repository } from './repository.ts';
 
 export interface FolderInfo {
   repo: string;
@@ -67,12 +67,11 @@ export async function childrenIn(content: Content, principal: Principal, reposit
 async function contentsIn({ session }: Content, principal: Principal, repository: Repository, folder: string): Promise<FolderContents> {
   const children = new Map<string, Child>();
   const stamps: Stamps[] = [];
-  for (const member of await allMembers(session.coherence.read, repository)) {
+  for (const { member, shows } of await shownMembers(session.coherence.read, repository)) {
     const all = await folderContents(session.db, member.id, folder);
     if (all.stamps !== null) stamps.push(all.stamps);
     for (const child of readableItems(principal, member.key, all.children, ({ name, folder: isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`)) {
-      const accepted = child.folder || [repository, member].every((each) => acceptsPath(each, folder + child.name));
-      if (accepted && !children.has(child.name)) children.set(child.name, child);
+      if ((child.folder || shows(folder + child.name)) && !children.has(child.name)) children.set(child.name, child);
     }
   }
   // as paths compare: a folder's name ends in a slash

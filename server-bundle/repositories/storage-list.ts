@@ -3,9 +3,9 @@ import type { Principal } from '../security/principal.ts';
 import { pageBelow, pageOfChildren, type ListedArtifact } from '../metadata/folder-pages.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { folderLister, type ListedItem, type ListOptions } from './list-folder.ts';
-import { allMembers } from './members.ts';
+import { shownMembers } from './members.ts';
 import { merged } from './merge-paths.ts';
-import { acceptsPath, readRepository, type Repository } from './repository.ts';
+import { readRepository } from './repository.ts';
 
 /** Artifacts read in one statement, and turned into JSON before anybody else gets a turn. */
 const pageSize = 500;
@@ -29,26 +29,24 @@ export async function storageList(content: Content, principal: Principal, reposi
   authorizeOneOf(principal, 'read', repositoryKey, path, [folder]);
   const { session, addresses } = content;
   const repository = await readRepository(session.coherence.read, repositoryKey);
-  const members = await allMembers(session.coherence.read, repository);
+  const members = await shownMembers(session.coherence.read, repository);
   const page = options.depth === 1 ? pageOfChildren : pageBelow;
-  const sources = await Promise.all(members.map(async (member) => {
+  const sources = await Promise.all(members.map(async ({ member, shows }) => {
     const read = (after: string | null): Promise<ListedArtifact[]> => {
       wanted?.throwIfAborted();
       session.signal.throwIfAborted();
       return page(session.db, member.id, folder, after, pageSize);
     };
     // the first page is read before anything is answered: then it is known whether there is such a folder
-    return { member, read, first: await read(null) };
+    return { member, shows, read, first: await read(null) };
   }));
   if (folder !== '' && sources.every(({ first }) => first.length === 0)) throw artifactNotFound(repositoryKey, path);
-  const shown = sources.map(({ member, read, first }) => filtered(paged(first, read), (artifact) => {
+  const shown = sources.map(({ member, shows, read, first }) => filtered(paged(first, read), (artifact) => {
     const child = options.depth === 1 ? childOf(folder, artifact.path) : artifact.path;
-    return mayRead(principal, member.key, child) && (child.endsWith('/') || accepted([repository, member], child));
+    return mayRead(principal, member.key, child) && (child.endsWith('/') || shows(child));
   }));
   return { uri: addresses.storage(repositoryKey, folder.slice(0, -1)), created: new Date().toISOString(), files: listed(merged(shown), folderLister(folder, options)) };
 }
-
-const accepted = (by: readonly Repository[], path: string): boolean => by.every((each) => acceptsPath(each, path));
 
 /** The child of a folder that a path belongs to: itself, or a folder, which ends in "/". */
 function childOf(folder: string, path: string): string {

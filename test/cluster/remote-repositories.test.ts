@@ -166,6 +166,31 @@ it('answers with what it keeps when upstream is dead, and remembers what was not
   }
 });
 
+it('gives what it keeps under the name that Artifactory has for it, and asks nobody then', async () => {
+  const [key, other] = [await remote(), await remote()];
+  const json = { 'content-type': 'application/json' };
+  const reader = { user: `reads-${key}`, password: 'a long password' };
+  expect((await node(0).client.put(`/api/security/users/${reader.user}`, JSON.stringify({ password: reader.password, role: 'user' }), { headers: json })).status).toBe(201);
+  expect((await node(1).client.put(`/api/v2/security/permissions/${key}`, JSON.stringify({ repo: { repositories: [`${key}-cache`], actions: { users: { [reader.user]: ['read'] } } } }), { headers: json })).status).toBe(201);
+  upstream.set('/x/a.txt', 'a');
+  upstream.set('/x/b.txt', 'b');
+  expect((await node(0).client.get(`/${key}/x/a.txt`)).text()).toBe('a');
+  expect((await node(1).client.get(`/${key}-cache/x/a.txt`, { as: reader })).text()).toBe('a');
+  expect((await node(2).client.get(`/${key}-cache/x/b.txt`)).status).toBe(404);
+  expect((await node(2).client.get(`/${other}-cache/x/a.txt`, { as: reader })).status).toBe(403);
+  expect((await node(0).client.get(`/api/storage/${key}-cache/x`)).json()).toMatchObject({ children: [{ uri: '/a.txt', folder: false }] });
+  const found = async (repo: string): Promise<unknown> => (await node(1).client.request('/api/search/aql', { method: 'POST', body: `items.find({"repo":${repo},"path":"x"}).include("name")` })).json();
+  expect(await found(`"${key}-cache"`)).toMatchObject({ results: [{ name: 'a.txt' }] });
+  expect(JSON.stringify(await found(`{"$ne":"${key}-cache"}`))).not.toContain('a.txt');
+  expect((await node(2).client.get(`/api/search/artifact?name=a.txt&repos=${key}-cache`)).json()).toMatchObject({ results: [{ uri: expect.stringContaining(`/${key}/x/a.txt`) as unknown }] });
+  expect((await node(0).client.delete(`/${key}-cache/x/a.txt`, { as: reader })).status).toBe(403);
+  expect((await node(0).client.delete(`/${key}-cache/x/a.txt`)).status).toBe(204);
+  expect((await node(1).client.get(`/${key}-cache/x/a.txt`)).status).toBe(404);
+  expect((await node(1).client.put(`/${key}-cache/x/c.txt`, 'c')).status).toBe(409);
+  expect(upstream.asked).toEqual(['GET /x/a.txt']);
+  expect((await node(2).client.get(`/no-${key}-cache/x`)).status).toBe(404);
+});
+
 it('sees a deploy into an earlier member on every node as soon as it is acknowledged', async () => {
   const far = await remote();
   const near = await make({ rclass: 'local' });

@@ -57,6 +57,11 @@ function versionIn(text: string, baseVersion: string): NamedVersion | null {
   return { version, snapshot: 'unique', timestamp: match[1] ?? '', buildNumber: Number(match[2]), rest: text.slice(version.length) };
 }
 
+/** What files of one version have in common that differ by their build only. */
+export function kindOf({ classifier, extension }: Pick<Coordinates, 'classifier' | 'extension'>): string {
+  return `${classifier ?? ''}.${extension}`;
+}
+
 /** The up to `count` folders above a path, the nearest first, each ending in "/"; the repository itself is not among them. */
 export function parentFolders(path: string, count: number): string[] {
   const segments = path.split('/').filter((segment) => segment !== '').slice(0, -1);

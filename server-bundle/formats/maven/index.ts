@@ -6,6 +6,7 @@ import { mergeMetadata } from './merge-metadata.ts';
 import { admitVersion } from './policy.ts';
 import { mavenRemote } from './remote.ts';
 import { mavenSettings } from './settings.ts';
+import { newestBuild } from './newest-build.ts';
 import { outlivedSnapshots } from './snapshot-retention.ts';
 
 /** Maven 2 layout: `group/as/folders/artifact/version/artifact-version[-classifier].extension`. */
@@ -20,6 +21,7 @@ export const maven: Format = {
     const folder = metadataFolder(path);
     return folder === null ? null : mavenMetadata(repository.id, folder);
   },
+  standIn: newestBuild,
   // a file may be the first or last of its version, and its version of its artifact, and that of its group's plugins
   touches: (repository, path) => parentFolders(path, 3).map((folder) => cacheKeys.mavenMetadata(repository.id, folder)),
   touchesBelow: (repository, folder) => ({

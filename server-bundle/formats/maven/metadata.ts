@@ -40,5 +40,5 @@ async function compute(db: Reader, repositoryId: number, folder: string): Promis
   if (parts.length === 0) return undefined;
   const modifiedAt = new Date(Math.max(...parts.map((part) => part.modifiedAt.getTime())));
   const body = parts.flatMap((part) => part.elements);
-  return { bytes: xmlDocument(element('metadata', body, { modelVersion: '1.1.0' })), modifiedAt };
+  return { bytes: xmlDocument(element('metadata', body, { modelVersion: '1.1.0' })), modifiedAt, value: version?.newest };
 }

@@ -1,8 +1,8 @@
 import type { NearFile } from '../../metadata/maven-files.ts';
-import { coordinatesOf, type Coordinates } from './coordinates.ts';
+import { coordinatesOf, kindOf, type Coordinates } from './coordinates.ts';
 import { element, latest, mavenTime, type MetadataPart, type Xml } from './xml.ts';
 
-interface SnapshotFile extends Coordinates { readonly modifiedAt: Date }
+interface SnapshotFile extends Coordinates { readonly path: string; readonly modifiedAt: Date }
 
 /** Version level of a snapshot: the newest build, and for each classifier and extension the newest file. */
 export function snapshotsOf(folder: readonly string[], files: readonly NearFile[]): MetadataPart | null {
@@ -10,14 +10,14 @@ export function snapshotsOf(folder: readonly string[], files: readonly NearFile[
   if (folder.length < 3 || !version.endsWith('-SNAPSHOT')) return null;
   const present = files.flatMap((file): SnapshotFile[] => {
     const coordinates = coordinatesOf(file.path);
-    return coordinates === null ? [] : [{ ...coordinates, modifiedAt: file.modifiedAt }];
+    return coordinates === null ? [] : [{ ...coordinates, path: file.path, modifiedAt: file.modifiedAt }];
   }).sort(byBuild);
   const newest = present.at(-1);
   if (newest === undefined) return null;
-  const newestOfEach = new Map(present.map((file) => [`${file.classifier ?? ''}.${file.extension}`, file]));
+  const newestOfEach = new Map(present.map((file) => [kindOf(file), file]));
   const modifiedAt = latest(present.map((file) => file.modifiedAt));
   return {
-    modifiedAt,
+    modifiedAt, newest: new Map([...newestOfEach].map(([kind, { path }]) => [kind, path])),
     elements: [
       element('groupId', folder.slice(0, -2).join('.')),
       element('artifactId', folder.at(-2) ?? ''),

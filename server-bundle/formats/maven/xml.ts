@@ -24,6 +24,8 @@ export function mavenTime(date: Date): string {
 export interface MetadataPart {
   readonly elements: readonly Xml[];
   readonly modifiedAt: Date;
+  /** of a snapshot: paths of its newest files, by kind */
+  readonly newest?: ReadonlyMap<string, string>;
 }
 
 export function latest(dates: readonly Date[]): Date {

@@ -3,6 +3,7 @@ import { listRepositories, type StoredRepository } from '../../metadata/reposito
 import type { SearchCondition } from '../../metadata/search/conditions.ts';
 import { searchArtifacts } from '../../metadata/search/search.ts';
 import { authorize, mayRead } from '../../security/authorize.ts';
+import { cachedKey } from '../../security/permissions/access-model.ts';
 import type { Principal } from '../../security/principal.ts';
 import type { Content } from '../content.ts';
 import { acceptsPath, withFormat } from '../repository.ts';
@@ -56,10 +57,11 @@ export async function searchedRepositories({ session }: Content, principal: Prin
   return all.filter((repository) => repository.rclass !== 'virtual' && (wanted?.has(repository.key) ?? true) && mayRead(principal, repository.key, null));
 }
 
-/** Keys of everything that a virtual repository draws from; none for any other one. */
+/** Keys of everything that a virtual repository draws from, and of the remote one whose cache the key names; none for any other one. */
 export function membersOf(all: readonly StoredRepository[], key: string, seen: Set<string>): string[] {
   const repository = all.find((each) => each.key === key);
-  if (repository?.rclass !== 'virtual' || seen.has(key)) return [];
+  if (repository === undefined) return all.flatMap((each) => (each.rclass === 'remote' && each.key === cachedKey(key) ? [each.key] : []));
+  if (repository.rclass !== 'virtual' || seen.has(key)) return [];
   seen.add(key);
   return virtualOf(withFormat(repository)).repositories.flatMap((member) => [member, ...membersOf(all, member, seen)]);
 }

@@ -9,6 +9,17 @@ export const anyRepository = 'ANY';
 export const anyLocal = 'ANY LOCAL';
 export const anyRemote = 'ANY REMOTE';
 
+/** Key of the remote repository that keeps what lies under `X-cache`, in Artifactory's words; undefined for any other key. */
+export function cachedKey(key: string): string | undefined {
+  return key.endsWith('-cache') ? key.slice(0, -'-cache'.length) : undefined;
+}
+
+/** The key of the repository that is meant by one in an address. */
+export function meantKey({ repositories }: Pick<AccessModel, 'repositories'>, key: string): string {
+  const cached = repositories.has(key) ? undefined : cachedKey(key);
+  return cached !== undefined && repositories.get(cached)?.rclass === 'remote' ? cached : key;
+}
+
 export interface KnownRepository {
   readonly rclass: string;
   /** of a virtual repository, in their order; empty for others */

@@ -1,7 +1,7 @@
 import type { Account } from '../../metadata/access/accounts.ts';
 import { trashRepositoryKey } from '../trash-access.ts';
 import { actions, type Action, type Principal, type Role } from '../principal.ts';
-import { emptyModel, type AccessModel, type CompiledTarget, type TargetGrant } from './access-model.ts';
+import { emptyModel, meantKey, type AccessModel, type CompiledTarget, type TargetGrant } from './access-model.ts';
 import { coversBelow, matchesPath, mayMatchBelow } from './path-pattern.ts';
 import type { Narrowing, TokenScope } from './token-scope.ts';
 
@@ -98,7 +98,7 @@ function rulesOf(model: AccessModel, grants: readonly TargetGrant[], origin: Ori
 export function allows(rights: Rights, action: Action, repository: string | null, path: string | null): boolean {
   if (rights.within !== undefined && !allows(rights.within, action, repository, path)) return false;
   if (repository === null) return action === 'read' || (rights.only === null && rights.everywhere.has(action));
-  return allowsOn(rights, action, repository, path ?? '', 0);
+  return allowsOn(rights, action, meantKey(rights.model, repository), path ?? '', 0);
 }
 
 /** Virtual repositories may hold virtual ones; deeper than this there is a circle. */

@@ -9,8 +9,8 @@ import { comparingStat, whetherDownloaded } from './stat-criteria.ts';
 
 /** Repositories that a criterion about `repo` can mean; a virtual one stands for its members. */
 export interface SearchedRepositories {
-  /** ids of those whose key, or the key of a virtual one that they are members of, is taken */
-  readonly idsOf: (takes: (key: string) => boolean) => readonly number[];
+  /** ids of those that are taken, or that are members of a virtual one which is. @param takes told all keys that a repository goes by */
+  readonly idsOf: (takes: (keys: readonly string[]) => boolean) => readonly number[];
 }
 
 const texts: Readonly<Record<string, ItemField>> = {
@@ -101,11 +101,12 @@ class Compiler {
   }
 }
 
-function takesKey(comparison: 'eq' | 'ne' | 'match' | 'nmatch', text: string): (key: string) => boolean {
-  if (comparison === 'eq') return (key) => key === text;
-  if (comparison === 'ne') return (key) => key !== text;
+function takesKey(comparison: 'eq' | 'ne' | 'match' | 'nmatch', text: string): (keys: readonly string[]) => boolean {
+  if (comparison === 'eq') return (keys) => keys.includes(text);
+  if (comparison === 'ne') return (keys) => !keys.includes(text);
   // keys hold no slash, and the matcher's time is bounded whatever somebody writes
   if (text.includes('/')) return () => comparison === 'nmatch';
   const pattern = pathPattern(text.replace(/\*+/g, '*'));
-  return comparison === 'match' ? (key) => matchesPath(pattern, key) : (key) => !matchesPath(pattern, key);
+  const matches = (keys: readonly string[]): boolean => keys.some((key) => matchesPath(pattern, key));
+  return comparison === 'match' ? matches : (keys) => !matches(keys);
 }

@@ -24,7 +24,9 @@ export async function findItems(content: Content, principal: Principal, text: st
   const byId = new Map(repositories.map((repository) => [repository.id, repository]));
   const condition = conditionOf(query.criteria, {
     idsOf: (takes) => {
-      const meant = new Set(all.filter(({ key }) => takes(key)).flatMap(({ key }) => [key, ...membersOf(all, key, new Set())]));
+      // what a remote repository keeps is called `X-cache` in Artifactory
+      const named = all.filter(({ key, rclass }) => takes(rclass === 'remote' ? [key, `${key}-cache`] : [key]));
+      const meant = new Set(named.flatMap(({ key }) => [key, ...membersOf(all, key, new Set())]));
       return repositories.filter(({ key }) => meant.has(key)).map(({ id }) => id);
     },
   });
