@@ -73,7 +73,7 @@ it('forgets a host that is gone: it is fenced when it comes back, until it is pr
 it('leaves nothing behind when a node that was upgraded is removed', async () => {
   const { client, clusterId, lab } = cluster;
   expect(await client.call('nodes.remove', { clusterId, nodeId: goes })).toMatchObject({ state: 'done', failure: null });
-  const left = await lab.host(goes).run('sh', '-c', 'find / -xdev -path /proc -prune -o -path /sys -prune -o -path /var/log -prune -o -path /srv -prune -o -name "*bulkhead*" -print; getent passwd bulkhead || true; systemctl list-units --all --no-legend "bulkhead*"');
+  const left = await lab.host(goes).run('sh', '-c', 'find / -path /proc -prune -o -path /sys -prune -o -path /srv -prune -o -name "*bulkhead*" -print; getent passwd bulkhead || true; getent group bulkhead || true; systemctl list-units --all --no-legend "bulkhead*" "systemd-journald*bulkhead*"');
   expect(left.trim()).toBe('');
   const { view } = JSON.parse(await lab.host(stays).run('/opt/bulkhead/current/node', '/opt/bulkhead/current/bulkhead-node.cjs', 'cluster', 'status', '--config', '/etc/bulkhead/node.yaml')) as { view: { nodes: { nodeId: string }[] } };
   expect(view.nodes.map(({ nodeId }) => nodeId)).toEqual([stays]);

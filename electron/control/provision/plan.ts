@@ -69,5 +69,6 @@ function commandText(command: RemoteCommand): string {
   const { text, placeholder } = command.input;
   if (placeholder === null) return `${line} <<'BULKHEAD_END'\n${text}${text.endsWith('\n') ? '' : '\n'}BULKHEAD_END`;
   const prompt = placeholder.replace(/[<>]/g, '');
-  return `{ printf '%s: ' '${prompt}' > /dev/tty; IFS= read -r secret < /dev/tty; printf '%s\\n' "$secret"; } | ${line}`;
+  // not to be read by whoever looks at the screen, also when it is broken off there
+  return `( trap 'stty echo < /dev/tty' EXIT; printf '%s: ' '${prompt}' > /dev/tty; stty -echo < /dev/tty; IFS= read -r secret < /dev/tty; echo > /dev/tty; printf '%s\\n' "$secret" ) | ${line}`;
 }

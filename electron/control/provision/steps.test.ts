@@ -89,5 +89,7 @@ it('tells a plan as a script that stops at the first failure and asks once for w
   const { script } = planOf('n1', 'host-1', steps);
   expect(script).toContain('set -eu');
   expect(script.split("'the cluster key'")).toHaveLength(2);
+  // typed, and not shown
+  expect(script.match(/stty -echo [^;]*; IFS= read -r secret/g)).toHaveLength(4);
   expect(script).toContain('gzip -dc "${PAYLOADS:?}/node.gz" > "/opt/bulkhead/releases/1.2.3-abcdef01/node.new"');
 });
