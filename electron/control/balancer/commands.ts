@@ -64,6 +64,12 @@ export function ownAddressTowards(address: string): RemoteCommand {
   return asRoot(...script(`${path}ip -o route get "$1" 2> /dev/null | grep -o 'src [^ ]*' | cut -d ' ' -f 2`, address));
 }
 
+/** Prints what a node says of itself, with the head of its answer; nothing when there is none, or no bash to ask with. */
+export function livenessOf(host: string, port: number): RemoteCommand {
+  const request = String.raw`GET /artifactory/api/v1/system/liveness HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n`;
+  return asRoot(...script(`timeout 5 bash -c 'exec 3<> "/dev/tcp/$1/$2"; printf "${request}" >&3; cat <&3' bash "$1" "$2" 2> /dev/null || true`, host, String(port)));
+}
+
 /** How long a ping through the balancer may take to be answered as it should, seconds; a node that was just started may need some of it. */
 const pingSeconds = 40;
 

@@ -11,13 +11,16 @@ const model = modelOf({
   backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }, { nodeId: 'two', url: 'http://two.lan:8081', state: 'serving' }],
 });
 
+/** What nodes say of themselves, by their hosts. */
+let liveness: Readonly<Record<string, string>> = {};
+
 /** Exit codes by a part of the command line; 0 where nothing is said. What cannot end well, and what was found. */
 async function look(exits: Readonly<Record<string, number>>, onHost = '', leaving: readonly string[] = []): Promise<{ readonly error: unknown; readonly notes: readonly string[] }> {
   const notes: string[] = [];
   const error = await checkBalancerHost(model, placeOf('nginx', 'debian', 'art'), { trustedProxies: ['10.0.0.0/24'], leaving }, ({ argv }) => {
     const line = argv.join(' ');
     const exitCode = Object.entries(exits).find(([part]) => line.includes(part))?.[1] ?? 0;
-    return Promise.resolve({ exitCode, stdout: line.includes('nginx -v') ? 'nginx/1.22.1' : line.includes('bulkhead-art.conf') ? onHost : '', stderr: '' });
+    return Promise.resolve({ exitCode, stdout: line.includes('nginx -v') ? 'nginx/1.22.1' : line.includes('bulkhead-art.conf') ? onHost : line.includes('liveness') ? Object.entries(liveness).find(([host]) => line.includes(host))?.[1] ?? '' : '', stderr: '' });
   }, (line) => { notes.push(line); }).then(() => null, (reason: unknown) => reason);
   return { error, notes };
 }
@@ -35,10 +38,15 @@ it('leaves a node in place that serves and that this app does not know: another 
   const three = { nodeId: 'three', url: 'http://10.0.0.3:8081', state: 'serving' } as const;
   const renamed = { nodeId: 'one-of-old', url: 'http://10.0.0.1:8081', state: 'serving' } as const;
   const onHost = render(modelOf({ ...model, backends: [three, renamed], product: 'nginx' }));
+  const said = (nodeId: string, state: string): string => `HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${JSON.stringify({ alive: true, nodeId, state })}`;
+  liveness = { '10.0.0.1': said('one', 'serving'), '10.0.0.3': said('three', 'drained') };
   expect((await look({}, onHost)).error).toMatchObject({ code: 'PREFLIGHT_FAILED', message: expect.stringMatching(/to three \(http:\/\/10\.0\.0\.3:8081\), which/) as string, hint: expect.stringContaining('adopt') as string });
-  // one that is about to be taken away here, and one that is gone
+  // one that is about to be taken away here, one that was shut out of the cluster, and one that is gone
   expect((await look({}, onHost, ['three'])).error).toBeNull();
-  expect((await look({ '10.0.0.3': 1 }, onHost)).error).toBeNull();
+  for (const answer of [said('three', 'fenced'), said('three', 'starting'), '']) {
+    liveness = { '10.0.0.3': answer };
+    expect((await look({}, onHost)).error).toBeNull();
+  }
 });
 
 it('goes on with one node that is down, and where connections cannot be tried, and says so', async () => {
