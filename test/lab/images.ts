@@ -38,8 +38,8 @@ export async function image(name: ImageName, say: (line: string) => void): Promi
     const base = pathOf('plain');
     await mkdir(cacheFolder, { recursive: true });
     if (!await exists(base)) {
-      say(`making the base image of the lab: Debian ${codename()} (once)`);
-      await run('debootstrap', '--variant=minbase', `--include=${packages.join(',')}`, codename(), draft, ...mirror());
+      say(`making the base image of the lab: Debian ${release()} (once)`);
+      await run('debootstrap', '--variant=minbase', `--include=${packages.join(',')}`, release(), draft, ...mirror());
       await furnish(draft);
       await rename(draft, base);
     }
@@ -57,20 +57,20 @@ export async function image(name: ImageName, say: (line: string) => void): Promi
 }
 
 function pathOf(name: ImageName): string {
-  const recipe = JSON.stringify({ release: codename(), packages, masked, users, additions: additions[name], version: 4 });
+  const recipe = JSON.stringify({ release: release(), packages, masked, users, additions: additions[name], version: 4 });
   return join(cacheFolder, `${name}-${createHash('sha256').update(recipe).digest('hex').slice(0, 12)}`);
 }
 
 /** Adds packages of this machine's own mirror: chosen and fetched from outside, because an image has no network. */
 async function install(root: string, names: readonly string[]): Promise<void> {
   const fetched = join(root, 'var/cache/apt/archives');
-  const fetch = (): Promise<string> => run(
-    'apt-get', '-q', '-y', '--no-install-recommends', '--download-only', '-o', `Dir::State::status=${join(root, 'var/lib/dpkg/status')}`,
-    '-o', `Dir::State::extended_states=${join(root, 'var/lib/apt/extended_states')}`, '-o', `Dir::Cache::archives=${fetched}`,
-    '-o', 'APT::Sandbox::User=root', 'install', ...names,
-  );
+  const apt = [
+    '-q', '-o', `Dir::State::status=${join(root, 'var/lib/dpkg/status')}`, '-o', `Dir::State::extended_states=${join(root, 'var/lib/apt/extended_states')}`,
+    '-o', `Dir::Cache::archives=${fetched}`, '-o', 'APT::Sandbox::User=root', ...await otherSources(root),
+  ];
+  const fetch = (): Promise<string> => run('apt-get', ...apt, '-y', '--no-install-recommends', '--download-only', 'install', ...names);
   await fetch().catch(async () => {
-    await run('apt-get', '-q', 'update');
+    await run('apt-get', ...apt, 'update');
     return fetch();
   });
   // a database in UTF-8, whatever the language of this machine
@@ -100,15 +100,33 @@ async function furnish(root: string): Promise<void> {
   await run('sh', '-c', 'rm -rf "$1"/etc/ssh/ssh_host_*_key* "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*', 'sh', root);
 }
 
+/** For another Debian than this machine's, apt is to see that one's packages only: what it knows of them is kept in the image. */
+async function otherSources(root: string): Promise<string[]> {
+  if (release() === ownRelease()) return [];
+  const list = join(root, 'etc/apt/sources.list');
+  const [from] = mirror();
+  if (from === undefined) throw new Error(`apt does not say which mirror to take Debian ${release()} from`);
+  await writeFile(list, `deb ${from} ${release()} main\n`);
+  const lists = join(root, 'var/lib/apt/lists');
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  return ['-o', `Dir::Etc::sourcelist=${list}`, '-o', 'Dir::Etc::sourceparts=-', '-o', `Dir::State::lists=${lists}`, '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
+}
+
+/** What the hosts run: BULKHEAD_LAB_RELEASE, as in `trixie`, or what this machine has. */
+function release(): string {
+  const chosen = process.env['BULKHEAD_LAB_RELEASE'] ?? '';
+  return /^[a-z]+$/.test(chosen) ? chosen : ownRelease();
+}
+
 /** The release of this machine, where it is a Debian; its mirror has that one for certain. */
-function codename(): string {
+function ownRelease(): string {
   const text = readFileSync('/etc/os-release', 'utf8');
   return /^ID=debian$/m.test(text) ? /^VERSION_CODENAME=(\w+)$/m.exec(text)?.[1] ?? 'bookworm' : 'bookworm';
 }
 
 /** The mirror that apt uses here; debootstrap's own choice when it cannot be told. */
 function mirror(): string[] {
-  const addresses = askNow('apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', `Codename: ${codename()}`);
+  const addresses = askNow('apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', `Codename: ${ownRelease()}`);
   const [first] = addresses.split('\n').filter((line) => /^https?:/.test(line) && !line.includes('security'));
   return first === undefined ? [] : [first];
 }

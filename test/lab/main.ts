@@ -9,6 +9,8 @@ const usage = `npm run lab -- up [1-50]        hosts with systemd and sshd, a ju
   --replicated                  PostgreSQL on two hosts: a primary and a standby that commits wait for
 npm run lab -- down [--images]  clears away what an earlier one has left; with --images what it was built from, too
 
+BULKHEAD_LAB_RELEASE=trixie     hosts run this Debian instead of the one of this machine; tests of the lab heed it too
+
 It needs root on Debian: it makes network namespaces and containers.`;
 
 interface Wanted { readonly verb: string | undefined; readonly count: number; readonly images: boolean; readonly odd: boolean; readonly replicated: boolean; readonly help: boolean }

@@ -175,7 +175,7 @@ describe.skipIf(!canHaveHosts)('hosts and the wizard on the screens of the conso
     // the wizard has a tab of this name too
     await page().getByRole('heading', { name: /^Provision / }).waitFor();
     await page().getByRole('tab', { name: /one/ }).waitFor();
-    await page().getByText('Make /opt/bulkhead', { exact: true }).waitFor();
+    await page().getByText('Make /opt/bulkhead', { exact: true }).first().waitFor();
     await takePicture(page(), 'run-dark');
     const shown = page().getByTestId('serving-after');
     await Promise.race([shown.waitFor({ timeout: 500_000 }), page().getByTestId('run-failure').waitFor({ timeout: 500_000 }).then(async () => { throw new Error(await page().locator('main').innerText()); })]);
