@@ -14,9 +14,11 @@ const change = (operation: 'copy' | 'move', from: string, to: string, dryRun = f
 it('copies and moves files and folders without touching bytes', async () => {
   await put(pair.a, 'generic-local', 'src/one', '1');
   await put(pair.a, 'generic-local', 'src/sub/two', '2');
-  expect(JSON.parse((await change('copy', 'generic-local/src', 'generic-local/dst', true)).body!)).toMatchObject({ messages: [{ level: 'INFO' }] });
+  expect(JSON.parse((await change('copy', 'generic-local/src', 'generic-local/dst', true)).body!)).toEqual({
+    messages: [{ level: 'INFO', message: 'Dry run for copying generic-local:src to generic-local:dst completed successfully, 2 artifacts and 2 folders were copied' }],
+  });
   expect(await get(pair.b, 'generic-local', 'dst/one')).toBeNull();
-  expect((await change('copy', 'generic-local/src', 'generic-local/dst')).body).toContain('2 artifacts and 2 folders were copied');
+  expect((await change('copy', 'generic-local/src', 'generic-local/dst')).body).toContain('"copying generic-local:src to generic-local:dst completed successfully, 2 artifacts and 2 folders were copied"');
   expect(await text(pair.b, 'generic-local', 'dst/sub/two')).toBe('2');
   await change('move', 'generic-local/dst/one', 'generic-local/moved');
   expect([await text(pair.b, 'generic-local', 'moved'), await text(pair.b, 'generic-local', 'dst/one')]).toEqual(['1', null]);

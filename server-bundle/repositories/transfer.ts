@@ -172,7 +172,7 @@ async function requireAdmitted(
 }
 
 /** Artifactory's answer: messages with a level. */
-function messages({ operation }: TransferRequest, plan: Plan, artifacts: readonly StoredArtifact[]): RecordedAnswer {
+function messages({ operation, dryRun: dry }: TransferRequest, plan: Plan, artifacts: readonly StoredArtifact[]): RecordedAnswer {
   const { source, target, sourcePath, targetPath } = plan;
   const files = artifacts.filter((artifact) => artifact.blob !== null).length;
   const folders = new Set(artifacts.flatMap(({ path }) => {
@@ -180,7 +180,7 @@ function messages({ operation }: TransferRequest, plan: Plan, artifacts: readonl
     return segments.map((_, depth) => segments.slice(0, depth + 1).join('/'));
   })).size + (plan.isFolder ? 1 : 0);
   const [doing, done] = operation === 'copy' ? ['copying', 'copied'] : ['moving', 'moved'];
-  const message = `${doing} ${source.key}:${sourcePath.replace(/\/$/, '')} to ${target.key}:${targetPath.replace(/\/$/, '')} completed successfully, `
+  const message = `${dry ? 'Dry run for ' : ''}${doing} ${source.key}:${sourcePath.replace(/\/$/, '')} to ${target.key}:${targetPath.replace(/\/$/, '')} completed successfully, `
     + `${String(files)} artifacts and ${String(folders)} folders were ${done}`;
   return {
     status: 200, headers: { 'content-type': 'application/vnd.org.jfrog.artifactory.storage.CopyOrMoveResult+json' },
