@@ -18,7 +18,7 @@ export interface ClientSetup { readonly client: string; readonly about: string; 
 
 /** The ways in for every client that speaks the repository's format, then plain HTTP. Secrets come from the environment or are asked for: none is written down. */
 export function setupsFor(facts: SnippetFacts): ClientSetup[] {
-  const byType: Readonly<Record<string, (facts: SnippetFacts) => ClientSetup[]>> = { maven: mavenSetups, npm: npmSetups, pypi: pypiSetups, docker: dockerSetups, helm: helmSetups };
+  const byType: Readonly<Record<string, (facts: SnippetFacts) => ClientSetup[]>> = { maven: mavenSetups, npm: npmSetups, pypi: pypiSetups, docker: imageSetups, oci: imageSetups, helmoci: (of) => [helmOciSetup(of)], helm: helmSetups };
   return [...byType[facts.packageType]?.(facts) ?? [], curlSetup(facts)];
 }
 
@@ -74,10 +74,15 @@ function gradleRepositories(facts: SnippetFacts, indent: string): string {
 function npmSetups(facts: SnippetFacts): ClientSetup[] {
   const { key, takesUploads } = facts;
   const registry = `${root(facts)}/api/npm/${key}/`;
-  return [{ client: 'npm', about: 'The same for pnpm and Yarn.', snippets: [
+  return [{ client: 'npm', about: 'The same for pnpm and Yarn 1.', snippets: [
     { label: 'Log in, and use it', text: [`npm config set registry ${registry}`, `npm login --registry=${registry} --auth-type=legacy`].join('\n') },
     { label: '.npmrc of a project; the token comes from the environment', text: [`registry=${registry}`, `${registry.replace(/^https?:/, '')}:_authToken=\${BULKHEAD_TOKEN}`].join('\n') },
     ...when(takesUploads, { label: 'Publish', text: `npm publish --registry=${registry}` }),
+  ] }, { client: 'Yarn 2+', about: 'It reads no .npmrc. The token comes from the environment variable BULKHEAD_TOKEN.', snippets: [
+    { label: '.yarnrc.yml', text: [
+      `npmRegistryServer: "${registry}"`, 'npmAlwaysAuth: true', 'npmAuthToken: "${BULKHEAD_TOKEN}"', ...(isPlain(facts) ? ['unsafeHttpWhitelist:', `  - "${new URL(facts.url).hostname}"`] : []),
+    ].join('\n') },
+    ...when(takesUploads, { label: 'Publish', text: 'yarn npm publish' }),
   ] }];
 }
 
@@ -97,7 +102,7 @@ function pypiSetups(facts: SnippetFacts): ClientSetup[] {
   ];
 }
 
-function dockerSetups(facts: SnippetFacts): ClientSetup[] {
+function imageSetups(facts: SnippetFacts): ClientSetup[] {
   const { key, user, takesUploads } = facts;
   const plain = isPlain(facts);
   const image = `${host(facts)}/${key}/hello:1.0`;
@@ -120,12 +125,30 @@ function dockerSetups(facts: SnippetFacts): ClientSetup[] {
       ...when(takesUploads, { label: 'Copy to it, every platform of an image', text: `skopeo copy --all${plain ? ' --dest-tls-verify=false' : ''} docker://SOURCE/hello:1.0 docker://${image}` }),
       { label: 'Copy from it', text: `skopeo copy --all${plain ? ' --src-tls-verify=false' : ''} docker://${image} dir:./hello` },
     ] },
-    { client: 'Helm 3', about: 'Charts as OCI artifacts.', snippets: [
-      { label: 'Log in', text: `helm registry login -u ${user}${plain ? ' --plain-http' : ''} ${host(facts)}` },
-      ...when(takesUploads, { label: 'Push', text: `helm push chart-1.0.0.tgz oci://${host(facts)}/${key}${plain ? ' --plain-http' : ''}` }),
-      { label: 'Pull', text: `helm pull oci://${host(facts)}/${key}/chart --version 1.0.0${plain ? ' --plain-http' : ''}` },
-    ] },
+    helmOciSetup(facts),
+    orasSetup(facts),
   ];
+}
+
+function helmOciSetup(facts: SnippetFacts): ClientSetup {
+  const { key, user, takesUploads } = facts;
+  const plain = isPlain(facts) ? ' --plain-http' : '';
+  return { client: 'Helm 3', about: 'Charts as OCI artifacts.', snippets: [
+    { label: 'Log in', text: `helm registry login -u ${user}${plain} ${host(facts)}` },
+    ...when(takesUploads, { label: 'Push', text: `helm push chart-1.0.0.tgz oci://${host(facts)}/${key}${plain}` }),
+    { label: 'Pull', text: `helm pull oci://${host(facts)}/${key}/chart --version 1.0.0${plain}` },
+  ] };
+}
+
+function orasSetup(facts: SnippetFacts): ClientSetup {
+  const { key, user, takesUploads } = facts;
+  const plain = isPlain(facts) ? ' --plain-http' : '';
+  const artifact = `${host(facts)}/${key}/notes:1.0`;
+  return { client: 'ORAS', about: 'Any files as an artifact. It asks for the password; a token does as well.', snippets: [
+    { label: 'Log in', text: `oras login${plain} -u ${user} ${host(facts)}` },
+    ...when(takesUploads, { label: 'Push', text: `oras push${plain} ${artifact} notes.txt:text/plain` }),
+    { label: 'Pull', text: `oras pull${plain} ${artifact}` },
+  ] };
 }
 
 function helmSetups(facts: SnippetFacts): ClientSetup[] {

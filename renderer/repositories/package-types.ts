@@ -10,9 +10,12 @@ export const packageTypes = [
   { type: 'helm', title: 'Helm', about: 'Classic chart repositories with an index' },
 ] as const;
 
+/** Of repositories that a script has made as of one of these: a registry like Docker's. */
+const otherTitles: Readonly<Record<string, string>> = { oci: 'OCI', helmoci: 'Helm charts in OCI' };
+
 /** "Docker and OCI" for "docker"; what this version does not know keeps its name. */
 export function packageTitle(type: string): string {
-  return packageTypes.find((known) => known.type === type)?.title ?? type;
+  return packageTypes.find((known) => known.type === type)?.title ?? otherTitles[type] ?? type;
 }
 
 export const classWords: Readonly<Record<RepositoryClass, { title: string; about: string }>> = {
