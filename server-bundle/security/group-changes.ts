@@ -9,9 +9,17 @@ export interface WantedGroup extends Partial<Omit<Group, 'name'>> {
   readonly users?: readonly string[] | undefined;
 }
 
+/** As in Artifactory: whoever may make accounts would make administrators with them. @throws BODY_INVALID */
+function requireSafe(autoJoin: boolean, adminPrivileges: boolean): void {
+  if (!autoJoin || !adminPrivileges) return;
+  const message = 'new users must not join a group whose members are administrators by themselves';
+  throw new BulkheadError('BODY_INVALID', `autoJoin: ${message}`, { details: [{ field: 'autoJoin', message }] });
+}
+
 /** Creates the group or replaces it; members stay unless they are named. @returns whether it is new */
 export async function putGroup(session: Session, by: string, name: string, wanted: WantedGroup): Promise<boolean> {
   const { description = '', autoJoin = false, adminPrivileges = false, users } = wanted;
+  requireSafe(autoJoin, adminPrivileges);
   return changeRights(session, { message: `${by} put the group ${name}`, detail: { group: name, by } }, async (trx) => {
     const created = await storeGroup(trx, { name, description, autoJoin, adminPrivileges });
     if (users !== undefined) {
@@ -28,6 +36,8 @@ export async function changeGroup(session: Session, by: string, name: string, wa
     const present = await findGroup(trx, name);
     if (present === undefined) throw groupNotFound(name);
     const { description = present.description, autoJoin = present.autoJoin, adminPrivileges = present.adminPrivileges, users } = wanted;
+    // one that is both since before this was refused can still be described, filled and changed to be only one of them
+    if (wanted.autoJoin === true || wanted.adminPrivileges === true) requireSafe(autoJoin, adminPrivileges);
     await storeGroup(trx, { name, description, autoJoin, adminPrivileges });
     if (users === undefined) return;
     requireKnown('userNames', 'user', await unknownUsers(trx, users));

@@ -53,6 +53,12 @@ test('a group with admin privileges, for as long as one is in it', async () => {
   expect(await get('/api/security/users', amy)).toBe(403);
   expect((await send('PUT', '/api/security/groups/roots', { adminPrivileges: true, userNames: ['amy'] })).status).toBe(201);
   expect(await get('/api/security/users', amy)).toBe(200);
+  // nobody becomes an administrator by being new
+  for (const [method, name, body] of [['POST', 'roots', { autoJoin: true }], ['PUT', 'roots', { autoJoin: true, adminPrivileges: true }], ['PUT', 'others', { autoJoin: true, adminPrivileges: true }]] as const) {
+    const refused = await send(method, `/api/security/groups/${name}`, body);
+    expect([refused.status, codeOf(refused)], `${method} ${name}`).toEqual([400, 'BODY_INVALID']);
+  }
+  expect((await send('GET', '/api/security/groups/roots?includeUsers=true')).json()).toMatchObject({ autoJoin: false, adminPrivileges: true, userNames: ['amy'] });
   expect((await send('POST', '/api/security/users/amy', { groups: [] })).status).toBe(200);
   expect(await get('/api/security/users', amy)).toBe(403);
 });
