@@ -19,6 +19,8 @@ export const accessOperations = {
     email: z.string().max(320).optional(), role: accessRole.optional(), disabled: z.boolean().optional(), password: z.string().max(1024).nullable().optional(), groups: z.array(z.string()).max(200).optional(),
   }), done),
   'users.remove': command(named, done),
+  /** its password is accepted again at once */
+  'users.unlock': command(named, done),
 
   'groups.list': query(inCluster, z.array(groupSummary)),
   /** creates it, or replaces it */

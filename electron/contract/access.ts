@@ -13,6 +13,8 @@ export const userSummary = z.object({
   email: z.string(),
   role: accessRole,
   disabled: z.boolean(),
+  /** its password is not accepted for a while, after too many wrong ones; tokens are */
+  locked: z.boolean(),
   /** false: logs in with tokens only */
   hasPassword: z.boolean(),
   groups: z.array(z.string()),

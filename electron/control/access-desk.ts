@@ -56,6 +56,7 @@ export class AccessDesk {
         if (await this.#ownName(clusterId) === name) throw new BulkheadError('OWN_ACCOUNT', `This app signs in as ${name}: it would lock itself out`);
         return this.#done(clusterId, context, 'users.remove', `The user ${name} was removed`, { name }, (node) => node.access.removeUser(name, context.signal));
       },
+      'users.unlock': ({ clusterId, name }, context) => this.#done(clusterId, context, 'users.unlock', `The user ${name} was unlocked`, { name }, (node) => node.access.unlockUser(name, context.signal)),
 
       'groups.list': async ({ clusterId }, { signal }) => (await this.#ask(clusterId, (node) => node.access.groups(signal))).map(groupOf),
       'groups.save': ({ clusterId, group }, context) => this.#done(clusterId, context, 'groups.save', `The group ${group.name} was saved`, { name: group.name, members: group.members.length }, (node) => node.access.putGroup(group.name, groupJson(group), context.signal)),

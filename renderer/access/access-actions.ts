@@ -15,13 +15,28 @@ export function removeUserAction(clusterId: string, { name, groups }: UserSummar
   };
 }
 
+/** After too many wrong passwords: by somebody who knows whose they were. */
+export function unlockUserAction(clusterId: string, { name }: UserSummary, blocked: string | null, onDone: () => void): Action {
+  return {
+    id: `user.unlock:${name}`, subject: `user:${name}`, label: 'Unlock', progress: `Unlocking ${name}`, tone: 'normal', blocked, explanation: 'Accepts its password again, on every node.', question: null,
+    run: async (client, signal) => {
+      await client.call('users.unlock', { clusterId, name }, { signal });
+      onDone();
+    },
+  };
+}
+
 /** @param targets permission targets that give something to it */
-export function removeGroupAction(clusterId: string, { name, members }: GroupSummary, targets: readonly string[], blocked: string | null, onDone: () => void): Action {
+export function removeGroupAction(clusterId: string, { name, members, adminPrivileges }: GroupSummary, targets: readonly string[], blocked: string | null, onDone: () => void): Action {
+  const lost = [
+    ...(adminPrivileges ? ['They are administrators by it, and are not any more, unless their role or another group makes them so.'] : []),
+    ...(targets.length === 0 ? [] : [`What ${targets.join(', ')} ${targets.length === 1 ? 'gives' : 'give'} to the group is lost for them, unless something else gives it.`]),
+  ];
   return {
     id: `group.remove:${name}`, subject: `group:${name}`, label: 'Remove', progress: `Removing ${name}`, tone: 'danger', blocked, explanation: 'Removes the group; its members stay.',
     question: {
       title: `Remove the group ${name}?`, does: [`${countOf(members.length, 'user')} ${members.length === 1 ? 'is' : 'are'} no member of it any more.`],
-      breaks: targets.length === 0 ? [] : [`What ${targets.join(', ')} ${targets.length === 1 ? 'gives' : 'give'} to the group is lost for them, unless something else gives it.`, holds], harmless: 'No permission target gives it anything, so nobody loses a right.', confirm: 'Remove the group',
+      breaks: lost.length === 0 ? [] : [...lost, holds], harmless: 'No permission target gives it anything, so nobody loses a right.', confirm: 'Remove the group',
     },
     run: async (client, signal) => {
       await client.call('groups.remove', { clusterId, name }, { signal });

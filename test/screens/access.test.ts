@@ -142,6 +142,26 @@ describe('access on the screens of the console', () => {
     await waitFor('a token that is refused', async () => await put('generic-local/team/b.txt') === 401);
   });
 
+  it('shows who is locked out after wrong passwords, and lets them in again', async () => {
+    const as = (user: string, password: string, path: string, body?: unknown): Promise<Response> => fetch(`${room.demo.balancer}/artifactory/api/${path}`, {
+      method: body === undefined ? 'GET' : 'PUT', headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const { user: admin, password: adminPassword } = room.demo.admin;
+    expect((await as(admin, adminPassword, 'security/users/forgetful', { password: 'what was it again', role: 'user' })).status).toBe(201);
+    expect((await as(admin, adminPassword, 'v1/settings/login-lock', { maxFailedLogins: 2, minutes: 15 })).status).toBe(200);
+    for (const guess of ['what was it', 'was it that']) expect((await as('forgetful', guess, 'security/users/forgetful')).status).toBe(401);
+    await go('/access/groups');
+    await go('/access');
+    const row = page().getByRole('row', { name: /^forgetful/ });
+    await row.getByText('locked', { exact: true }).waitFor();
+    expect(await accessibilityProblems(page())).toEqual([]);
+    expect(await bulkhead(room.environment, ['user', 'list'])).toMatch(/forgetful.*locked/);
+    await row.getByRole('button', { name: 'Unlock' }).click();
+    await row.getByText('enabled', { exact: true }).waitFor();
+    expect(await row.getByRole('button', { name: 'Unlock' }).count()).toBe(0);
+    expect((await as('forgetful', 'what was it again', 'security/users/forgetful')).status).toBe(200);
+  });
+
   it('complained of nothing', () => {
     expect(room.complaints).toEqual([]);
   });

@@ -5,8 +5,8 @@ import type { StoredExplanation, StoredGroup, StoredPermission, StoredToken, Sto
 const actionOf: Readonly<Record<string, AccessAction>> = { read: 'read', annotate: 'annotate', write: 'deploy', deploy: 'deploy', delete: 'delete', manage: 'manage' };
 
 /** @param own name of the account that the app signs in with */
-export function userOf({ name, email, role, disabled, internalPasswordDisabled, groups }: StoredUser, own: string | undefined): UserSummary {
-  return { name, email: email ?? '', role, disabled, hasPassword: !internalPasswordDisabled, groups, own: name === own };
+export function userOf({ name, email, role, disabled, locked, internalPasswordDisabled, groups }: StoredUser, own: string | undefined): UserSummary {
+  return { name, email: email ?? '', role, disabled, locked, hasPassword: !internalPasswordDisabled, groups, own: name === own };
 }
 
 export function groupOf({ name, description, autoJoin, adminPrivileges, userNames }: StoredGroup): GroupSummary {

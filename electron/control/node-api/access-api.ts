@@ -5,7 +5,7 @@ import type { NodeConnection } from './node-connection.ts';
 const namedList = z.array(z.object({ name: z.string() }));
 const storedUser = z.object({
   name: z.string(), email: z.string().nullish(), role: z.enum(['admin', 'deployer', 'reader', 'user']), disabled: z.boolean().default(false),
-  internalPasswordDisabled: z.boolean().default(false), groups: z.array(z.string()).default([]),
+  locked: z.boolean().default(false), internalPasswordDisabled: z.boolean().default(false), groups: z.array(z.string()).default([]),
 });
 export type StoredUser = z.infer<typeof storedUser>;
 const storedGroup = z.object({ name: z.string(), description: z.string().nullish(), autoJoin: z.boolean().default(false), adminPrivileges: z.boolean().default(false), userNames: z.array(z.string()).nullish() });
@@ -57,6 +57,10 @@ export class AccessApi {
 
   async removeUser(name: string, signal?: AbortSignal): Promise<void> {
     await this.#connection.json(`${usersUrl}/${encodeURIComponent(name)}`, { method: 'DELETE', signal, timeoutMs: changeMs });
+  }
+
+  async unlockUser(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#connection.json(`/api/security/unlockUsers/${encodeURIComponent(name)}`, { method: 'POST', signal, timeoutMs: changeMs });
   }
 
   async hasUser(name: string, signal?: AbortSignal): Promise<boolean> {

@@ -3,7 +3,7 @@ import { wait, type FakePart } from './fake-part.ts';
 import type { FakeWorld } from './fake-world.ts';
 import { oddGroups, oddUsers } from './odd-records.ts';
 
-const user = (name: string, email: string, role: UserSummary['role'], groups: string[], more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role, groups, disabled: false, hasPassword: true, own: name === 'admin', ...more });
+const user = (name: string, email: string, role: UserSummary['role'], groups: string[], more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role, groups, disabled: false, locked: false, hasPassword: true, own: name === 'admin', ...more });
 const day = 86_400_000;
 
 /** Users, groups, permission targets, tokens. */
@@ -16,7 +16,7 @@ export function fakeAccess(world: FakeWorld): FakePart {
     user('j.okafor', 'j.okafor@acme.example', 'user', ['billing']),
     user('m.weber', 'm.weber@acme.example', 'user', ['platform', 'release-managers']),
     user('nexus-import', '', 'deployer', [], { disabled: true }),
-    user('s.lindqvist', 's.lindqvist@acme.example', 'reader', ['billing']),
+    user('s.lindqvist', 's.lindqvist@acme.example', 'reader', ['billing'], { locked: true }),
     ...(odd ? oddUsers() : []),
   ];
   let groups: GroupSummary[] = [
@@ -52,6 +52,10 @@ export function fakeAccess(world: FakeWorld): FakePart {
       },
       'users.remove': ({ name }) => {
         users = users.filter((each) => each.name !== name);
+        return {};
+      },
+      'users.unlock': ({ name }) => {
+        users = users.map((each) => (each.name === name ? { ...each, locked: false } : each));
         return {};
       },
       'groups.list': () => groups,

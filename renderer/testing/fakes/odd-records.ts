@@ -23,7 +23,7 @@ export function oddFiles(): Map<string, number> {
 }
 
 export function oddUsers(): UserSummary[] {
-  const user = (name: string, email: string, more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role: 'user', groups: [], disabled: false, hasPassword: true, own: false, ...more });
+  const user = (name: string, email: string, more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role: 'user', groups: [], disabled: false, locked: false, hasPassword: true, own: false, ...more });
   return [
     user('service-account-of-the-nightly-reconciliation-of-payments-in-europe', 'the-team-that-nobody-remembers-the-name-of@subsidiary.of.a.company.example', { groups: Array.from({ length: 12 }, (_, number) => `group-with-a-long-name-${String(number)}`) }),
     user('\u5c71\u7530.\u592a\u90ce', '', { disabled: true, hasPassword: false }),

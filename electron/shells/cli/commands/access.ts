@@ -17,10 +17,10 @@ interface UserOptions extends ClusterChoice {
 /** `bulkhead user …`: accounts of a cluster. */
 export function userCommand(context: CliContext): Command {
   const { output, signal } = context;
-  const user = new Command('user').description('accounts: list, create, change, remove');
+  const user = new Command('user').description('accounts: list, create, change, unlock, remove');
   user.command('list').description('all of them').addOption(clusterOption()).action(async ({ cluster }: ClusterChoice) => {
     const list = await (await context.client()).call('users.list', { clusterId: cluster }, { signal });
-    output.result(list, table(['name', 'role', 'groups', 'password', 'state', 'email'], list.map(({ name, role, groups, hasPassword, disabled, email }) => [name, role, groups.join(' '), hasPassword ? 'yes' : 'no', disabled ? 'disabled' : 'enabled', email])));
+    output.result(list, table(['name', 'role', 'groups', 'password', 'state', 'email'], list.map(({ name, role, groups, hasPassword, disabled, locked, email }) => [name, role, groups.join(' '), hasPassword ? 'yes' : 'no', disabled ? 'disabled' : locked ? 'locked' : 'enabled', email])));
   });
   const shaped = (command: Command): Command => command.argument('<name>').addOption(clusterOption()).option('--role <role>', 'admin, deployer, reader or user', role).option('--email <address>')
     .option('--groups <names...>', 'the groups that it belongs to').option('--password-file <file>', '"-" reads standard input; without one it logs in with tokens only');
@@ -35,6 +35,10 @@ export function userCommand(context: CliContext): Command {
     const change = { role: given, email, groups, password, disabled: disable === true ? true : enable === true ? false : undefined };
     await (await context.client()).call('users.change', { clusterId: cluster, name, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }, { signal });
     output.result({ name }, `changed ${name}`);
+  });
+  user.command('unlock').description('its password is accepted again, after too many wrong ones').argument('<name>').addOption(clusterOption()).action(async (name: string, { cluster }: ClusterChoice) => {
+    await (await context.client()).call('users.unlock', { clusterId: cluster, name }, { signal });
+    output.result({ name }, `unlocked ${name}`);
   });
   user.command('remove').description('with its tokens').argument('<name>').addOption(clusterOption()).action(async (name: string, { cluster }: ClusterChoice) => {
     await (await context.client()).call('users.remove', { clusterId: cluster, name }, { signal });
