@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { ContractClient, ResultOf, StreamName, ArgsOf } from '../../contract/index.ts';
+import { BulkheadError, type ContractClient, type ResultOf, type StreamName, type ArgsOf } from '../../contract/index.ts';
 import type { Transfers } from '../../control/index.ts';
 import { untilAborted } from '../interrupt.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -40,6 +40,7 @@ export function patienceFor({ cluster }: ClusterChoice): number {
 /**
  * The first item of a stream that is good enough, or the last one seen when time is up.
  * @param patienceMs how long to wait for an acceptable item
+ * @throws CANCELLED when the signal aborts
  */
 export function firstItem<N extends StreamName>(
   client: ContractClient,
@@ -47,6 +48,7 @@ export function firstItem<N extends StreamName>(
   args: ArgsOf<N>,
   accept: (item: ResultOf<N>) => boolean,
   patienceMs: number,
+  signal: AbortSignal,
 ): Promise<ResultOf<N>> {
   const { promise, resolve, reject } = Promise.withResolvers<ResultOf<N>>();
   let last: { item: ResultOf<N> } | null = null;
@@ -54,6 +56,9 @@ export function firstItem<N extends StreamName>(
     if (last === null) reject(new Error(`nothing heard of ${name} in ${patienceMs} ms`));
     else resolve(last.item);
   }, patienceMs);
+  const interrupted = (): void => { reject(new BulkheadError('CANCELLED')); };
+  if (signal.aborted) interrupted();
+  signal.addEventListener('abort', interrupted, { once: true });
   const stop = client.subscribe(name, args, {
     item: (item) => {
       last = { item };
@@ -64,6 +69,7 @@ export function firstItem<N extends StreamName>(
   });
   return promise.finally(() => {
     clearTimeout(timer);
+    signal.removeEventListener('abort', interrupted);
     stop();
   });
 }

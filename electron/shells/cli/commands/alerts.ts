@@ -19,7 +19,7 @@ export function alertsCommand(context: CliContext): Command {
       const client = await context.client();
       // every cluster has been asked then, as far as it can be
       await client.call('clusters.list', {}, { signal: context.signal });
-      const picture = await firstItem(client, 'alerts.watch', cluster === undefined ? {} : { clusterId: cluster }, isComplete, patienceMs);
+      const picture = await firstItem(client, 'alerts.watch', cluster === undefined ? {} : { clusterId: cluster }, isComplete, patienceMs, context.signal);
       context.output.result(picture, pictureText(picture));
       if (picture.clusters.some(({ freshness }) => freshness !== 'live')) context.outcome.exitCode = exitCodes.notRunning;
     });

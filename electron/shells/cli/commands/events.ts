@@ -18,29 +18,42 @@ export function eventsCommand(context: CliContext): Command {
       const client = await context.client();
       const show = (entry: JournalEntry): void => context.output.result(entry, eventLine(entry));
       const clusterId = options.cluster;
-      const stop = clusterId === demoCluster.clusterId ? undefined : await caughtUp(client, clusterId, patienceFor(options));
-      const { entries } = await client.call('journal.list', { limit: options.limit, clusterId }, { signal: context.signal });
-      for (const entry of entries.toSorted((a, b) => a.id - b.id)) show(entry);
-      if (options.follow === true) await followStream(client, 'journal.watch', { clusterId }, context.signal, show);
-      stop?.();
+      const stop = clusterId === demoCluster.clusterId ? undefined : await caughtUp(client, clusterId, patienceFor(options), context.signal);
+      try {
+        const { entries } = await client.call('journal.list', { limit: options.limit, clusterId }, { signal: context.signal });
+        for (const entry of entries.toSorted((a, b) => a.id - b.id)) show(entry);
+        if (options.follow === true) await followStream(client, 'journal.watch', { clusterId }, context.signal, show);
+      } finally {
+        stop?.();
+      }
     });
 }
 
-/** Nobody may have followed this cluster before: waits until what its nodes remember has been written down. Returns what ends the following. */
-function caughtUp(client: ContractClient, clusterId: string, patienceMs: number): Promise<() => void> {
+/** Nobody may have followed this cluster before: waits until what its nodes remember has been written down, so long and no longer. Returns what ends the following. */
+function caughtUp(client: ContractClient, clusterId: string, patienceMs: number, signal: AbortSignal): Promise<() => void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  let timer = setTimeout(resolve, patienceMs, undefined);
+  const latest = setTimeout(resolve, patienceMs, undefined);
+  let timer: NodeJS.Timeout | null = null;
+  const interrupted = (): void => resolve(undefined);
+  if (signal.aborted) interrupted();
+  signal.addEventListener('abort', interrupted, { once: true });
   const quiet = (): void => {
-    clearTimeout(timer);
+    clearTimeout(timer ?? undefined);
     timer = setTimeout(resolve, quietMs, undefined);
   };
   const stops = [
     client.subscribe('journal.watch', { clusterId }, { item: quiet, error: () => resolve(undefined), end: () => undefined }),
-    client.subscribe('topology.watch', { clusterId }, { item: ({ freshness, lifecycle }) => { if (freshness === 'live' || lifecycle === 'off') quiet(); }, error: () => resolve(undefined), end: () => undefined }),
+    client.subscribe('topology.watch', { clusterId }, {
+      // pictures come all the time: only the first of them tells that there is something to be heard, or nothing
+      item: ({ freshness, lifecycle }) => { if (timer === null && (freshness === 'live' || lifecycle === 'off')) quiet(); },
+      error: () => resolve(undefined), end: () => undefined,
+    }),
   ];
-  return promise.then(() => () => {
-    clearTimeout(timer);
-    for (const stop of stops) stop();
+  return promise.then(() => {
+    clearTimeout(latest);
+    clearTimeout(timer ?? undefined);
+    signal.removeEventListener('abort', interrupted);
+    return () => { for (const stop of stops) stop(); };
   });
 }
 

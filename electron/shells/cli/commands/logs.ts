@@ -21,6 +21,6 @@ export function logsCommand(context: CliContext): Command {
         }
       };
       if (options.follow === true) await followStream(client, 'node.log', node, context.signal, show);
-      else show(await firstItem(client, 'node.log', node, () => true, patienceFor(options)));
+      else show(await firstItem(client, 'node.log', node, () => true, patienceFor(options), context.signal));
     });
 }

@@ -13,7 +13,7 @@ export function nodeShowCommand(context: CliContext): Command {
       const client = await context.client();
       const isWhole = ({ condition, host, service }: NodeDetails): boolean =>
         condition !== 'unknown' && service !== null && (host === null || host.reachability === 'unreachable' || host.facts !== null);
-      const details = await firstItem(client, 'nodes.details', { clusterId: options.cluster, nodeId }, isWhole, patienceFor(options));
+      const details = await firstItem(client, 'nodes.details', { clusterId: options.cluster, nodeId }, isWhole, patienceFor(options), context.signal);
       context.output.result(details, describe(details));
       if (details.condition !== 'serving') context.outcome.exitCode = exitCodes.notRunning;
     });

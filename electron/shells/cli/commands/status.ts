@@ -14,7 +14,7 @@ export function statusCommand(context: CliContext): Command {
       const settled = (picture: Topology): boolean =>
         // a cluster on hosts counts as off until it was looked at for the first time
         (picture.lifecycle === 'off' && picture.kind === 'demo') || (picture.freshness === 'live' && picture.nodes.length > 0 && picture.nodes.every(({ condition }) => condition !== 'unknown'));
-      const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options));
+      const picture = await firstItem(client, 'topology.watch', { clusterId: options.cluster }, settled, patienceFor(options), context.signal);
       const balancers = picture.kind === 'lan' ? await client.call('balancers.list', { clusterId: picture.clusterId }, { signal: context.signal }) : [];
       const elsewhere = picture.kind === 'demo' && picture.lifecycle === 'off' ? await client.call('clusters.lan', {}, { signal: context.signal }) : [];
       const hints = elsewhere.map(({ settings: { name } }) => `\non hosts  ${name}: bulkhead status --cluster ${name}`);
