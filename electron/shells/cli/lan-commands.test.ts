@@ -194,6 +194,18 @@ describe('cluster', () => {
     expect((await runBulkhead(['cluster', ...argv])).code).toBe(exitCodes.usage);
   });
 
+  it('leads to details only where there are some', async () => {
+    const line = ['cluster', 'create', 'art', '--database-host', 'db', '--filestore', '/f'];
+    expect((await runBulkhead([...line, '--plan'])).err).toBe('ARGUMENT_INVALID: --plan needs --nodes\n  See --help.\n');
+    expect((await runBulkhead([...line, '--port', '80'])).err).toContain('"details"');
+  });
+
+  it('does not say that it kills a master where it is not allowed to', async () => {
+    const refusing: Partial<Handlers> = { 'failover.drill': async () => { throw new BulkheadError('CONFIRMATION_NEEDED'); } };
+    expect((await runBulkhead(['failover', 'drill', '--cluster', 'art'], refusing)).err).not.toContain('killing');
+    expect((await runBulkhead(['failover', 'drill', '--cluster', 'art', '--confirm', 'art'], refusing)).err).toContain('killing');
+  });
+
   it('looks at a cluster before it is adopted', async () => {
     const found: FoundCluster = {
       hostId: 'h', settings: created.settings, state: 'new', knowsAdmin: false, lockedBy: 'eve on desk, since now', halfReplaced: ['cluster-key'], problem: null,

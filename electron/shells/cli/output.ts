@@ -51,12 +51,17 @@ export class Output {
   }
 }
 
+/** The usual hint of a wrong argument leads to details: where there are none, the message has said it all. */
+function withItsHint(told: ToldError): ToldError {
+  return told.details === undefined && told.hint === errorCodes.ARGUMENT_INVALID.hint ? { ...told, hint: 'See --help.' } : told;
+}
+
 /** Any thrown value as an error of the registry. */
 export function toldError(error: unknown): ToldError {
-  if (error instanceof BulkheadError) return error.toBody();
+  if (error instanceof BulkheadError) return withItsHint(error.toBody());
   if (error instanceof ContractError) {
     const { code, message, hint, details } = error;
-    return details === undefined ? { code, message, hint } : { code, message, hint, details };
+    return withItsHint(details === undefined ? { code, message, hint } : { code, message, hint, details });
   }
   const reason = error instanceof Error ? error.message : String(error);
   return { code: 'INTERNAL', message: `${errorCodes.INTERNAL.message}: ${reason}`, hint: 'This is a defect of the program; its message says where.' };

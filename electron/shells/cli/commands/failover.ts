@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { mostDrills, type DrillReport } from '../../../contract/index.ts';
-import { clusterOption, type CliContext, type ClusterChoice } from '../cli-context.ts';
+import { clusterOption, demoCluster, type CliContext, type ClusterChoice } from '../cli-context.ts';
 import { reportTable, reportText, summary, summaryTable } from '../drill-text.ts';
 import { table } from '../table.ts';
 
@@ -35,7 +35,8 @@ export function failoverCommand(context: CliContext): Command {
       const client = await context.client();
       const drills: DrillReport[] = [];
       while (drills.length < wanted) {
-        output.progress(`${wanted === 1 ? '' : `${drills.length + 1} of ${wanted}: `}killing the master, with requests under way …`);
+        // one that is not confirmed is refused, and kills nothing
+        if (cluster === demoCluster.clusterId || confirm !== undefined) output.progress(`${wanted === 1 ? '' : `${drills.length + 1} of ${wanted}: `}killing the master, with requests under way …`);
         drills.push(await client.call('failover.drill', { clusterId: cluster, ...(confirm === undefined ? {} : { confirm }) }, { signal }));
       }
       const [only] = drills;
