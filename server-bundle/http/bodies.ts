@@ -7,8 +7,14 @@ import { depthProblem } from './json-depth.ts';
  */
 export function parseBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('text/plain');
+  // Fastify's own would be asked first, and take what lies too deep
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json/, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    // many clients name a media type with every request: one without a body has none
+    if (body.length === 0) {
+      done(null, undefined);
+      return;
+    }
     const problem = depthProblem(body);
     if (problem !== null) done(problem);
     else void json(request, body.toString('utf8'), done);
