@@ -150,6 +150,21 @@ test('mutes: shown as muted until they end, by rule and by subject', async () =>
   await until('it to be over', (alerts) => budget(alerts) === undefined);
 });
 
+test('nothing falls between two pages of the history, also what was raised at one time', async () => {
+  const insert = (subject: string, at: string): Promise<unknown> => cluster.postgres.query(
+    `insert into alert (id, rule, subject, severity, title, message, value, threshold, since, raised_at, cleared_at)
+     values (gen_random_uuid(), 'node-down', '${subject}', 'bad', 'Node down', 'gone', 'gone', 'running', '${at}', '${at}', '${at}')`, cluster.database);
+  for (const subject of ['p1', 'p2', 'p3', 'p4']) await insert(subject, '2020-01-02T00:00:00.123Z');
+  await insert('p5', '2020-01-01T00:00:00Z');
+  const found: string[] = [];
+  for (let before = '2020-02-01T00:00:00Z'; before !== '';) {
+    const { alerts, more } = alertHistory.parse((await ask('GET', `/history?limit=2&before=${before}`)).body);
+    found.push(...alerts.map(({ subject }) => subject));
+    before = more ? alerts.at(-1)!.raisedAt : '';
+  }
+  expect(found.sort()).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
+});
+
 test('alerts are for administrators', async () => {
   await anyone().put('/api/security/users/alice', JSON.stringify({ name: 'alice', password: 'correct horse battery', email: 'a@example.org' }), { headers: { 'content-type': 'application/json' } });
   for (const path of ['', '/history', '/rules', '/mutes', '/webhooks', '/deliveries']) {

@@ -46,9 +46,11 @@ export const alertRoutes: RouteModule = (app, { runtime }) => {
     requireAdmin(request.principal);
     const { before, limit, ...filter } = validated(historyQuery, request.query, 'PARAMETER_INVALID');
     const db = database();
-    const rows = await raisedAlerts(db, { ...filter, before: before === undefined ? null : new Date(before), limit: limit + 1 });
+    const rows = await raisedAlerts(db, { ...filter, before: before === undefined ? null : new Date(before), limit });
+    const last = rows.at(-1)?.raised_at ?? null;
+    const more = last !== null && (await raisedAlerts(db, { ...filter, before: last, limit: 1 })).length > 0;
     const mutes = await presentMutes(db);
-    return { ...await stamp(), alerts: rows.slice(0, limit).map((row) => alertOf(row, mutes)), more: rows.length > limit };
+    return { ...await stamp(), alerts: rows.map((row) => alertOf(row, mutes)), more };
   });
 
   app.post(`${alertsBase}/:id/acknowledge`, always, async (request): Promise<ClusterAlert> => {

@@ -37,14 +37,18 @@ export interface HistoryQuery {
   readonly severity?: AlertSeverity | undefined;
 }
 
-/** Raised ones, open and cleared, the newest first. */
-export function raisedAlerts(db: Reader, { before, limit, rule, subject, severity }: HistoryQuery): Promise<AlertRow[]> {
-  return db.selectFrom('alert').selectAll().where('raised_at', 'is not', null)
+/**
+ * Raised ones, open and cleared, the newest first. What was raised at one time stays together, so that nothing falls between two pages: there may
+ * be more than `limit`.
+ */
+export async function raisedAlerts(db: Reader, { before, limit, rule, subject, severity }: HistoryQuery): Promise<AlertRow[]> {
+  const rows = await db.selectFrom('alert').selectAll().where('raised_at', 'is not', null)
     .$if(before !== null, (query) => query.where('raised_at', '<', before))
     .$if(rule !== undefined, (query) => query.where('rule', '=', rule ?? ''))
     .$if(subject !== undefined, (query) => query.where('subject', '=', subject ?? ''))
     .$if(severity !== undefined, (query) => query.where('severity', '=', severity ?? 'bad'))
-    .orderBy('raised_at', 'desc').orderBy('id').limit(limit).execute();
+    .orderBy('raised_at', 'desc').fetch(limit, 'with ties').execute();
+  return rows.sort((one, other) => (other.raised_at?.getTime() ?? 0) - (one.raised_at?.getTime() ?? 0) || (one.id < other.id ? -1 : 1));
 }
 
 export function findAlert(db: Reader, id: string): Promise<AlertRow | undefined> {
