@@ -1,12 +1,14 @@
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { parseBodies } from './bodies.ts';
+import { sendError } from './error-answer.ts';
 import { deepestJson } from './json-depth.ts';
 
 async function seen(method: 'POST' | 'PUT' | 'DELETE', type: string, payload?: string): Promise<unknown> {
   const app = fastify();
   parseBodies(app);
   app.route({ method, url: '/', handler: async ({ body }) => ({ body: body === undefined ? 'none' : body }) });
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error));
   const answer = await app.inject({ method, url: '/', headers: { 'content-type': type }, ...(payload === undefined ? {} : { payload }) });
   return answer.statusCode === 200 ? answer.json<{ body: unknown }>().body : answer.statusCode;
 }
@@ -18,6 +20,11 @@ test.each(['POST', 'PUT', 'DELETE'] as const)('%s without a body has none, whate
     expect(await seen(method, type, ''), type).toBe('none');
     expect(await seen(method, type, '{"a":1}'), type).toEqual({ a: 1 });
     expect(await seen(method, type, ' '), type).toBe(400);
+  }
+  for (const type of ['text/plain', 'application/octet-stream', 'application/xml', '*/*']) {
+    expect(await seen(method, type), type).toBe('none');
+    expect(await seen(method, type, ''), type).toBe('none');
+    expect(await seen(method, type, 'text'), type).toBe(415);
   }
 });
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { BulkheadError } from '../contract/index.ts';
 import { depthProblem } from './json-depth.ts';
 
 /**
@@ -21,5 +22,11 @@ export function parseBodies(app: FastifyInstance): void {
   });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+  });
+  app.addContentTypeParser('*', (request, _payload, done) => {
+    const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+    // whoever asks for what is not there is told that, whatever comes with it
+    if (request.is404 || (length === '0' && coding === undefined)) done(null, undefined);
+    else done(new BulkheadError('MEDIA_TYPE_UNSUPPORTED'));
   });
 }

@@ -16,6 +16,7 @@ it('repositories are created, changed and removed with everything in them', asyn
   await createRepository(pair.a.content, ada, 'libs', { rclass: 'local', packageType: 'maven', handleSnapshots: false, description: 'Libraries' });
   await expect(createRepository(pair.a.content, ada, 'LIBS', {})).rejects.toMatchObject({ code: 'REPOSITORY_EXISTS' });
   for (const key of ['api', 'V2', '.x', 'a b', '']) await expect(createRepository(pair.a.content, ada, key, {})).rejects.toMatchObject({ code: 'REPOSITORY_KEY_INVALID' });
+  for (const nothing of [undefined, null]) await expect(createRepository(pair.a.content, ada, 'x', nothing)).rejects.toMatchObject({ code: 'BODY_INVALID' });
   await expect(createRepository(pair.a.content, ada, 'x', { packageType: 'cobol' })).rejects.toMatchObject({ code: 'BODY_INVALID' });
   await put(pair.a, 'libs', 'g/a/1/a-1.jar', 'x');
   await expect(put(pair.b, 'libs', 'g/a/2-SNAPSHOT/a-2-SNAPSHOT.jar', 'x')).rejects.toMatchObject({ code: 'LAYOUT_VIOLATION' });

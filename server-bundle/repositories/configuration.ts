@@ -36,6 +36,7 @@ const passwordFields = z.object({ password: z.string().max(10_000).nullish(), pr
 /** A new repository, from Artifactory's JSON. @throws BODY_INVALID, REPOSITORY_KEY_INVALID */
 export function newRepository(key: string, json: unknown, keys: Pick<ClusterKeys, 'current'>): NewRepository {
   requireRepositoryKey(key);
+  if (json === undefined || json === null) throw invalid('', 'a JSON object is needed');
   const fields = parsed(common, json);
   requireSameKey(key, fields.key);
   const format = findFormat(fields.packageType);
