@@ -1,6 +1,6 @@
 import { asBulkheadError } from '../../server-bundle/contract/index.ts';
 import type { Adoption, CallContext, FoundCluster, Handlers, HostSummary, ParsedArgsOf, RotatedSecret } from '../contract/index.ts';
-import { shownKey, type HostAccess, type HostConnections, type Hosts, type LanClusters } from './fleet/index.ts';
+import { freeHostName, hostOfNode, shownKey, type HostAccess, type HostConnections, type Hosts, type LanClusters, type NodeOfCluster } from './fleet/index.ts';
 import type { Journal } from './journal/index.ts';
 import type { RemoteHost } from './provision/index.ts';
 import { HostSet, lockOwner, readCluster, readRow, resetAdmin, shownRun, type ReadCluster } from './upgrade/index.ts';
@@ -39,7 +39,7 @@ export class AdoptionDesk {
       hostId, settings, problem, state: known === undefined ? 'new' : 'known',
       knowsAdmin: known !== undefined && await clusters.secret(known.clusterId, 'admin') !== undefined,
       nodes: view.nodes.map(({ nodeId, url, observed, version }) => {
-        const on = this.#knownHost(nodeId, addressOf(url));
+        const on = nodeId === found.nodeId ? hosts.get(hostId) : this.#knownHost({ nodeId, address: addressOf(url), clusterId: known?.clusterId ?? null });
         return { nodeId, address: addressOf(url), observed, version, master: view.master?.nodeId === nodeId, host: on === undefined ? null : { hostId: on.hostId, name: on.name } };
       }),
       run: row === undefined ? null : runOf(row), lockedBy: await lockOwner(host, signal), halfReplaced: halfReplaced(found),
@@ -52,11 +52,11 @@ export class AdoptionDesk {
     const { hostId } = hosts.get(idOrName);
     await using set = new HostSet(hosts, connect);
     const host = await set.host(hostId);
-    const { settings, status, key, nextKey, databasePassword, nextDatabasePassword } = await readCluster(host, signal);
+    const { nodeId: nodeHere, settings, status, key, nextKey, databasePassword, nextDatabasePassword } = await readCluster(host, signal);
     // refused before hosts are added
-    await clusters.knownAs(settings, key);
+    const known = await clusters.knownAs(settings, key);
     const nodes: Adoption['nodes'] = [];
-    for (const { nodeId, url } of status.view.nodes) nodes.push(await this.#hostOf(nodeId, addressOf(url), hostId, signal));
+    for (const { nodeId, url } of status.view.nodes) nodes.push(await this.#hostOf({ nodeId, address: addressOf(url), clusterId: known?.clusterId ?? null }, { hostId, nodeHere, cluster: settings.name }, signal));
     const urlOf = new Map(status.view.nodes.map(({ nodeId, url }) => [nodeId, url]));
     const cluster = await clusters.adopt(
       { settings, nodes: nodes.map((each) => ({ nodeId: each.nodeId, hostId: each.hostId, url: urlOf.get(each.nodeId) ?? '' })) },
@@ -64,23 +64,25 @@ export class AdoptionDesk {
     );
     const password = adminPassword ?? (reset ? await resetAdmin(host, settings, signal) : undefined);
     if (password !== undefined) await clusters.setSecret(cluster.clusterId, 'admin', password);
-    const known = await clusters.secret(cluster.clusterId, 'admin') !== undefined;
+    const knowsAdmin = await clusters.secret(cluster.clusterId, 'admin') !== undefined;
     journal.write({
       clusterId: cluster.clusterId, source: 'operator', severity: 'info', type: 'cluster.adopt', nodeId: null,
       message: `${settings.name} was adopted from ${hosts.get(hostId).name}`, detail: { by: context.caller, reset },
     });
-    return { cluster, nodes, admin: !known ? 'unknown' : adminPassword === undefined && reset ? 'reset' : 'known', run: status.runs.find(({ endedAt }) => endedAt === null)?.id ?? null };
+    return { cluster, nodes, admin: !knowsAdmin ? 'unknown' : adminPassword === undefined && reset ? 'reset' : 'known', run: status.runs.find(({ endedAt }) => endedAt === null)?.id ?? null };
   }
 
-  #knownHost(nodeId: string, address: string): Omit<HostSummary, 'node'> | undefined {
-    const all = this.#parts.hosts.list();
-    return all.find((host) => host.address === address) ?? all.find((host) => host.name === nodeId);
+  #knownHost(node: NodeOfCluster): Omit<HostSummary, 'node'> | undefined {
+    const { hosts, clusters } = this.#parts;
+    return hostOfNode(hosts.list(), (hostId) => clusters.nodeOn(hostId), node);
   }
 
   /** A host that is known, or a new one with the sign-in of the one that was adopted from. */
-  async #hostOf(nodeId: string, address: string, like: string, signal: AbortSignal): Promise<Adoption['nodes'][number]> {
+  async #hostOf(node: NodeOfCluster, from: { readonly hostId: string; readonly nodeHere: string; readonly cluster: string }, signal: AbortSignal): Promise<Adoption['nodes'][number]> {
     const { hosts, connections } = this.#parts;
-    const { hostId } = this.#knownHost(nodeId, address) ?? await hosts.addLike(like, { name: nodeId, address });
+    const { nodeId, address } = node;
+    const known = nodeId === from.nodeHere ? from : this.#knownHost(node);
+    const { hostId } = known ?? await hosts.addLike(from.hostId, { name: freeHostName(hosts.list(), nodeId, from.cluster), address });
     try {
       const { state } = await shownKey(await hosts.access(hostId), connections.knownHosts, signal);
       return { nodeId, address, hostId, state: state === 'trusted' ? 'ready' : 'trust-key', note: state === 'changed' ? 'it shows another key than before' : null };

@@ -2,6 +2,7 @@ export { demoClusterId, demoFolderOf, rememberDemoFolder } from './demo-entry.ts
 export { editHost } from './edit-host.ts';
 export { inOrder, parseFleetFile, previewFleet } from './fleet-file.ts';
 export { Fleet, type FleetCluster } from './fleet.ts';
+export { freeHostName, hostOfNode, type NodeOfCluster } from './host-of-node.ts';
 export { HostConnections } from './host-connections.ts';
 export { HostQuestions } from './host-questions.ts';
 export { Hosts, type HostAccess, type HostDraft } from './hosts.ts';

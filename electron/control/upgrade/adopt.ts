@@ -20,6 +20,8 @@ const nodeFile = z.object({
 });
 
 export interface ReadCluster {
+  /** the node on the host that it was read from */
+  readonly nodeId: string;
   readonly settings: LanSettings;
   readonly key: string;
   /** only while the key is being replaced */
@@ -46,7 +48,7 @@ export async function readCluster(host: RemoteHost, signal: AbortSignal): Promis
   if (exitCode !== 0) throw new BulkheadError('CLUSTER_UNREACHABLE', `The cluster cannot be asked from this host: ${refusalOf(stderr).message}`);
   const [key = '', nextKey = null] = await secretLines(host, config.cluster.keyFile, signal);
   const [databasePassword = null, nextDatabasePassword = null] = database.passwordFile === undefined ? [] : await secretLines(host, database.passwordFile, signal);
-  return { settings, status: clusterStatus.parse(JSON.parse(stdout)), key, nextKey, databasePassword, nextDatabasePassword };
+  return { nodeId: config.node.id, settings, status: clusterStatus.parse(JSON.parse(stdout)), key, nextKey, databasePassword, nextDatabasePassword };
 }
 
 /** Break-glass: whoever is root on a host of the cluster may set the administrator's password anew. */
