@@ -11,7 +11,8 @@ export function listRuns(state: State, limit: number): RunSummary[] {
 
 /** Throws RUN_NOT_FOUND. An id may be shortened to what is unique. */
 export function findRun(state: State, id: string): RunRow {
-  const row = readRunRow(state, id) ?? only(listRunRows(state, 500).filter((each) => each.id.startsWith(id)));
+  // nothing is the beginning of everything: a script whose variable is empty means no run
+  const row = readRunRow(state, id) ?? only(listRunRows(state, 500).filter((each) => id !== '' && each.id.startsWith(id)));
   if (row === undefined) throw new BulkheadError('RUN_NOT_FOUND', `There is no run "${id}"`);
   return row;
 }

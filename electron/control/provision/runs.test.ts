@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/harness/temporary-folder.ts';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { beginRunStepRow, endRunRow, insertRunRow, listRunRows, openState, type RunRow, type State } from '../state/index.ts';
-import { nodeRunsLeft } from './read-runs.ts';
+import { findRun, nodeRunsLeft } from './read-runs.ts';
 import { Runs, type RunsParts } from './runs.ts';
 import { target as nodeOf } from './testing/target.ts';
 
@@ -87,4 +87,10 @@ it('knows what was left on hosts for a cluster, and what was taken back or built
   make('removed', {});
   make('later', { kind: 'remove', hostId: 'host-removed', startedAt: 3 });
   expect(nodeRunsLeft(state, 'c').map(({ runId }) => runId).sort()).toEqual(['failed', 'killed']);
+});
+
+it('knows a run by what its id begins with, and none by nothing', () => {
+  insertRunRow(state, { ...left, id: 'abcd' }, []);
+  expect([findRun(state, 'abcd').id, findRun(state, 'ab').id]).toEqual(['abcd', 'abcd']);
+  for (const id of ['', 'b']) expect(() => findRun(state, id)).toThrow(expect.objectContaining({ code: 'RUN_NOT_FOUND' }));
 });

@@ -273,7 +273,7 @@ export class Upgrades {
 
 /** By an id that may be shortened to what is unique. */
 function found<T>(runs: readonly T[], id: string, idOf: (run: T) => string): T {
-  const [only, ...more] = runs.filter((run) => idOf(run).startsWith(id));
+  const [only, ...more] = runs.filter((run) => id !== '' && idOf(run).startsWith(id));
   if (only === undefined || more.length > 0) throw new BulkheadError('RUN_NOT_FOUND', `There is no run "${id}"`);
   return only;
 }
