@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { Logger } from 'pino';
+import { backlog } from '../backlog.ts';
 import { BulkheadError, type BalancerStatus } from '../contract/index.ts';
 import { Backends } from './backends.ts';
 import { Totals, type Balancing } from './balancing.ts';
@@ -115,7 +116,7 @@ export class Balancer implements Balancing {
 }
 
 async function listen(server: Server, address: { readonly host: string; readonly port: number }): Promise<void> {
-  server.listen(address.port, address.host);
+  server.listen({ ...address, backlog });
   try {
     await once(server, 'listening');
   } catch (error) {

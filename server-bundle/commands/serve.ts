@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { backlog } from '../backlog.ts';
 import { AlertFigures, watchAlerts } from '../alerts/index.ts';
 import { loadNodeConfig } from '../config/load.ts';
 import type { NodeConfig } from '../config/schema.ts';
@@ -93,7 +94,7 @@ function traffic(runtime: Runtime): (finished: Pick<FinishedRequest, 'seconds' |
 async function listen(app: FastifyInstance, config: NodeConfig): Promise<void> {
   const { host, port } = config.node.listen;
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog });
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || (error.code !== 'EADDRINUSE' && error.code !== 'EACCES')) throw error;
     throw new BulkheadError('PORT_IN_USE', `${host}:${String(port)} cannot be listened on (${error.code})`, { cause: error });

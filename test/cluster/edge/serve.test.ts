@@ -1,5 +1,6 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../harness/free-port.ts';
 import { NodeClient } from '../../harness/node-client.ts';
@@ -45,6 +46,27 @@ test('serves, drains at SIGTERM without a failed request, and ends with 0', asyn
   expect(log).not.toContain('"level":40');
   expect(log).not.toContain('"level":50');
   expect(log).not.toContain(password);
+});
+
+const kept = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+
+test.skipIf(kept < 1200)('turns nobody away who comes while it stands still', async () => {
+  const port = await freePort();
+  const node = workshop.serve(await workshop.config(await workshop.postgres.createDatabase(), { port }));
+  await using client = clientOf(port);
+  await pinging(client);
+  node.child.kill('SIGSTOP');
+  let connected = 0;
+  const sockets = Array.from({ length: 1200 }, () => connect(port, '127.0.0.1', () => { connected += 1; }).on('error', () => undefined));
+  try {
+    // those for whom there was no room would get through once the node goes on only
+    await waitFor('all to be connected', () => connected === sockets.length, { timeoutMs: 20_000 });
+  } finally {
+    node.child.kill('SIGCONT');
+    for (const socket of sockets) socket.destroy();
+  }
+  await pinging(client);
+  expect(await stop(node)).toBe(0);
 });
 
 test('a second SIGTERM ends the drain', async () => {

@@ -21,6 +21,8 @@ export interface HostileRun {
 
 /** Resident memory that a node may have won when an attack is over, bytes: code that was compiled, and what the collector has not taken yet. */
 const spareBytes = 160 * 2 ** 20;
+/** What nobody else may wait for an answer, milliseconds: by then a balancer has given the node up. Beside it, the attackers and this process share the machine. */
+const longestWaitMs = 10_000;
 /** Files and connections that a node may have more than before. */
 const spareFiles = 16;
 
@@ -35,7 +37,9 @@ class Neighbours {
     const begun = performance.now();
     try {
       const { status } = await ask();
-      this.milliseconds.push(performance.now() - begun);
+      const waited = performance.now() - begun;
+      this.milliseconds.push(waited);
+      if (waited > longestWaitMs) this.failures.push(`${what} took ${waited.toFixed(0)} ms`);
       if (status !== 200) this.failures.push(`${what} was answered with ${String(status)}`);
     } catch (error) {
       this.failures.push(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
