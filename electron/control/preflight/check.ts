@@ -7,7 +7,7 @@ export interface PlannedNode {
   /** where the other nodes and the balancer are to reach it */
   readonly url: string;
   readonly listen: { readonly port: number };
-  readonly database: { readonly host: string; readonly port: number; readonly user: string; readonly pool: { readonly min: number } };
+  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly user: string; readonly pool: { readonly min: number } };
   readonly filestore: string;
   readonly serviceUid: number;
   readonly serviceGid: number;

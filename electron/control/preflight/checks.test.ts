@@ -5,7 +5,7 @@ import type { DatabaseFacts } from '../../contract/index.ts';
 import { checks, runChecks, type Check, type CheckContext, type DatabaseLook, type OtherHost, type PlannedNode, type Probe, type ProbeResult } from './index.ts';
 
 const planned: PlannedNode = {
-  clusterName: 'art', nodeId: 'n1', url: 'http://10.0.0.1:8081', listen: { port: 8081 }, database: { host: '10.0.0.9', port: 5432, user: 'bulkhead', pool: { min: 5 } },
+  clusterName: 'art', nodeId: 'n1', url: 'http://10.0.0.1:8081', listen: { port: 8081 }, database: { host: '10.0.0.9', port: 5432, name: 'bulkhead', user: 'bulkhead', pool: { min: 5 } },
   filestore: '/srv/bulkhead/filestore', serviceUid: 8081, serviceGid: 8081, peerUrl: null,
 };
 
@@ -47,6 +47,16 @@ it.each(['101', '2026', '1e3', '0x1f', 'true', 'null', '10.5'])('knows its own n
   const stdout = stringify({ node: { id: name, url: 'http://10.0.0.1:8081' }, cluster: { name } });
   expect(await only('existing-node', host({ 'node.yaml': { stdout } }, { ...planned, nodeId: name, clusterName: name }))).toMatchObject({ status: 'passed' });
   expect(await only('existing-node', host({ 'node.yaml': { stdout } }))).toMatchObject({ status: 'failed', found: `This host carries ${name} of the cluster "${name}"` });
+});
+
+it.each([
+  ['the same', { host: '10.0.0.9', name: 'bulkhead' }, 'bb', 'passed'],
+  ['another address of it, and the same key', { host: 'db.lan', name: 'bulkhead' }, 'aa', 'passed'],
+  ['another one, and another key', { host: '10.0.0.9', name: 'other' }, 'bb', 'failed'],
+  ['one on another port, and another key', { host: '10.0.0.9', port: 5433, name: 'bulkhead' }, 'bb', 'failed'],
+])('tells a cluster of the same name from another one by its database: %s', async (_what, database, key, status) => {
+  const stdout = stringify({ node: { id: 'n1' }, cluster: { name: 'art' }, database });
+  expect(await only('existing-node', host({ 'node.yaml': { stdout }, 'cluster.key': { stdout: `${key}\n` } }))).toMatchObject({ status });
 });
 
 it.each([
