@@ -26,7 +26,8 @@ async function compute(db: Reader, repositoryId: number): Promise<ComputedConten
     return chart === null ? [] : [{ chart, path: file.path, created: file.createdAt.toISOString(), digest: file.blob.sha256 }];
   });
   const modifiedAt = charts.reduce((latest, { file }) => Math.max(latest, file.modifiedAt.getTime()), 0);
-  return chartIndex(entries, modifiedAt === 0 ? new Date() : new Date(modifiedAt));
+  // of an empty one the beginning of time: it is the same on every node, and has no part in when a merged one has changed
+  return chartIndex(entries, new Date(modifiedAt));
 }
 
 /** One index of those of a virtual repository's members; of entries of one version the first member's counts. */

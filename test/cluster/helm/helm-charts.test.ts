@@ -26,6 +26,8 @@ async function index(client: NodeClient, address = '/helm-local/index.yaml'): Pr
 it('lists charts, newest first, and gives them with their provenance at the addresses that it names', async () => {
   const [first, second, third] = cluster.nodes.map((node) => node.client) as [NodeClient, NodeClient, NodeClient];
   expect((await index(first)).entries).toEqual({});
+  const empty = (await first.get('/helm-local/index.yaml')).headers['etag'] as string;
+  expect((await second.get('/helm-local/index.yaml', { headers: { 'if-none-match': empty } })).status).toBe(304);
   for (const [version, more] of [['1.2.0', []], ['1.10.0', ['appVersion: 1.10']], ['1.10.0-rc.1', []]] as const) {
     const { fileName, bytes } = buildChart('web', version, more);
     expect((await second.put(`/helm-local/charts/${fileName}`, bytes)).status).toBe(201);
