@@ -26,6 +26,8 @@ import { presentOnly, refuseIfMatch } from '../content/present-only.ts';
 import { sendResolved } from '../content/send-resolved.ts';
 
 const prefix = '/artifactory/';
+/** Where Artifactory has plain lists of folders, which scripts follow. A folder's own address answers the same here. */
+const listPrefix = '/artifactory/list/';
 const removal = z.object({ permanent: flag.default(false) });
 
 /** `/artifactory/{repository}/{path}`: deploy, download, delete. */
@@ -69,12 +71,16 @@ export function registerArtifactRoutes(app: FastifyInstance, context: NodeContex
   });
 
   for (const url of ['/artifactory/:repository', '/artifactory/:repository/*']) {
-    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => download(request, reply, content()) });
+    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => download(request, reply, content(), prefix) });
+  }
+  for (const url of ['/artifactory/list/:repository', '/artifactory/list/:repository/*']) {
+    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => download(request, reply, content(), listPrefix) });
   }
 }
 
-async function download(request: FastifyRequest, reply: FastifyReply, content: Content): Promise<FastifyReply> {
-  const named = parseArtifactUrl(request.raw.url ?? '', prefix);
+/** @param below where the repository's key stands in the address */
+async function download(request: FastifyRequest, reply: FastifyReply, content: Content, below: string): Promise<FastifyReply> {
+  const named = parseArtifactUrl(request.raw.url ?? '', below);
   const { repositoryKey, path } = named;
   const found: Resolved = await resolveRestricted(content, request.principal, repositoryKey, path, matrixParametersOf(request.raw.url ?? ''));
   const inArchive = found.kind === 'nothing' ? archiveEntryPath(path) : null;

@@ -50,6 +50,8 @@ const generic: readonly Operation[] = [
   { name: 'download a checksum', needs: ['read'], ask: (repository, item) => ({ method: 'GET', path: `${fileIn(repository, item)}.sha1` }) },
   { name: 'list the root', needs: ['read'], ask: (repository) => ({ method: 'GET', path: `${root}/${repository}/` }) },
   { name: 'list the root by its key', needs: ['read'], ask: (repository) => ({ method: 'GET', path: `${root}/${repository}` }) },
+  { name: 'list the root, as Artifactory lists it', needs: ['read'], ask: (repository) => ({ method: 'GET', path: `${root}/list/${repository}` }) },
+  { name: 'download from such a list', needs: ['read'], ask: (repository, item) => ({ method: 'GET', path: fileIn(repository, item).replace(root, `${root}/list`) }) },
   { name: 'list a folder', needs: ['read'], ask: (repository, item) => ({ method: 'GET', path: `${folderOf(fileIn(repository, item))}/` }) },
   { name: 'deploy', needs: ['deploy'], classes: writable, ask: deployed },
   { name: 'deploy with properties', needs: ['deploy', 'annotate'], classes: writable, ask: (repository, item) => ({ method: 'PUT', path: `${fileIn(repository, item)};a=b`, body: content }) },

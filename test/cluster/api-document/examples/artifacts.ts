@@ -18,6 +18,13 @@ export const artifacts: Examples = {
     { ask: `GET ${file}.sha1`, status: 200, text: checksums.sha1 },
     { ask: 'GET /generic-local/doc/none.txt', status: 404, code: 'ARTIFACT_NOT_FOUND' },
   ],
+  'GET, HEAD /list/{repo}/{path}': [
+    put,
+    { ask: 'GET /list/generic-local/doc/', status: 200, text: /href="\.\/a\.txt"/ },
+    { ask: 'GET /list/generic-local/doc/a.txt', status: 200, text: content },
+    { ask: 'HEAD /list/generic-local/doc/a.txt', status: 200, answerHeaders: { 'content-length': String(content.length) } },
+    { ask: 'GET /list/generic-local/doc/none.txt', status: 404, code: 'ARTIFACT_NOT_FOUND' },
+  ],
   'GET /{repo}/{path};k=v': [
     { ask: 'PUT /generic-local/doc/marked.txt;qa=passed;stage=', body: content, status: 201 },
     { ask: 'GET /generic-local/doc/marked.txt;qa=passed', status: 200, text: content },
