@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { backlog } from '../backlog.ts';
 import { AlertFigures, watchAlerts } from '../alerts/index.ts';
+import { backlog } from '../backlog.ts';
 import { loadNodeConfig } from '../config/load.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import { BulkheadError } from '../contract/index.ts';
@@ -18,6 +18,7 @@ import { workerProcesses } from '../node/workers/worker-process.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { LoginThrottle } from '../security/login-throttle.ts';
 import { runTasks, sweepIncarnation } from '../tasks/index.ts';
+import { giveBackMemory } from '../spare-memory.ts';
 import { version } from '../version.ts';
 import { readCredentials, reloadOnHangup } from './credentials.ts';
 import { prepareDatabase } from './prepare-database.ts';
@@ -71,6 +72,7 @@ export async function serveCommand(configFile: string): Promise<void> {
   await listen(app, config);
   log.info({ version, url: config.node.url, pid: process.pid, workers, node: process.versions.node }, 'listening');
   await runtime.start();
+  giveBackMemory(log);
   const endReload = reloadOnHangup(configFile, credentials, log, () => { runtime.credentialsChanged(); });
   await stopOnSignal(log, () => runtime.stop());
   endReload();

@@ -12,6 +12,7 @@ import { WorkerServer } from '../node/workers/worker-server.ts';
 import { Authenticator } from '../security/authenticator.ts';
 import { LoginThrottle } from '../security/login-throttle.ts';
 import { ClusterKeys, DatabasePasswords } from '../security/rotating-secrets.ts';
+import { giveBackMemory } from '../spare-memory.ts';
 import { version } from '../version.ts';
 import { endOnDefect } from './defects.ts';
 import { logOutput, wholeWrites } from './log-output.ts';
@@ -54,6 +55,7 @@ function begin(start: WorkerStart, post: NodePost): Take {
   const { config, ordinal } = start;
   const log = pino({ level: config.log.level, base: { nodeId: config.node.id, worker: ordinal } }, logOutput(wholeWrites));
   endOnDefect(log);
+  giveBackMemory(log);
   const filestore = openFilestore({ path: config.filestore.path, countFrom: ordinal * namesEach });
   const first = secretsOf(start);
   const credentials = { clusterKeys: new ClusterKeys(first.keys), databasePasswords: new DatabasePasswords(first.passwords) };

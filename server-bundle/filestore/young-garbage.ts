@@ -1,19 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
-type Collect = (options: { readonly type: 'minor' }) => void;
+import { collectNow } from '../garbage-collector.ts';
 
 /** Bytes of chunks between two collections. */
 const portionBytes = 16 * 1024 * 1024;
 
-function collector(): Collect | null {
-  setFlagsFromString('--expose-gc');
-  const found: unknown = runInNewContext('typeof gc === "function" ? gc : null');
-  setFlagsFromString('--no-expose-gc');
-  return found as Collect | null;
-}
-
-let collect: Collect | null | undefined;
 let waiting = 0;
 
 /**
@@ -27,6 +16,5 @@ export function chunksTakenIn(bytes: number): void {
   waiting += bytes;
   if (waiting < portionBytes) return;
   waiting = 0;
-  collect ??= collector();
-  collect?.({ type: 'minor' });
+  collectNow({ type: 'minor' });
 }

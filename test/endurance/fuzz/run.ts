@@ -75,7 +75,7 @@ export async function fuzz(cluster: TestCluster, run: FuzzRun, say: (line: strin
   const seconds = (performance.now() - begun) / 1000;
   const found = [...failures.values()];
   if (node.pid !== pid || !await serves(node.client)) found.push(`the node has ended, or does not serve any more; its last words:\n${(await node.log()).trimEnd().split('\n').slice(-12).map((line) => line.slice(0, 1200)).join('\n')}`);
-  const after = await settled(memory);
+  const after = await settled(memory, before + growthMiB);
   memory.stop();
   if (after > before + growthMiB) found.push(`the node grew from ${String(before)} to ${String(after)} MiB`);
   const log = await node.log();
@@ -104,10 +104,10 @@ async function serves(client: TestCluster['nodes'][number]['client']): Promise<b
   return client.get('/api/system/ping').then(({ status }) => status === 200, () => false);
 }
 
-/** The least of what is seen for a few seconds: a heap gives back what it does not need when it is left alone. */
-async function settled(memory: MemoryWatch): Promise<number> {
+/** A node gives back what it does not need once it has been left alone for some ten seconds. @returns MiB: no more than `enough`, or the least that was seen in thirty seconds */
+async function settled(memory: MemoryWatch, enough: number): Promise<number> {
   let least = Infinity;
-  for (let look = 0; look < 5; look += 1) {
+  for (let look = 0; look < 60 && least > enough; look += 1) {
     least = Math.min(least, await memory.look());
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

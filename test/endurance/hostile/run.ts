@@ -99,7 +99,10 @@ export async function hostile({ seconds, connections }: HostileRun, say: (line: 
     await waitFor(`the node to be as before ${attack.name}`, async () => await filesOf(node) <= before.files + spareFiles && (await node.client.get('/hostile/a.bin')).status === 200, { timeoutMs: 60_000 })
       .catch((error: unknown) => { failures.push(String(error)); });
     const recovered = performance.now() - begun;
-    const won = residentBytes(pid ?? 0) - before.bytes;
+    const wonNow = (): number => residentBytes(pid ?? 0) - before.bytes;
+    // a node gives back what it does not need once it has been left alone for some ten seconds
+    await waitFor('memory to be given back', () => wonNow() <= spareBytes, { timeoutMs: 30_000 }).catch(() => undefined);
+    const won = wonNow();
     if (won > spareBytes) failures.push(`${attack.name}: ${String(Math.round(won / 2 ** 20))} MiB more than before`);
     if (node.pid !== pid) failures.push(`${attack.name}: the node has ended`);
     failures.push(...[...health.failures, ...files.failures].map((failure) => `${attack.name}: ${failure}`));
