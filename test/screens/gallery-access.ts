@@ -8,7 +8,9 @@ export const accessScreens: readonly GalleryScreen[] = [
     await page.getByRole('button', { name: 'admin', exact: true }).click();
     await page.getByText('it has to stay an enabled administrator').waitFor();
   } },
-  { name: 'access-users-odd', scenario: 'lan-odd', path: '/access' },
+  { name: 'access-users-odd', scenario: 'lan-odd', path: '/access', steps: async (page: Page): Promise<void> => {
+    await page.getByText('administrator by the group').waitFor();
+  } },
   { name: 'access-groups-odd', scenario: 'lan-odd', path: '/access/groups' },
   { name: 'access-groups', scenario: 'lan-empty', path: '/access/groups' },
   { name: 'access-permissions', scenario: 'lan-empty', path: '/access/permissions' },

@@ -22,14 +22,16 @@ export function oddFiles(): Map<string, number> {
   return files;
 }
 
+const longGroup = 'group-with-a-long-name-that-goes-on-and-on-until-it-does-not-fit-anywhere';
+
 export function oddUsers(): UserSummary[] {
   const user = (name: string, email: string, more: Partial<UserSummary> = {}): UserSummary => ({ name, email, role: 'user', groups: [], disabled: false, locked: false, hasPassword: true, own: false, ...more });
   return [
     user('service-account-of-the-nightly-reconciliation-of-payments-in-europe', 'the-team-that-nobody-remembers-the-name-of@subsidiary.of.a.company.example', { groups: Array.from({ length: 12 }, (_, number) => `group-with-a-long-name-${String(number)}`) }),
-    user('\u5c71\u7530.\u592a\u90ce', '', { disabled: true, hasPassword: false }),
+    user('\u5c71\u7530.\u592a\u90ce', '', { disabled: true, hasPassword: false, groups: [longGroup] }),
   ];
 }
 
 export function oddGroups(): GroupSummary[] {
-  return [{ name: 'group-with-a-long-name-that-goes-on-and-on-until-it-does-not-fit-anywhere', description: `${words}.`, autoJoin: true, adminPrivileges: true, members: Array.from({ length: 40 }, (_, number) => `member-${String(number)}`) }];
+  return [{ name: longGroup, description: `${words}.`, autoJoin: false, adminPrivileges: true, members: Array.from({ length: 40 }, (_, number) => `member-${String(number)}`) }];
 }
