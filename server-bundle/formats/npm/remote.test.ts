@@ -25,6 +25,13 @@ it('makes the abbreviated form of whatever form upstream sends, with addresses o
   expect(await answered(full, '@acme/tree/-/package.json')).toMatchObject({ time: full.time, versions: { '1.0.0': { description: 'x' } } });
 });
 
+it('passes on that a package was taken back, which is no packument otherwise', async () => {
+  const gone = { _id: '@acme/tree', name: '@acme/tree', time: { modified: '2026-01-02T00:00:00.000Z', unpublished: { time: '2026-01-02T00:00:00.000Z', versions: ['1.0.0'] } } };
+  expect(await answered(gone, '@acme/tree/-/package.json')).toEqual({ ...gone, versions: {} });
+  expect(await answered(gone)).toMatchObject({ name: '@acme/tree', versions: {} });
+  await expect(answered({ ...gone, time: {} })).rejects.toMatchObject({ code: 'UPSTREAM_INVALID' });
+});
+
 it('asks upstream for a tarball where its packument says, and wants the promised bytes', async () => {
   const documents: Record<string, unknown> = { [path]: full, '@acme/tree/-/versions/2.0.0.json': { name: '@acme/tree', version: '2.0.0', dist: { shasum: 'a'.repeat(40), tarball: 'https://elsewhere.example.org/2' } } };
   const ask = (file: string) => remoteNpm.upstream(repository, `@acme/tree/-/${file}`, async (wanted) => (documents[wanted] === undefined ? undefined : Buffer.from(JSON.stringify(documents[wanted]))));

@@ -18,8 +18,14 @@ export function parsedPackument(bytes: Buffer, name: string): ParsedPackument {
     throw new BulkheadError('UPSTREAM_INVALID', `Upstream sent something else than the packument of ${name}`, { cause: error });
   }
   const given = isObject(document) ? document['name'] ?? document['_id'] : undefined;
-  if (!isObject(document) || given !== name || !isObject(document['versions'])) throw new BulkheadError('UPSTREAM_INVALID', `Upstream sent something else than the packument of ${name}`);
-  return { fields: document, versions: new Map(Object.entries(document['versions']).filter((entry): entry is [string, JsonObject] => isObject(entry[1]))) };
+  const versions = isObject(document) ? document['versions'] ?? (isUnpublished(document) ? {} : undefined) : undefined;
+  if (!isObject(document) || given !== name || !isObject(versions)) throw new BulkheadError('UPSTREAM_INVALID', `Upstream sent something else than the packument of ${name}`);
+  return { fields: document, versions: new Map(Object.entries(versions).filter((entry): entry is [string, JsonObject] => isObject(entry[1]))) };
+}
+
+/** npm's registry keeps a package that was taken back: when that was, and no versions. Clients say so from `time.unpublished`. */
+function isUnpublished({ time }: JsonObject): boolean {
+  return isObject(time) && isObject(time['unpublished']);
 }
 
 export function distOf(version: JsonObject): JsonObject {
