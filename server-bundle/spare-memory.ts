@@ -8,8 +8,8 @@ const everyMs = 10_000;
 const basicBytes = 96 * mebibyte;
 /** Less than this is not worth a collection. */
 const worthwhileBytes = 96 * mebibyte;
-/** A larger heap would stand still for longer than a node's neighbours wait for its acknowledgements. */
-const largestHeapBytes = 96 * mebibyte;
+/** Looking through a larger heap would keep a node from answering its neighbours for too long. Full caches come to some 100 MiB. */
+const largestHeapBytes = 160 * mebibyte;
 /** Share of its time that an idle process works at most. */
 const idle = 0.2;
 
