@@ -16,7 +16,6 @@ const idle = 0.2;
 export interface MemoryNow {
   /** bytes in the memory of the machine */
   readonly rss: number;
-  readonly heapTotal: number;
   readonly heapUsed: number;
   /** buffers outside of the heap */
   readonly external: number;
@@ -31,13 +30,13 @@ export class SpareMemory {
   #kept = 0;
 
   /** @param working share of the time since the last look in which the process worked, 0 to 1 */
-  worthwhile({ rss, heapTotal, heapUsed, external }: MemoryNow, working: number): boolean {
-    const spare = rss - heapTotal - external - basicBytes;
+  worthwhile({ rss, heapUsed, external }: MemoryNow, working: number): boolean {
+    const spare = rss - heapUsed - external - basicBytes;
     return working < idle && heapUsed < largestHeapBytes && spare > this.#kept + worthwhileBytes;
   }
 
-  given({ rss, heapTotal, external }: MemoryNow): void {
-    this.#kept = Math.max(0, rss - heapTotal - external - basicBytes);
+  given({ rss, heapUsed, external }: MemoryNow): void {
+    this.#kept = Math.max(0, rss - heapUsed - external - basicBytes);
   }
 }
 
