@@ -59,7 +59,7 @@ export class LanDesk {
         // whoever looks at the plan is about to carry it out
         payloads.prepare();
         const cluster = await this.#behind({ clusterId: 'new', settings: planned.cluster, nodes: [] }, planned.balancer);
-        return this.#withBalancer(cluster, await runs.planNew({ ...planned, cluster: cluster.settings }), planned.balancer);
+        return this.#withBalancer(cluster, await runs.nodes.planNew({ ...planned, cluster: cluster.settings }), planned.balancer);
       },
       'newCluster.database': (trial, { signal }) => parts.tryDatabase(trial, signal),
       'newCluster.balancers': async () => balancerProduct.options.map((product) => ({ product, limits: limitsOf(product, balancerOptions.parse({})) })),
@@ -70,10 +70,10 @@ export class LanDesk {
       'clusters.forget': async ({ clusterId }) => { this.#forget(clusterId); return {}; },
       'clusters.password': async ({ clusterId, password }) => { await clusters.setSecret(clusters.get(clusterId).clusterId, 'admin', password); return {}; },
 
-      'nodes.removalPlan': ({ clusterId, nodeId }) => runs.planRemoval(clusterId, nodeId),
+      'nodes.removalPlan': ({ clusterId, nodeId }) => runs.nodes.planRemoval(clusterId, nodeId),
       'nodes.plan': async ({ clusterId, hostIds, balancer }) => {
         const cluster = await this.#behind(clusters.get(clusterId), balancer);
-        return this.#withBalancer(cluster, await runs.plan(cluster, hostIds), balancer);
+        return this.#withBalancer(cluster, await runs.nodes.plan(cluster, hostIds), balancer);
       },
       'nodes.provision': ({ clusterId, hostIds, acceptWarnings }, context) => untilEnd(context, (asked) => runs.provision(clusterId, hostIds, acceptWarnings, asked)),
       'nodes.remove': ({ clusterId, nodeId }, context) => untilEnd(context, (asked) => runs.remove(clusterId, nodeId, asked)),

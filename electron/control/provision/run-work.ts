@@ -26,3 +26,10 @@ export interface OtherRun {
   /** JSON, understood by `otherWork` */
   readonly target: string;
 }
+
+/** Who wants a run, and until when. */
+export interface Asked {
+  readonly signal: AbortSignal;
+  /** whoever has asked: told of the end, and nobody else */
+  readonly caller: string;
+}

@@ -1,68 +1,46 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
-import type { LanCluster, Planned, PlannedCluster, RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
-import type { HostAccess, Hosts, LanClusters } from '../fleet/index.ts';
-import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState, type State } from '../state/index.ts';
+import type { RunDetail, RunSummary, RunUpload } from '../../contract/index.ts';
+import type { HostAccess } from '../fleet/index.ts';
+import { claimRunRow, insertRunRow, readRunRow, setRunTarget, type RunRow, type RunState } from '../state/index.ts';
 import { Broadcast } from '../streams/index.ts';
-import { AdminVaults } from './admin-vaults.ts';
 import { Attempt } from './attempt.ts';
-import { isFolder } from './commands/files.ts';
-import { stepsOf, type RunKind } from './node-steps.ts';
-import { paths } from './paths.ts';
-import type { Payloads } from './payloads.ts';
-import { planOf } from './plan.ts';
+import type { RunKind } from './node-steps.ts';
+import { NodeWork, type NodeWorkParts } from './node-work.ts';
 import { findRun, interruptedBalancerRun, listRuns, readRun, silentMs, summaryOf } from './read-runs.ts';
 import { redactor } from './redact.ts';
-import type { RemoteHost } from './remote-host.ts';
 import { RunRecord } from './run-record.ts';
-import { refuseOutdated, refuseOvertaken, refuseUpgraded } from './run-guards.ts';
+import { refuseOutdated, refuseOvertaken } from './run-guards.ts';
 import { lockOf } from './run-lock.ts';
-import type { OtherRun, RunWork, WorkOn } from './run-work.ts';
+import type { Asked, OtherRun, RunWork, WorkOn } from './run-work.ts';
 import type { Step } from './step.ts';
-import { balancerStep } from './steps/balancer.ts';
-import type { AdminVault } from './steps/first-admin.ts';
-import { lookAround, type SurroundingsParts } from './surroundings.ts';
-import { nodeTarget, type NodeSecrets, type NodeTarget } from './target.ts';
-import { nodeUrl, requireNodeUrl, targetFor } from './targets.ts';
+import { nodeTarget, type NodeTarget } from './target.ts';
 
 const beatMs = 1000;
 
-export interface RunsParts {
-  readonly state: State;
-  readonly hosts: Hosts;
-  readonly clusters: LanClusters;
-  readonly payloads: Payloads;
-  readonly connect: (access: HostAccess) => RemoteHost;
-  readonly tryDatabase: SurroundingsParts['tryDatabase'];
-  readonly balancersOf: SurroundingsParts['balancersOf'];
+export interface RunsParts extends NodeWorkParts {
   /** what runs of other kinds than nodes' do */
   readonly otherWork: (target: string, runId: string) => RunWork;
-  /** brings the balancers of a cluster in step with its nodes */
-  readonly follow: (clusterId: string, leaving: { readonly without?: readonly string[] }, asked: Asked) => Promise<RunSummary[]>;
   /** throws while the cluster has no one secret that all of its nodes accept */
   readonly refuseWhileRotating: (clusterId: string) => Promise<void>;
   /** an attempt has ended */
   readonly onEnd: (run: RunSummary, caller: string) => void;
 }
 
-interface Asked {
-  readonly signal: AbortSignal;
-  readonly caller: string;
-}
-
-/** Provisioning and removal of nodes: one run for each host, recorded so that it can be resumed or rolled back by any program. */
+/** How runs are carried out: one for each host, recorded so that it can be resumed or rolled back by any program. */
 export class Runs {
+  /** what runs of nodes consist of */
+  readonly nodes: NodeWork;
   readonly #parts: RunsParts;
   readonly #changes = new Broadcast<RunSummary>();
-  readonly #admins: AdminVaults;
   readonly #underWay = new Map<string, AbortController>();
   /** files on their way, by run */
   readonly #uploads = new Map<string, RunUpload>();
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
-    this.#admins = new AdminVaults(parts.clusters);
+    this.nodes = new NodeWork(parts);
   }
 
   list(limit: number): RunSummary[] {
@@ -75,26 +53,6 @@ export class Runs {
 
   watch(signal: AbortSignal): AsyncIterable<RunSummary> {
     return this.#changes.listen(signal);
-  }
-
-  /** What provisioning would do; asks no host. */
-  async plan(cluster: LanCluster, hostIds: readonly string[]): Promise<Planned[]> {
-    return Promise.all((await this.#targets(cluster, hostIds)).map(async (target) => {
-      const { name } = this.#parts.hosts.get(target.hostId);
-      return planOf(target.nodeId, name, this.#planned(target, await this.#secretsOf(target)));
-    }));
-  }
-
-  /** The same for a cluster that is not written down yet. */
-  async planNew({ cluster, hasDatabasePassword, hostIds }: PlannedCluster): Promise<Planned[]> {
-    const secrets = { clusterKey: '', databasePassword: hasDatabasePassword ? '' : null };
-    const targets = await this.#targets({ clusterId: 'new', settings: cluster, nodes: [] }, hostIds);
-    return targets.map((target) => planOf(target.nodeId, this.#parts.hosts.get(target.hostId).name, this.#planned(target, secrets)));
-  }
-
-  #planned(target: NodeTarget, secrets: NodeSecrets, kind: RunKind = 'provision'): Step[] {
-    const asked = { signal: new AbortController().signal, caller: 'plan' };
-    return this.#withBalancers(kind, target, stepsOf(kind, target, secrets, this.#vaultOf(target), 'RUN'), asked);
   }
 
   /** Stops a run that this program carries out, whoever has asked for it. Throws RUN_STATE when it carries out no such run. */
@@ -115,7 +73,7 @@ export class Runs {
     await this.#parts.refuseWhileRotating(cluster.clusterId);
     // compressed while the hosts are being checked
     this.#parts.payloads.prepare();
-    const targets = (await this.#targets(cluster, hostIds)).map((target, _, all) => ({ ...target, acceptWarnings: [...acceptWarnings], joining: all.map(({ hostId }) => hostId) }));
+    const targets = (await this.nodes.targets(cluster, hostIds)).map((target, _, all) => ({ ...target, acceptWarnings: [...acceptWarnings], joining: all.map(({ hostId }) => hostId) }));
     const [first] = targets;
     if (first !== undefined) clusters.fixBaseUrl(first.clusterId, first.baseUrl);
     const isNode = ({ hostId }: NodeTarget): boolean => cluster.nodes.some((node) => node.hostId === hostId);
@@ -131,22 +89,7 @@ export class Runs {
 
   /** Drains the node and takes away what was installed. */
   async remove(clusterId: string, nodeId: string, asked: Asked): Promise<RunSummary> {
-    return this.#begin('remove', await this.#targetOf(clusterId, nodeId), asked);
-  }
-
-  /** What a removal would do, step by step. */
-  async planRemoval(clusterId: string, nodeId: string): Promise<Planned> {
-    const target = await this.#targetOf(clusterId, nodeId);
-    return planOf(nodeId, this.#parts.hosts.get(target.hostId).name, this.#planned(target, { clusterKey: '', databasePassword: null }, 'remove'));
-  }
-
-  /** A node that is there, on its host. */
-  async #targetOf(clusterId: string, nodeId: string): Promise<NodeTarget> {
-    const { clusters, hosts, payloads } = this.#parts;
-    const cluster = clusters.get(clusterId);
-    const node = cluster.nodes.find((each) => each.nodeId === nodeId);
-    if (node === undefined) throw new BulkheadError('NODE_NOT_FOUND', `The cluster has no node "${nodeId}"`);
-    return targetFor(cluster, hosts.get(node.hostId), await payloads.release(), cluster.settings.baseUrl ?? node.url);
+    return this.#begin('remove', await this.nodes.targetOf(clusterId, nodeId), asked);
   }
 
   /** Goes on where a run has stopped: every step is looked at again, and applied only where it is not so yet. */
@@ -185,18 +128,6 @@ export class Runs {
     setRunTarget(this.#parts.state, id, JSON.stringify({ ...target, acceptWarnings: [...new Set([...target.acceptWarnings, ...names])] }));
   }
 
-  async #targets(cluster: LanCluster, hostIds: readonly string[]): Promise<NodeTarget[]> {
-    const { hosts, clusters, payloads } = this.#parts;
-    const chosen = [...new Set(hostIds.map((id) => hosts.get(id).hostId))].map((id) => hosts.get(id));
-    for (const host of chosen) {
-      const node = clusters.nodeOn(host.hostId);
-      if (node !== null && node.clusterId !== cluster.clusterId) throw new BulkheadError('HOST_IN_USE', `"${host.name}" carries ${node.nodeId} of another cluster`);
-    }
-    const release = await payloads.release();
-    const baseUrl = cluster.settings.baseUrl ?? nodeUrl(chosen[0]?.address ?? '', cluster.settings.nodePort);
-    return chosen.map((host) => requireNodeUrl(targetFor(cluster, host, release, baseUrl)));
-  }
-
   /** Begins a run of another kind, and resolves when it has ended. Where the same was interrupted on that host, goes on with it, towards what is wanted now. */
   other({ kind, clusterId, hostId, name, target }: OtherRun, asked: Asked): Promise<RunSummary> {
     const runId = randomUUID();
@@ -214,25 +145,13 @@ export class Runs {
   async #begin(kind: RunKind, target: NodeTarget, asked: Asked): Promise<RunSummary> {
     const runId = randomUUID();
     const { clusterId, hostId, nodeId } = target;
-    const steps = this.#withBalancers(kind, target, stepsOf(kind, target, await this.#secretsOf(target), this.#vaultOf(target), runId), asked);
-    this.#insert(runId, { kind, clusterId, hostId, nodeId, target: JSON.stringify(target) }, steps);
+    this.#insert(runId, { kind, clusterId, hostId, nodeId, target: JSON.stringify(target) }, await this.nodes.steps(kind, target, runId, asked));
     return this.#carryOut(runId, asked, 'forward');
   }
 
   #insert(id: string, run: Pick<RunRow, 'kind' | 'clusterId' | 'hostId' | 'nodeId' | 'target'>, steps: readonly Step[]): void {
     const now = Date.now();
     insertRunRow(this.#parts.state, { id, ...run, state: 'running', failure: null, startedAt: now, endedAt: null, heartbeatAt: now }, steps.map(({ id: step, title }) => ({ step, title })));
-  }
-
-  /** A node comes to the balancers when it is proven, and leaves them before it is drained. */
-  #withBalancers(kind: RunKind, target: NodeTarget, steps: readonly Step[], asked: Asked): Step[] {
-    const { clusters, follow } = this.#parts;
-    const { clusterId, nodeId, hostId, url } = target;
-    if (kind === 'remove') return [balancerStep('leave', (signal) => follow(clusterId, { without: [nodeId] }, { ...asked, signal })), ...steps];
-    return [...steps, balancerStep('join', (signal) => {
-      clusters.addNode(clusterId, { nodeId, hostId, url });
-      return follow(clusterId, {}, { ...asked, signal });
-    })];
   }
 
   /** One attempt. Never throws: how it ended is in the record, also when it ended before it could begin. */
@@ -290,63 +209,11 @@ export class Runs {
     });
   }
 
-  /** Secrets are known at once; what is to be done on a host may depend on the host. */
-  async #prepare(row: RunRow, direction: 'forward' | 'back', asked: Asked): Promise<{ secrets: RunWork['secrets']; workOn: WorkOn }> {
-    const { kind, id: runId, target: stored } = row;
-    if (kind === 'balancer') {
-      const work = this.#parts.otherWork(stored, runId);
-      return { secrets: work.secrets, workOn: () => Promise.resolve(work) };
-    }
-    const asStored = nodeTarget.parse(JSON.parse(stored));
-    const secrets = await this.#secretsOf(asStored);
-    return {
-      secrets: [secrets.clusterKey, secrets.databasePassword, await this.#vaultOf(asStored).read()],
-      workOn: async (host) => {
-        const { signal } = asked;
-        if (kind === 'provision') await refuseUpgraded(this.#parts.state, runId, asStored, host, signal);
-        const target = direction === 'forward' && kind === 'provision' ? await this.#forCpu(runId, asStored, host, signal) : asStored;
-        const steps = stepsOf(kind, target, secrets, this.#vaultOf(target), runId, () => lookAround(this.#parts, target, host, signal));
-        return {
-          steps: this.#withBalancers(kind, target, steps, asked),
-          settle: async (way) => {
-            await this.#settle(kind, target, way, host, signal);
-            // a node that was taken back must not be asked any more; its own run has done its part whatever comes of this
-            if (way === 'back') await this.#parts.follow(target.clusterId, {}, asked).catch(() => undefined);
-          },
-        };
-      },
-    };
-  }
-
-  /** The CPU of a host is known when somebody has been there: until then every plan is made for the usual one. */
-  async #forCpu(runId: string, target: NodeTarget, host: RemoteHost, signal: AbortSignal): Promise<NodeTarget> {
-    const { stdout } = await host.run({ argv: ['uname', '-m'], as: 'login' }, signal);
-    const cpu = stdout.trim() === 'aarch64' ? 'arm64' : 'x64';
-    if (target.release.cpu === cpu) return target;
-    const fitting = { ...target, release: await this.#parts.payloads.release(cpu) };
-    setRunTarget(this.#parts.state, runId, JSON.stringify(fitting));
-    return fitting;
-  }
-
-  /** Writes down what the cluster consists of now. */
-  async #settle(kind: RunKind, target: NodeTarget, direction: 'forward' | 'back', host: RemoteHost, signal: AbortSignal): Promise<void> {
-    const { clusters } = this.#parts;
-    const { clusterId, nodeId, hostId, url } = target;
-    if (direction === 'forward' && kind === 'provision') clusters.addNode(clusterId, { nodeId, hostId, url });
-    // a rollback to a former release leaves a node there
-    const isThere = direction === 'back' && (await host.run(isFolder(paths.config), signal)).exitCode === 0;
-    if (kind === 'remove' || (direction === 'back' && !isThere)) clusters.removeNode(clusterId, nodeId);
-  }
-
-  async #secretsOf({ clusterId }: NodeTarget): Promise<NodeSecrets> {
-    const { clusters } = this.#parts;
-    const clusterKey = await clusters.secret(clusterId, 'key');
-    if (clusterKey === undefined) throw new BulkheadError('CLUSTER_NOT_FOUND', 'The key of this cluster is not here');
-    return { clusterKey, databasePassword: await clusters.secret(clusterId, 'database') ?? null };
-  }
-
-  #vaultOf({ clusterId }: NodeTarget): AdminVault {
-    return this.#admins.of(clusterId);
+  #prepare(row: RunRow, direction: 'forward' | 'back', asked: Asked): Promise<{ secrets: RunWork['secrets']; workOn: WorkOn }> {
+    const { kind } = row;
+    if (kind !== 'balancer') return this.nodes.prepare({ ...row, kind }, direction, asked);
+    const work = this.#parts.otherWork(row.target, row.id);
+    return Promise.resolve({ secrets: work.secrets, workOn: () => Promise.resolve(work) });
   }
 
   #tell(runId: string): void {
