@@ -40,4 +40,8 @@ describe('the order of versions', () => {
     expect(compareVersions(a, b)).toBe(0);
     expect(compareVersions(b, a)).toBe(0);
   });
+
+  it('orders words that every object of JavaScript knows like other words', () => {
+    expect(['1-delta', '1-constructor', '1-bravo', '1'].sort(compareVersions)).toEqual(['1', '1-bravo', '1-constructor', '1-delta']);
+  });
 });

@@ -10,9 +10,9 @@ type Item = { readonly kind: 'number'; readonly value: bigint } | { readonly kin
 interface Branch { readonly kind: 'list'; readonly items: Item[] }
 
 const qualifiers = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp'];
-const aliases: Readonly<Record<string, string>> = { cr: 'rc', final: '', ga: '', release: '' };
+const aliases: ReadonlyMap<string, string> = new Map([['cr', 'rc'], ['final', ''], ['ga', ''], ['release', '']]);
 /** only directly before a number: `1-a1` is `1-alpha-1`, `1-a` is not */
-const abbreviations: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', m: 'milestone' };
+const abbreviations: ReadonlyMap<string, string> = new Map([['a', 'alpha'], ['b', 'beta'], ['m', 'milestone']]);
 
 /** Negative, zero or positive, as Maven orders the two versions. */
 export function compareVersions(a: string, b: string): number {
@@ -78,8 +78,8 @@ function lastIsNumber(list: Branch): boolean {
 
 function item(text: string, digits: boolean, beforeNumber: boolean): Item {
   if (digits) return { kind: 'number', value: BigInt(text) };
-  const full = beforeNumber ? (abbreviations[text] ?? text) : text;
-  return { kind: 'word', value: aliases[full] ?? full };
+  const full = beforeNumber ? (abbreviations.get(text) ?? text) : text;
+  return { kind: 'word', value: aliases.get(full) ?? full };
 }
 
 function isNull(candidate: Item): boolean {

@@ -100,7 +100,7 @@ test('scopes of groups and of administrators hold only as long as the user is in
   expect(allowedActions(rights({ role: 'deployer' }, 'applied-permissions/admin'), 'libs', 'x')).toEqual([]);
 });
 
-test.each(['applied-permissions/roles:a', 'artifact:libs', 'artifact::r', 'artifact:libs:x', 'applied-permissions/user applied-permissions/admin', 'system:metrics:r', 'applied-permissions/groups:'])(
+test.each(['applied-permissions/roles:a', 'artifact:libs', 'artifact::r', 'artifact:libs:x', 'artifact:libs:r,constructor', 'applied-permissions/user applied-permissions/admin', 'system:metrics:r', 'applied-permissions/groups:'])(
   'the scope %s is none', (text) => {
     expect(parseScope(text)).toBeUndefined();
   });

@@ -19,7 +19,7 @@ export interface Narrowing {
 
 export const wholeUser = 'applied-permissions/user';
 
-const letters: Readonly<Record<string, Action>> = { r: 'read', w: 'deploy', n: 'annotate', a: 'annotate', d: 'delete', m: 'manage' };
+const letters: ReadonlyMap<string, Action> = new Map([['r', 'read'], ['w', 'deploy'], ['n', 'annotate'], ['a', 'annotate'], ['d', 'delete'], ['m', 'manage']]);
 
 /**
  * Artifactory's forms, separated by spaces: `applied-permissions/user`, `applied-permissions/admin`, `applied-permissions/groups:a,b`
@@ -52,7 +52,7 @@ export function isWhole(scope: TokenScope): boolean {
 
 /** The text of a scope that narrows to these parts. */
 export function narrowingText(parts: readonly { readonly repository: string; readonly pattern: string; readonly actions: readonly Action[] }[]): string {
-  const letterOf = (action: Action): string => Object.entries(letters).find(([, each]) => each === action)?.[0] ?? '';
+  const letterOf = (action: Action): string => [...letters].find(([, each]) => each === action)?.[0] ?? '';
   return parts.map(({ repository, pattern, actions }) => `artifact:${repository}/${pattern.replaceAll(' ', '%20')}:${actions.map(letterOf).join(',')}`).join(' ');
 }
 
@@ -72,7 +72,7 @@ function parseBase(element: string): TokenScope['base'] | undefined {
 function parseNarrowing(element: string): Narrowing | undefined {
   const [, repository = '', path, given = ''] = /^artifact:([A-Za-z0-9._-]+)(?:\/(.*))?:([a-z,*]+)$/.exec(element) ?? [];
   if (repository === '') return undefined;
-  const wanted = given === '*' ? Object.values(letters) : given.split(',').map((letter) => letters[letter]);
+  const wanted = given === '*' ? [...letters.values()] : given.split(',').map((letter) => letters.get(letter));
   const actions = new Set(wanted.filter((action) => action !== undefined));
   if (actions.size === 0 || wanted.includes(undefined)) return undefined;
   return { repository, actions, includes: [pathPattern(path === undefined || path === '' || path === '*' ? '**' : path.replaceAll('%20', ' '))], excludes: [] };

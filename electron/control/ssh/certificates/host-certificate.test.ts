@@ -53,6 +53,7 @@ describe.skipIf(!hasOpenSsh)('certificates of hosts', () => {
   it('repeats nothing that could steer a terminal of a host that nobody knows', () => {
     const kind = (name: string) => () => readHostCertificate(wireString(name));
     expect(kind('ssh-new-cert-v01@openssh.com')).toThrow('certificates of the kind "ssh-new-cert-v01@openssh.com" are not known here');
+    expect(kind('constructor-cert-v01@openssh.com')).toThrow(/are not known here$/);
     for (const name of ['\u001b]0;owned\u0007', 'a\u009b31m', 'two words', 'x'.repeat(65), '']) expect(kind(name)).toThrow(/^certificates of its kind are not known here$/);
   });
 

@@ -19,7 +19,7 @@ export interface HostCertificate {
 
 const suffix = '-cert-v01@openssh.com';
 /** Plain keys, and how many fields each has in a certificate. */
-const fieldsOf: Readonly<Record<string, number>> = { 'ssh-ed25519': 1, 'ssh-rsa': 2, 'ecdsa-sha2-nistp256': 2, 'ecdsa-sha2-nistp384': 2, 'ecdsa-sha2-nistp521': 2 };
+const fieldsOf: ReadonlyMap<string, number> = new Map([['ssh-ed25519', 1], ['ssh-rsa', 2], ['ecdsa-sha2-nistp256', 2], ['ecdsa-sha2-nistp384', 2], ['ecdsa-sha2-nistp521', 2]]);
 const lastSecond = 8_640_000_000_000n;
 /** kind of a certificate that is about a host, and not about a user */
 const aboutHost = 2;
@@ -34,7 +34,7 @@ export function readHostCertificate(blob: Uint8Array): HostCertificate {
   const reader = new WireReader(blob);
   const named = reader.text();
   const type = named.endsWith(suffix) ? named.slice(0, -suffix.length) : '';
-  const fields = fieldsOf[type];
+  const fields = fieldsOf.get(type);
   if (fields === undefined) throw new Error(`certificates of ${/^[\x21-\x7e]{1,64}$/.test(named) ? `the kind "${named}"` : 'its kind'} are not known here`);
   // a number that makes the signed bytes differ each time
   reader.string();

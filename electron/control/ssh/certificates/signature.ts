@@ -1,13 +1,13 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { WireReader } from '../wire.ts';
 
-const curves: Readonly<Record<string, { readonly name: string; readonly hash: string; readonly bytes: number }>> = {
+const curves: ReadonlyMap<string, { readonly name: string; readonly hash: string; readonly bytes: number }> = new Map(Object.entries({
   'ecdsa-sha2-nistp256': { name: 'P-256', hash: 'sha256', bytes: 32 },
   'ecdsa-sha2-nistp384': { name: 'P-384', hash: 'sha384', bytes: 48 },
   'ecdsa-sha2-nistp521': { name: 'P-521', hash: 'sha512', bytes: 66 },
-};
+}));
 /** SHA-1 signs nothing any more. */
-const rsaHashes: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' };
+const rsaHashes: ReadonlyMap<string, string> = new Map([['rsa-sha2-256', 'sha256'], ['rsa-sha2-512', 'sha512']]);
 /** of an RSA key, bits */
 const fewestBits = 2048;
 
@@ -21,13 +21,13 @@ export function isSignedBy(data: Uint8Array, keyBlob: Uint8Array, signature: Uin
   if (!proof.isAtEnd) return false;
   if (type === 'ssh-ed25519' && algorithm === type) return verify(null, data, jwk({ kty: 'OKP', crv: 'Ed25519', x: url(key.string()) }), bytes);
   if (type === 'ssh-rsa') {
-    const hash = rsaHashes[algorithm];
+    const hash = rsaHashes.get(algorithm);
     if (hash === undefined) return false;
     const e = url(unsigned(key.string()));
     const rsa = jwk({ kty: 'RSA', e, n: url(unsigned(key.string())) });
     return (rsa.asymmetricKeyDetails?.modulusLength ?? 0) >= fewestBits && verify(hash, data, rsa, bytes);
   }
-  const curve = curves[type];
+  const curve = curves.get(type);
   if (curve === undefined || algorithm !== type) return false;
   key.string();
   const point = key.string();
