@@ -3,6 +3,7 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DemoDescription } from '../../electron/contract/index.ts';
+import { processEnvironment } from '../../server-bundle/contract/index.ts';
 import { temporaryFolder, type TemporaryFolder } from '../harness/temporary-folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { deploy, digestAt, openRoom, processesIn, sha256, type OpenRoom } from './demo-control-room.ts';
@@ -50,6 +51,13 @@ it('says what it will start, and starts it', async () => {
 it('serves what is deployed through the balancer at every node', async () => {
   expect(await deploy(demo, 'kept.bin', kept)).toBe(201);
   for (const { url } of [...demo.nodes, { url: demo.balancer }]) expect(await digestAt(demo, url, 'kept.bin')).toBe(sha256(kept));
+});
+
+it('runs nodes and balancer with the environment that they have on hosts', async () => {
+  const environments = await Promise.all((await processesIn(dataDir)).map(async (pid) => (await readFile(`/proc/${String(pid)}/environ`, 'utf8')).split('\0')));
+  const ofBundle = environments.filter((lines) => lines.some((line) => line.startsWith('NODE_COMPILE_CACHE=')));
+  expect(ofBundle).toHaveLength(4);
+  for (const lines of ofBundle) expect(lines).toEqual(expect.arrayContaining(Object.entries(processEnvironment).map(([name, value]) => `${name}=${value}`)));
 });
 
 it('shows a node that is killed, and its return', async () => {
