@@ -39,5 +39,10 @@ export function factsOf(details: unknown): { label: string; value: string }[] {
   if (typeof details !== 'object' || details === null || Array.isArray(details)) return [];
   return Object.entries(details)
     .filter(([name, value]) => !['lastLines', 'lines', 'log', 'tail'].includes(name) && value !== null && value !== undefined)
-    .map(([label, value]) => ({ label, value: typeof value === 'object' ? JSON.stringify(value) : String(value) }));
+    .map(([label, value]) => ({ label, value: factText(value) }));
+}
+
+function factText(value: unknown): string {
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return value.map(String).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

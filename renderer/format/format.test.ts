@@ -4,7 +4,7 @@ import { countOf, formatBytes, formatCount, formatRate } from './numbers.ts';
 import { nodeState, servingSummary } from './states.ts';
 import { formatAge, formatDuration, formatMoment } from './times.ts';
 
-const plain = (text: string): string => text.replaceAll('\u202f', ' ');
+const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
 describe('numbers', () => {
   it.each([[0, '0'], [999, '999'], [4180, '4 180'], [1_234_567, '1 234 567'], [-1200, '−1 200']])('groups %d', (value, shown) => {
@@ -27,6 +27,9 @@ describe('times', () => {
   });
   it.each([[-50, '0.0 s ago'], [400, '0.4 s ago'], [12_300, '12 s ago'], [59_999, '60 s ago'], [61_000, '1 min ago'], [7_200_000, '2 h ago']])('ages by %d ms', (ms, shown) => {
     expect(formatAge(ms)).toBe(shown);
+  });
+  it('keeps a length of time on one line', () => {
+    for (const ms of [97_000, 11_520_000, 1_051_200_000, 184, 1240]) expect(formatDuration(ms)).not.toContain(' ');
   });
   it('names the day only when it is another one', () => {
     const now = new Date(2026, 10, 23, 9, 0, 0).getTime();
@@ -61,6 +64,9 @@ describe('failures', () => {
     expect(failure).toMatchObject({ code: 'PORT_IN_USE', message: 'The port is taken', hint: 'Choose another.' });
     expect(logLinesOf(failure.details)).toEqual(['a', 'b']);
     expect(factsOf(failure.details)).toEqual([{ label: 'port', value: '8080' }]);
+  });
+  it('reads lists out, and does not show how they are kept', () => {
+    expect(factsOf({ known: ['SHA256:a', 'SHA256:b'], each: [{ a: 1 }] })).toEqual([{ label: 'known', value: 'SHA256:a, SHA256:b' }, { label: 'each', value: '[{"a":1}]' }]);
   });
   it('makes something of anything', () => {
     expect(asFailure('odd')).toMatchObject({ code: 'INTERNAL', message: 'odd' });

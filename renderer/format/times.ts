@@ -1,4 +1,6 @@
 const thinSpace = '\u202f';
+/** a length of time is not broken over two lines */
+const firmSpace = '\u00a0';
 
 /** A length of time in the unit a person would choose: "0.4 ms", "184 ms", "1.24 s", "2 min 04 s", "3 h 12 min", "12 d 4 h". */
 export function formatDuration(ms: number): string {
@@ -7,11 +9,15 @@ export function formatDuration(ms: number): string {
   if (ms < 9_995) return `${(ms / 1000).toFixed(2)}${thinSpace}s`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)}${thinSpace}s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+  if (seconds < 3600) return firm(`${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  if (minutes < 24 * 60) return firm(`${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`);
   const hours = Math.floor(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return firm(`${Math.floor(hours / 24)} d ${hours % 24} h`);
+}
+
+function firm(text: string): string {
+  return text.replaceAll(' ', firmSpace);
 }
 
 /** How old a fact is: "0.4 s ago" while it is young, coarser as it ages. */

@@ -45,6 +45,7 @@ export function fakeBalancers(world: FakeWorld): FakePart {
       'balancers.preview': async ({ balancerId }) => {
         await wait(400);
         const balancer = find(balancerId);
+        if (world.scenario === 'lan-trouble') throw refusal('HOST_UNREACHABLE', 'lb-1 does not answer on port 22', 'Is it switched on, and on this network?');
         const shown = rendering(cluster, balancer.product, balancer.options);
         return { ...shown, balancerId, host: balancer.host, at: Date.now(), version: 'nginx/1.22.1', diffs: [{ path: shown.files[0]?.path ?? '', before: 'x', after: shown.files[0]?.content ?? '', changed: balancer.outdated, unified: balancer.outdated ? fakeDiff : '' }], changed: balancer.outdated };
       },
