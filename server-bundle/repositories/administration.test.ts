@@ -6,6 +6,7 @@ import type { Principal } from '../security/principal.ts';
 import { changeRepository, createRepository, removeRepository } from './administration.ts';
 import { declaredChecksums } from './declared-checksums.ts';
 import { deploy } from './deploy.ts';
+import { makeFolder } from './folder-marker.ts';
 import { remove } from './remove.ts';
 import { resolve } from './resolve.ts';
 
@@ -27,6 +28,20 @@ it('repositories are created, changed and removed with everything in them', asyn
   await removeRepository(pair.a.content, ada, 'libs');
   await expect(get(pair.b, 'libs', 'g/a/1/a-1.jar')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
   expect(await query(`select count(*)::int as count from artifact join repository on id = repository_id where key <> 'auto-trashcan'`)).toEqual([{ count: 0 }]);
+});
+
+it('a repository of which only other classes have what is said is not taken for a local one', async () => {
+  for (const [field, value] of [['url', 'https://upstream.example'], ['repositories', []]] as const) {
+    await expect(createRepository(pair.a.content, ada, 'guess', { [field]: value })).rejects.toMatchObject({ code: 'BODY_INVALID', message: expect.stringContaining('rclass') as string });
+  }
+  expect(await findRepository(pair.a.content.session.db, 'guess')).toBeUndefined();
+});
+
+it('a folder is made only where the patterns of its repository let something be', async () => {
+  await createRepository(pair.a.content, ada, 'acme', { includesPattern: 'org/acme/**', excludesPattern: '**/secret/**' });
+  const make = (path: string): Promise<unknown> => makeFolder(pair.b.content, { principal: ada, repositoryKey: 'acme', path, replayKey: null });
+  for (const path of ['org/', 'org/acme/a/']) expect(await make(path)).toMatchObject({ status: 201 });
+  for (const path of ['com/', 'org/other/', 'org/acme/secret/', 'org/acme/secret/x/']) await expect(make(path)).rejects.toMatchObject({ code: 'PATH_EXCLUDED' });
 });
 
 it('repositories are removed together with what was being deployed into them', async () => {

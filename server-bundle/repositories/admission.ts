@@ -1,5 +1,5 @@
 import { BulkheadError } from '../contract/index.ts';
-import { acceptsPath, type Repository } from './repository.ts';
+import { acceptsFolder, acceptsPath, type Repository } from './repository.ts';
 
 /**
  * Whether a repository takes a file at a path from a writer.
@@ -7,10 +7,18 @@ import { acceptsPath, type Repository } from './repository.ts';
  */
 export function admitFile(repository: Repository, path: string): void {
   requireLocal(repository);
-  if (!acceptsPath(repository, path)) {
-    throw new BulkheadError('PATH_EXCLUDED', `The patterns of '${repository.key}' do not accept '${path}'`, { details: { repository: repository.key, path } });
-  }
+  if (!acceptsPath(repository, path)) throw excluded(repository, path);
   repository.format.admit(repository, path);
+}
+
+/** The same for a folder (ends in "/"). @throws REPOSITORY_READ_ONLY, PATH_EXCLUDED */
+export function admitFolder(repository: Repository, path: string): void {
+  requireLocal(repository);
+  if (!acceptsFolder(repository, path)) throw excluded(repository, path);
+}
+
+function excluded({ key }: Repository, path: string): BulkheadError {
+  return new BulkheadError('PATH_EXCLUDED', `The patterns of '${key}' do not accept '${path}'`, { details: { repository: key, path } });
 }
 
 /** @throws REPOSITORY_READ_ONLY */

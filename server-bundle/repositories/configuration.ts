@@ -39,12 +39,21 @@ export function newRepository(key: string, json: unknown, keys: Pick<ClusterKeys
   if (json === undefined || json === null) throw invalid('', 'a JSON object is needed');
   const fields = parsed(common, json);
   requireSameKey(key, fields.key);
+  requireClass(json);
   const format = findFormat(fields.packageType);
   if (format === undefined) throw invalid('packageType', `'${fields.packageType}' is not a package type of this version`);
   return {
     key, rclass: fields.rclass, packageType: format.packageType, layout: fields.repoLayoutRef ?? format.layout, description: fields.description,
     config: configOf(format, fields, json, key, undefined, keys),
   };
+}
+
+/** Left out it is a local one; what only another class has says that something else was meant. */
+function requireClass(json: unknown): void {
+  if (typeof json !== 'object' || json === null || 'rclass' in json) return;
+  for (const [field, rclass] of [['url', 'remote'], ['repositories', 'virtual']] as const) {
+    if (field in json) throw invalid('rclass', `with "${field}" the class has to be given: "rclass": "${rclass}"`);
+  }
 }
 
 /** The repository with the fields of Artifactory's JSON laid over it. @throws BODY_INVALID for what cannot be changed */

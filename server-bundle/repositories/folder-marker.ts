@@ -6,7 +6,7 @@ import { folderExists, folderMimeType } from '../metadata/folders.ts';
 import { lockPaths } from '../metadata/path-locks.ts';
 import { writeProperties } from '../metadata/properties.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
-import { requireLocal } from './admission.ts';
+import { admitFolder } from './admission.ts';
 import type { Content } from './content.ts';
 import { earlierAnswer, type DeployRequest } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
@@ -29,7 +29,7 @@ export async function makeFolder(content: Content, request: Omit<DeployRequest, 
   if (recorded !== undefined) return recorded;
   return whileRepositoryChanges(async () => {
     const repository = await readRepository(session.coherence.read, repositoryKey);
-    requireLocal(repository);
+    admitFolder(repository, path);
     const { answer } = await commitOnce(session.db, session.incarnation, replayKey, async (trx) => {
       await lockPaths(trx, [{ repositoryId: repository.id, path }]);
       await requireUnchanged(trx, repository);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesAnt, pathFilter } from './path-patterns.ts';
+import { folderFilter, matchesAnt, pathFilter } from './path-patterns.ts';
 
 describe('Ant patterns', () => {
   it.each([
@@ -19,6 +19,12 @@ describe('Ant patterns', () => {
     expect(pathFilter('', '')('any/thing')).toBe(true);
     expect(pathFilter('', '**')('any/thing')).toBe(false);
   });
+
+  it.each([
+    ['', '', 'a/', true], ['**/*', '', 'a/b/', true], ['org/acme/**', '', 'org/', true], ['org/acme/**', '', 'org/acme/x/', true], ['org/acme/**', '', 'com/', false], ['org/acme/**', '', 'org/other/', false],
+    ['**/*.jar', '', 'any/where/', true], ['*/a.jar', '', 'x/', true], ['*/a.jar', '', 'x/y/z/', false], ['com/x/**,org/**', '', 'org/a/', true],
+    ['', 'secret/**', 'secret/', false], ['', 'secret/**', 'secret/deep/', false], ['', '**/*-sources.jar', 'a/', true], ['', 'secret/**', 'open/', true],
+  ])('a folder with includes "%s" and excludes "%s": %s %s', (includes, excludes, folder, expected) => { expect(folderFilter(includes, excludes)(folder)).toBe(expected); });
 
   it('is not held up by many wildcards', () => {
     const pattern = `${'*a'.repeat(12)}/${'**/x/'.repeat(4)}y`;

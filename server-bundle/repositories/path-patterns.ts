@@ -24,6 +24,24 @@ export function pathFilter(includes: string, excludes: string): PathFilter {
   return filter;
 }
 
+/** Whether a folder is accepted by such patterns: none excludes it, and something below it can be included. */
+export function folderFilter(includes: string, excludes: string): PathFilter {
+  const included = patternsOf(includes);
+  const excluded = patternsOf(excludes);
+  return (path) => {
+    const segments = path.replace(/\/$/, '').split('/');
+    return (included.length === 0 || included.some((pattern) => leadsInto(pattern, segments))) && !excluded.some((pattern) => matches(pattern, segments));
+  };
+}
+
+/** Whether a pattern can match the folder, or something below it. */
+function leadsInto(pattern: Pattern, segments: readonly string[]): boolean {
+  const open = pattern.indexOf('**');
+  const fixed = open < 0 ? pattern : pattern.slice(0, open);
+  if (open < 0 && segments.length > pattern.length) return false;
+  return fixed.slice(0, segments.length).every((part, index) => index >= segments.length || matches([part], [segments[index] ?? '']));
+}
+
 type Pattern = readonly string[];
 
 function patternsOf(list: string): Pattern[] {

@@ -4,7 +4,7 @@ import { BulkheadError } from '../contract/index.ts';
 import { findFormat, type Format } from '../formats/index.ts';
 import { findRepository, type StoredRepository } from '../metadata/repositories.ts';
 import { cachedKey } from '../security/permissions/access-model.ts';
-import { pathFilter, type PathFilter } from './path-patterns.ts';
+import { folderFilter, pathFilter, type PathFilter } from './path-patterns.ts';
 
 /** `local`: files that were deployed to it; `remote`: stands in for a repository elsewhere and keeps what it fetched; `virtual`: several others under one address; `trash`: what was deleted. */
 export type RepositoryClass = (typeof classes)[number];
@@ -67,6 +67,12 @@ export function acceptsPath({ config }: Pick<Repository, 'config'>, path: string
   let filter = filters.get(config);
   if (filter === undefined) filters.set(config, filter = filterOf(config));
   return filter(path);
+}
+
+/** The same for a folder that somebody wants to be there (ends in "/"). */
+export function acceptsFolder({ config }: Pick<Repository, 'config'>, path: string): boolean {
+  const { includesPattern: includes, excludesPattern: excludes } = config;
+  return path === '' || folderFilter(typeof includes === 'string' ? includes : '', typeof excludes === 'string' ? excludes : '')(path);
 }
 
 /** By the configuration, which is another object when it was changed. */

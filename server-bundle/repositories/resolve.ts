@@ -90,9 +90,8 @@ async function lookUp(read: ReadKey, root: string, principal: Principal, reposit
     return content === undefined ? { kind: 'nothing', repository } : { kind: 'text', repository, mimeType: computed.mimeType, content, stale: false };
   }
   // made of several parts, some of which may have to be fetched first
-  if (members.length > 0 && (computed !== null || (rclass === 'remote' && format.remote?.document !== undefined && format.remote.sourceOf?.(path) !== undefined))) {
-    return { kind: 'document', repository };
-  }
+  const rewrites = rclass === 'remote' && format.remote?.document !== undefined && format.remote.sourceOf?.(path) !== undefined;
+  if (members.length > 0 ? computed !== null || rewrites : computed !== null && rclass === 'virtual') return { kind: 'document', repository };
   // a folder is listed from what is here; an upstream has no file of that name
   if (path === '' || path.endsWith('/')) return { kind: 'nothing', repository };
   for (const member of members) {

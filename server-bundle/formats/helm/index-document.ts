@@ -30,6 +30,11 @@ async function compute(db: Reader, repositoryId: number): Promise<ComputedConten
   return chartIndex(entries, new Date(modifiedAt));
 }
 
+/** The index of a virtual repository without members. */
+export function emptyIndex(path: string): ComputedContent | undefined {
+  return path === indexPath ? chartIndex([], new Date(0)) : undefined;
+}
+
 /** One index of those of a virtual repository's members; of entries of one version the first member's counts. */
 export function mergeIndexes(_repository: FormatRepository, _path: string, parts: readonly DocumentPart[]): ComputedContent {
   const modifiedAt = new Date(Math.max(...parts.map(({ content }) => content.modifiedAt.getTime())));

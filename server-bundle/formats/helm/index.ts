@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cacheKeys } from '../../cluster/cache-keys.ts';
 import type { Format } from '../format.ts';
-import { indexDocument, indexPath, mergeIndexes } from './index-document.ts';
+import { emptyIndex, indexDocument, indexPath, mergeIndexes } from './index-document.ts';
 import { inspectChart, isChart } from './inspect.ts';
 import { helmRemote } from './remote.ts';
 
@@ -19,4 +19,5 @@ export const helm: Format = {
   inspect: inspectChart,
   remote: helmRemote,
   merge: mergeIndexes,
+  empty: emptyIndex,
 };

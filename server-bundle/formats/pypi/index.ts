@@ -2,7 +2,7 @@ import type { Format } from '../format.ts';
 import { admitDistribution } from './admit.ts';
 import { computedAt, documentsBelow, documentsOf } from './documents.ts';
 import { inspectDistribution } from './inspect.ts';
-import { mergeDocuments } from './merge.ts';
+import { emptyDocument, mergeDocuments } from './merge.ts';
 import { pypiRemote } from './remote.ts';
 import { pypiSettings } from './settings.ts';
 
@@ -20,4 +20,5 @@ export const pypi: Format = {
   inspect: inspectDistribution,
   remote: pypiRemote,
   merge: mergeDocuments,
+  empty: emptyDocument,
 };

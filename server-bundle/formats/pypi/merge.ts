@@ -4,6 +4,12 @@ import { documentAt } from './paths.ts';
 import { projectList, type ProjectList } from './project-list.ts';
 import { projectContent, projectsContent } from './written-lists.ts';
 
+/** The list of projects of a virtual repository without members; a project's own list needs a member that has it. */
+export function emptyDocument(path: string): ComputedContent | undefined {
+  const document = documentAt(path);
+  return document?.kind === 'projects' ? projectsContent([], document.spelling, new Date(0)) : undefined;
+}
+
 /** One list of those of a virtual repository's members; of files with one name the first member's counts. Other documents come from the first. */
 export function mergeDocuments(_repository: FormatRepository, path: string, parts: readonly DocumentPart[]): ComputedContent {
   const [first] = parts;

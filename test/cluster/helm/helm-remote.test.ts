@@ -34,6 +34,15 @@ async function repository(key: string, json: Readonly<Record<string, unknown>>):
 interface Index { entries: Record<string, { version: string; digest: string; urls: string[]; created: string }[]> }
 const index = async (client: NodeClient, key: string): Promise<Index> => parse((await client.get(`/api/helm/${key}/index.yaml`)).text()) as Index;
 
+it('a virtual repository without members has an index, as an empty one has; one whose upstream cannot be asked has none', async () => {
+  await repository('none', { rclass: 'virtual', repositories: [] });
+  const answer = await clients[1]!.get('/api/helm/none/index.yaml');
+  expect([answer.status, answer.headers['content-type'], (parse(answer.text()) as Index).entries]).toEqual([200, 'application/x-yaml', {}]);
+  await repository('nowhere', { rclass: 'remote', url: 'http://127.0.0.1:9/charts', allowPrivateAddresses: true });
+  await repository('unknown', { rclass: 'virtual', repositories: ['nowhere'] });
+  expect((await clients[1]!.get('/api/helm/unknown/index.yaml')).status).toBe(404);
+});
+
 it('a remote repository has the index and the charts of another one, the virtual one those of all', async () => {
   const shared = buildChart('web', '1.0.0', ['description: ours']);
   expect((await clients[0]!.put(`/all/${shared.fileName}`, shared.bytes)).status).toBe(201);

@@ -30,6 +30,11 @@ describe('Listing Tags', () => {
     expect(await list()).toEqual({ tags: all, link: undefined });
   });
 
+  it('asked for by HEAD, says what GET says and sends no body', async () => {
+    const [asked, got] = [await client.send(`/v2/${name}/tags/list?n=1`, { method: 'HEAD' }), await client.send(`/v2/${name}/tags/list?n=1`)];
+    expect([asked.status, header(asked, 'link'), header(asked, 'content-type'), header(asked, 'content-length'), asked.body.length]).toEqual([200, header(got, 'link'), header(got, 'content-type'), header(got, 'content-length'), 0]);
+  });
+
   it('with n and last, from page to page by Link', async () => {
     expect((await list('?n=0')).tags).toEqual([]);
     expect((await list('?n=100')).link).toBeUndefined();

@@ -87,6 +87,14 @@ it('an index in HTML, with files elsewhere, is read too; a file with another dig
   expect((await clients[2].get('/api/pypi/old/simple/nonsense/')).status).toBe(502);
 });
 
+it('a virtual repository without members lists no projects, and knows none', async () => {
+  await repository('none', { rclass: 'virtual', repositories: [] });
+  const json = await clients[1].get('/api/pypi/none/simple/', { headers: { accept: 'application/vnd.pypi.simple.v1+json' } });
+  expect([json.status, json.json()]).toEqual([200, expect.objectContaining({ projects: [] })]);
+  expect((await clients[1].get('/api/pypi/none/simple/', { headers: { accept: 'text/html' } })).status).toBe(200);
+  expect((await clients[1].get('/api/pypi/none/simple/any/')).status).toBe(404);
+});
+
 it('a virtual repository merges lists, ours before theirs, and takes uploads for its deployment repository', async () => {
   expect((await upload('all', { name: 'both', version: '1.0', code: 'ours = 1\n' })).status).toBe(200);
   for (const version of ['1.0', '1.5']) expect((await upload('theirs', { name: 'both', version })).status).toBe(200);

@@ -56,14 +56,14 @@ async function answer(exchange: Exchange, address: Address): Promise<FastifyRepl
       if (exchange.request.headers.authorization === undefined) throw new BulkheadError('AUTHENTICATION_REQUIRED');
       return exchange.reply.send({});
     case 'catalog':
-      requireMethod(exchange, 'GET');
+      requireMethod(exchange, 'GET', 'HEAD');
       return answerCatalog(exchange, address.repositoryKey);
     case 'token': throw new BulkheadError('ROUTE_NOT_FOUND');
     case 'tags':
-      requireMethod(exchange, 'GET');
+      requireMethod(exchange, 'GET', 'HEAD');
       return answerTags(exchange, scopeOf(exchange, address));
     case 'referrers':
-      requireMethod(exchange, 'GET');
+      requireMethod(exchange, 'GET', 'HEAD');
       return answerReferrers(exchange, scopeOf(exchange, address), address.reference);
     case 'manifest':
       requireMethod(exchange, 'GET', 'HEAD', 'PUT', 'DELETE');
