@@ -11,6 +11,8 @@ test.each([
   ['[::1]', { user: null, address: '::1', port: 22 }],
   ['ssh://ops@web-1:2222/', { user: 'ops', address: 'web-1', port: 2222 }],
   ['SSH://o%40corp@[::1]:22', { user: 'o@corp', address: '::1', port: 22 }],
+  [String.raw`CORP\ada@web-1:2222`, { user: String.raw`CORP\ada`, address: 'web-1', port: 2222 }],
+  ['ssh://CORP%5Cada@web-1', { user: String.raw`CORP\ada`, address: 'web-1', port: 22 }],
   ['name@corp@web-1', { user: 'name@corp', address: 'web-1', port: 22 }],
 ])('reads %s', (text, address) => {
   expect(parseHostAddress(text)).toEqual(address);
@@ -19,7 +21,7 @@ test.each([
 test.each([
   ['', 'nothing is written'], ['ops@', 'host is missing'], ['@web', 'user before "@" is missing'], ['ops@web:', 'port after ":" is missing'], ['ops@web:0', 'not a port'], ['ops@web:65536', 'not a port'],
   ['ops@web:22:33', 'needs brackets'], ['ops@[::1', 'brackets'], ['ops@[web web]', 'a space'], ['ops@300.1.1.1', 'not an IPv4'], ['ops@10.0.0', 'not an IPv4'], ['http://web', 'no SSH address'],
-  ['ssh://ops@web/path', 'path'], ['ssh web', 'a space'], ['ops@-web', 'not the name'], ['-oProxyCommand=x@web', 'not the name of a user'], ['ops@web;id', 'not the name'], ['ops:canary@web', 'not the name of a user'], ['ssh://ops:canary@web', 'password does not belong'],
+  ['ssh://ops@web/path', 'path'], ['ssh web', 'a space'], ['ops@-web', 'not the name'], ['-oProxyCommand=x@web', 'not the name of a user'], ['ops@web;id', 'not the name'], ['ops:canary@web', 'not the name of a user'], [String.raw`\ada@web`, 'not the name of a user'], [String.raw`CORP\@web`, 'not the name of a user'], [String.raw`a\b\c@web`, 'not the name of a user'], ['ssh://ops:canary@web', 'password does not belong'],
 ])('refuses %s, and says why', (text, why) => {
   expect(() => parseHostAddress(text)).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID', message: expect.stringContaining(why) as string }));
 });

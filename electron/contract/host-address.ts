@@ -63,7 +63,7 @@ function userOf(text: string, part: string, isUrl: boolean): string {
   const plain = isUrl ? decoded(text, user) : user;
   if (plain === '') throw invalid(text, 'the user before "@" is missing');
   // eslint-disable-next-line no-control-regex -- what must not be in a name
-  if (/[\s\u0000-\u001f\u007f:'"`$;&|<>\\]/.test(plain) || plain.startsWith('-') || plain.length > 64) throw invalid(text, `"${plain}" is not the name of a user`);
+  if (/[\s\u0000-\u001f\u007f:'"`$;&|<>]/.test(plain) || !/^(?:[^\\]+\\)?[^\\]+$/.test(plain) || plain.startsWith('-') || plain.length > 64) throw invalid(text, `"${plain}" is not the name of a user`);
   return plain;
 }
 
