@@ -1,12 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { AlertFigures, watchAlerts } from '../alerts/index.ts';
-import { backlog } from '../backlog.ts';
 import { loadNodeConfig } from '../config/load.ts';
-import type { NodeConfig } from '../config/schema.ts';
-import { BulkheadError } from '../contract/index.ts';
 import { openFilestore } from '../filestore/index.ts';
 import { alertMetrics } from '../http/alert-metrics.ts';
+import { listenOn } from '../http/listen.ts';
 import { openMetricsRegistry } from '../http/open-metrics.ts';
 import type { FinishedRequest } from '../http/request-log.ts';
 import { routeModules } from '../http/routes/index.ts';
@@ -69,7 +67,7 @@ export async function serveCommand(configFile: string): Promise<void> {
   });
   const app = createHttpServer({ config, version, log, metrics, runtime, filestore, clusterKeys: credentials.clusterKeys }, authenticator, routeModules(authenticator, credentials), traffic(runtime));
   runtime.attach(app.server);
-  await listen(app, config);
+  await listenOn(app, config.node.listen);
   log.info({ version, url: config.node.url, pid: process.pid, workers, node: process.versions.node }, 'listening');
   await runtime.start();
   giveBackMemory(log);
@@ -91,14 +89,4 @@ async function closeServer(app: FastifyInstance): Promise<void> {
 /** For the rates that this node tells of itself. */
 function traffic(runtime: Runtime): (finished: Pick<FinishedRequest, 'seconds' | 'bytesIn' | 'bytesOut'>) => void {
   return ({ seconds, bytesIn, bytesOut }) => { runtime.traffic.finished(seconds * 1000, bytesIn, bytesOut); };
-}
-
-async function listen(app: FastifyInstance, config: NodeConfig): Promise<void> {
-  const { host, port } = config.node.listen;
-  try {
-    await app.listen({ host, port, backlog });
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || (error.code !== 'EADDRINUSE' && error.code !== 'EACCES')) throw error;
-    throw new BulkheadError('PORT_IN_USE', `${host}:${String(port)} cannot be listened on (${error.code})`, { cause: error });
-  }
 }

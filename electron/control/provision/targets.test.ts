@@ -20,6 +20,10 @@ it.each([['10.0.0.2', true], ['fd00::2', true], ['node_2.lan', true], ['fe80::2%
   else expect(look).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
 });
 
+it.each([['10.0.0.2', '0.0.0.0'], ['fd00::2', '::'], ['node-2.lan', '::']])('a node at %s listens on %s: a name may stand for an address of either kind', (address, host) => {
+  expect(targetFor(cluster, { hostId: 'h2', name: 'two', address }, target.release, '').listen).toEqual({ host, port: 8081 });
+});
+
 it('refuses the name of a node on another host', () => {
   expect(() => targetFor(cluster, { hostId: 'h2', name: 'one', address: '10.0.0.2' }, target.release, '')).toThrow(expect.objectContaining({ code: 'NODE_ID_IN_USE' }));
 });

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import type { LanCluster } from '../../contract/index.ts';
 import type { NodeTarget } from './target.ts';
@@ -27,7 +28,8 @@ export function targetFor({ clusterId, settings, nodes }: LanCluster, host: Targ
   return {
     clusterId, clusterName: settings.name, nodeId: name, hostId: host.hostId,
     url: nodeUrl(host.address, settings.nodePort),
-    listen: { host: host.address.includes(':') ? '::' : '0.0.0.0', port: settings.nodePort },
+    // a name may stand for either kind of address: the node takes both, and IPv4 alone where its host knows nothing else
+    listen: { host: isIPv4(host.address) ? '0.0.0.0' : '::', port: settings.nodePort },
     baseUrl,
     database: settings.database,
     filestore: settings.filestore,
