@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { insertRunRow, listRunCommandRows, listRunStepRows, openState, type State } from '../state/index.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
 import { redactor } from './redact.ts';
@@ -162,4 +163,20 @@ it('begins only when nothing of an earlier run is at work on the host, and leave
   expect(host.ran.map((line) => /mkdir|hold|release/.exec(line)?.[0])).toEqual(['mkdir', 'hold', 'release']);
   host.onRun = (line) => (line.includes('hold "$1" "$2"') ? { exitCode: 69, stderr: 'there is no flock on this host: install util-linux\n' } : undefined);
   await expect(again(host, { busy: '/run/busy' }).lock()).rejects.toMatchObject({ code: 'STEP_FAILED', message: expect.stringContaining('install util-linux') as string });
+});
+
+it('breaks no command off that takes the lock: nobody would know whether it has', async () => {
+  const host = new ToyHost();
+  const commands: RemoteCommand[] = [];
+  const toy = host.run.bind(host);
+  host.run = (each: RemoteCommand, signal?: AbortSignal) => { commands.push(each); return toy(each, signal); };
+  await begin(host).lock();
+  expect(commands.map(({ runsToEnd }) => runsToEnd)).toEqual([true]);
+});
+
+it('gives up a lock that it may have got, when the connection is lost before the answer', async () => {
+  const host = new ToyHost();
+  host.onRun = (line) => { if (line.includes('mkdir')) throw new BulkheadError('SSH_CONNECTION_LOST'); return undefined; };
+  await expect(begin(host).lock()).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+  expect(host.ran.map((line) => /mkdir|release/.exec(line)?.[0])).toEqual(['release']);
 });

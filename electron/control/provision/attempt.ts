@@ -1,4 +1,4 @@
-import { BulkheadError } from '../../../server-bundle/contract/index.ts';
+import { asBulkheadError, BulkheadError } from '../../../server-bundle/contract/index.ts';
 import { lockedByOther, releaseLock, takeLock, untilIdle } from './commands/lock.ts';
 import type { Payload } from './payload.ts';
 import type { PackedFile, RemoteHost } from './remote-host.ts';
@@ -71,7 +71,18 @@ export class Attempt {
     }
   }
 
+  /** Throws HOST_LOCKED. When it throws, this run holds no lock, unless the host cannot be reached any more. */
   async lock(): Promise<void> {
+    try {
+      await this.#lock();
+    } catch (error) {
+      // it may have been taken by a command whose answer got lost
+      if (asBulkheadError(error).code === 'SSH_CONNECTION_LOST') await this.unlock().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #lock(): Promise<void> {
     const { who, record, lock, over, lockedHint } = this.#options;
     const take = (from?: readonly string[]): Promise<CommandResult> => this.#run('lock', 'lock', takeLock({ runId: record.runId, who, since: Date.now() }, staleLockMinutes, lock, from));
     let result = await take();

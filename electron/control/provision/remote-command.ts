@@ -13,6 +13,8 @@ export interface RemoteCommand {
   readonly input?: CommandInput;
   /** milliseconds; two minutes when left out */
   readonly timeoutMs?: number;
+  /** once it has begun it goes on to its end when the run is cancelled: half of it, or an answer that nobody waits for, would leave something behind */
+  readonly runsToEnd?: boolean;
   /** its output holds a secret: it is handed on and never recorded */
   readonly secretOutput?: boolean;
 }

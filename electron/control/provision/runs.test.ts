@@ -94,3 +94,19 @@ it('knows a run by what its id begins with, and none by nothing', () => {
   expect([findRun(state, 'abcd').id, findRun(state, 'ab').id]).toEqual(['abcd', 'abcd']);
   for (const id of ['', 'b']) expect(() => findRun(state, id)).toThrow(expect.objectContaining({ code: 'RUN_NOT_FOUND' }));
 });
+
+it('gives up the lock when it cannot be said what is to be done on the host', async () => {
+  insertRunRow(state, { ...left, kind: 'provision', nodeId: 'n1', target: JSON.stringify(nodeOf) }, [{ step: 'config', title: 'config' }]);
+  const ran: string[] = [];
+  const silent = {
+    ...host,
+    run: ({ argv }: { argv: readonly string[] }) => {
+      ran.push(/uname|mkdir|release/.exec(argv.join(' '))?.[0] ?? '');
+      return argv[0] === 'uname' ? Promise.reject(new BulkheadError('CANCELLED')) : host.run();
+    },
+  };
+  const clusters = { secret: () => Promise.resolve('a secret'), get: () => ({ clusterId: 'c1', nodes: [] }) };
+  const run = await new Runs({ ...parts(), clusters, refuseWhileRotating: () => Promise.resolve(), connect: () => silent } as unknown as RunsParts).resume('left', [], asked);
+  expect(run).toMatchObject({ state: 'failed', failure: { code: 'CANCELLED' } });
+  expect(ran).toEqual(['mkdir', 'uname', 'release']);
+});

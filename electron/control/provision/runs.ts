@@ -189,8 +189,8 @@ export class Runs {
     try {
       const attempt = new Attempt({ host, record, who: `${userInfo().username} on ${hostname()}`, packed: payloads.packed, signal, ...lockOf(this.#parts.state, row) });
       await attempt.lock();
-      const work = await workOn(host);
       try {
+        const work = await workOn(host);
         await (direction === 'forward' ? attempt.forward(work.steps) : attempt.back(work.steps));
         await work.settle(direction, host, signal);
       } finally {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { KnownHosts, openSession, Secret, type SshSession } from '../ssh/index.t
 import { SshHost } from './ssh-host.ts';
 
 let clean: AsyncDisposableStack;
+let folder: string;
 let opened: SshSession[];
 let host: SshHost;
 /** what the next connections wait for */
@@ -15,7 +17,7 @@ let gate: PromiseWithResolvers<void>;
 
 beforeEach(async () => {
   clean = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-host-'));
+  folder = await mkdtemp(join(tmpdir(), 'bulkhead-host-'));
   clean.defer(() => rm(folder, { recursive: true, force: true }));
   const server = await TestServer.start({ rules: { password: 'right' } });
   clean.defer(() => server.stop());
@@ -71,4 +73,17 @@ it('serves who waits for the connection when the one who began it has given up',
   gate.resolve();
   expect(await second).toBe('b');
   expect(opened).toHaveLength(1);
+});
+
+it('lets a command that must not be broken off come to its end when it is cancelled, once it has begun', async () => {
+  const file = join(folder, 'done');
+  const cancel = new AbortController();
+  const taken = host.run({ argv: ['sh', '-c', ': > "$1.begun"; while [ ! -e "$1.go" ]; do sleep 0.02; done; : > "$1"', 'sh', file], as: 'login', runsToEnd: true }, cancel.signal);
+  await waitFor('the command to begin', () => existsSync(`${file}.begun`));
+  cancel.abort();
+  await writeFile(`${file}.go`, '');
+  expect((await taken).exitCode).toBe(0);
+  expect(existsSync(file)).toBe(true);
+  await expect(host.run({ argv: ['touch', `${file}.late`], as: 'login', runsToEnd: true }, cancel.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(existsSync(`${file}.late`)).toBe(false);
 });

@@ -18,10 +18,10 @@ export class SshHost implements RemoteHost {
     this.#open = open;
   }
 
-  async run({ argv, as, input, timeoutMs }: RemoteCommand, signal: AbortSignal): Promise<CommandResult> {
+  async run({ argv, as, input, timeoutMs, runsToEnd }: RemoteCommand, signal: AbortSignal): Promise<CommandResult> {
     const session = await this.#connected(signal);
     const result = await session.run({ argv }, {
-      signal, sudo: as === 'root',
+      sudo: as === 'root', ...(runsToEnd === true ? {} : { signal }),
       ...(input === undefined ? {} : { stdin: input.text }), ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     if (result.exitCode === null) throw new BulkheadError('STEP_FAILED', `A command was ended by signal ${result.signal ?? 'unknown'}`);

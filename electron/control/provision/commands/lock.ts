@@ -33,6 +33,9 @@ export function untilIdle(file: string, seconds: number): RemoteCommand {
   return { ...asRoot(...script(`${holdFile}\n[ ! -e "$1" ] || { hold "$1" "$2"; rm -f "$1"; }`, file, String(seconds))), timeoutMs: (seconds + 30) * 1000 };
 }
 
+/** Taking it waits for who takes it over at the same time, twice at most; milliseconds. */
+const takeMs = 30_000;
+
 /** Who holds the lock in folder `$1`. */
 const owner = 'owner() { head -n 1 "$1/owner" 2> /dev/null; }';
 
@@ -48,7 +51,7 @@ const namelessMinutes = 1;
  * @param over runs that nobody carries out any more
  */
 export function takeLock({ runId, who, since }: LockOwner, staleMinutes: number, lock: string = paths.lock, over: readonly string[] = []): RemoteCommand {
-  return asRoot(...script(
+  const take = asRoot(...script(
     `${owner}
 older() { [ -n "$(find "$1" -maxdepth 0 -mmin "+$2" 2> /dev/null)" ]; }
 free() { case " $2 $5 " in *" \${former:-nobody} "*) ;; *) [ -z "$former" ] || older "$1/owner" "$4" ;; esac; }
@@ -70,6 +73,7 @@ echo "\${said:-it was taken a moment ago, and does not say by whom}"
 exit ${lockedByOther}`,
     lock, runId, `${who}, since ${new Date(since).toISOString()}`, String(staleMinutes), over.join(' '),
   ));
+  return { ...take, runsToEnd: true, timeoutMs: takeMs };
 }
 
 /** Releases the lock of this run and no other. */
