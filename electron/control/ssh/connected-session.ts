@@ -60,7 +60,10 @@ export class ConnectedSession implements SshSession {
     if (done.passwordRefused) throw new BulkheadError('SUDO_PASSWORD_WRONG', undefined, { details: { hop: describeTarget(this.target) } });
     if (!done.started) {
       const details = { hop: describeTarget(this.target), exitCode: done.exitCode, printed: done.noise.slice(-2000) };
-      throw new BulkheadError(rise.kind === 'none' ? 'REMOTE_SHELL_UNUSABLE' : 'NO_PRIVILEGE', undefined, { details });
+      // what came last says why: that the password has expired, for example
+      const why = done.noise.trim().split('\n').at(-1) ?? '';
+      if (rise.kind === 'none') throw new BulkheadError('REMOTE_SHELL_UNUSABLE', `The login shell of this user runs no commands${quoted(why)}`, { hint: 'Sign in by hand once: it may want a new password of this user first. Or use another login, or give this one a shell.', details });
+      throw new BulkheadError('NO_PRIVILEGE', `This login cannot become root on the host${quoted(why)}`, { details });
     }
     const { exitCode, signal, stdout, stderr, durationMs, truncated } = done;
     return { exitCode, signal, stdout, stderr, durationMs, truncated };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +37,14 @@ test('a host that opens none says so', async () => {
   const session = await openSession(target, credentials, knownHosts);
   ends.push(() => session.close());
   await expect(session.run({ argv: ['true'] })).rejects.toMatchObject({ code: 'REMOTE_SHELL_UNUSABLE', hint: expect.stringContaining('MaxSessions') as string });
+});
+
+test('a host that lets a user in and runs nothing for them says why: a password that has expired, for example', async () => {
+  writeFileSync(join(folder, 'sh'), '#!/bin/sh\necho "WARNING: Your password has expired." >&2\necho "Password change required but no TTY available." >&2\nexit 1\n', { mode: 0o755 });
+  const { target, knownHosts } = await serverWith({ environment: { PATH: folder } });
+  const session = await openSession(target, credentials, knownHosts);
+  ends.push(() => session.close());
+  await expect(session.run({ argv: ['true'] })).rejects.toMatchObject({ code: 'REMOTE_SHELL_UNUSABLE', message: expect.stringContaining('Password change required') as string });
 });
 
 test('a host behind a jump host that waits for it without an end is given up in time, and at once when that is cancelled', async () => {

@@ -30,5 +30,11 @@ export async function detectPrivilege(execute: (command: ShellCommand, rise: Ris
   const asked = await execute(nothing, { kind: 'ask', password });
   if (asked.passwordRefused) return { kind: 'sudo-password', known: false, given: true, said };
   if (asked.started && asked.exitCode === 0) return { kind: 'sudo-password', known: true, given: true, said, ...(asked.otherPrompt === undefined ? {} : { prompt: asked.otherPrompt }) };
-  return { kind: 'none', reason: asked.noise.slice(-500) };
+  return { kind: 'none', reason: refusalIn(asked.noise) };
+}
+
+/** What sudo says last: a lecture, and words about a wrong password, may come before it. What it was asked to run is not told in full: it is a script of ours. */
+function refusalIn(noise: string): string {
+  const last = noise.trim().split('\n').at(-1) ?? '';
+  return last.replace(/\/bin\/sh -c .*'(?=[^']*$)/, "/bin/sh'").slice(-500);
 }
