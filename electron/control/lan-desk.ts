@@ -149,11 +149,11 @@ export class LanDesk {
     try {
       // no report at all is better than one in which everything has failed for the same reason
       await host.run({ argv: ['true'], as: 'root' }, signal);
-      const run = (command: RemoteCommand): Promise<CommandResult> => host.run(command, signal);
-      if (target === null) return report(access, await runChecks(checks, checkContext(null, run, alone), signal));
+      const asked = { run: (command: RemoteCommand): Promise<CommandResult> => host.run(command, signal), runToEnd: (command: RemoteCommand): Promise<CommandResult> => host.run(command, new AbortController().signal) };
+      if (target === null) return report(access, await runChecks(checks, checkContext(null, asked, alone), signal));
       const around = await lookAround({ ...this.#parts, connect: (each) => this.#connect(each), balancersOf: (id) => this.#balancers.hostsOf(id) }, target, host, signal, unwritten.password);
       try {
-        return report(access, await runChecks(checks, checkContext(target, run, around), signal));
+        return report(access, await runChecks(checks, checkContext(target, asked, around), signal));
       } finally {
         await around.close();
       }

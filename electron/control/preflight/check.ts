@@ -45,6 +45,8 @@ export interface CheckContext {
   /** null: the host alone is looked at */
   readonly planned: PlannedNode | null;
   readonly probe: Probe;
+  /** The same for what leaves something on the host, and for what takes it away: it comes to its end also when the check is cancelled. */
+  readonly probeToEnd: Probe;
   /** hosts of the cluster that answer, without this one */
   readonly others: readonly OtherHost[];
   /** Signs in once, however often it is asked; only while something is planned. */

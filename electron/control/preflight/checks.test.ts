@@ -26,7 +26,7 @@ const look = (changes: Partial<DatabaseFacts> = {}): DatabaseLook => ({ kind: 'f
 const durability = (changes: Partial<DatabaseFacts['durability']>): DatabaseLook => look({ durability: { ...facts.durability, ...changes } });
 
 function host(answers: Answers, plan: PlannedNode | null = planned, others: readonly OtherHost[] = [], database: DatabaseLook = look()): CheckContext {
-  return { planned: plan, probe: answering(answers), others, database: () => Promise.resolve(database), clusterKeyDigest: () => Promise.resolve('aa') };
+  return { planned: plan, probe: answering(answers), probeToEnd: answering(answers), others, database: () => Promise.resolve(database), clusterKeyDigest: () => Promise.resolve('aa') };
 }
 
 const other = (answers: Answers, role: OtherHost['role'] = 'node'): OtherHost => ({ name: 'two', role, url: role === 'node' ? 'http://10.0.0.2:8081' : null, probe: answering(answers) });
@@ -186,9 +186,30 @@ describe('with other hosts', () => {
   it('ends the trial on the port whatever came of it', async () => {
     const ran: string[] = [];
     const context = host(free, planned, [other(deaf)]);
-    await only('node-port', { ...context, probe: (...argv) => { ran.push(argv.join(' ')); return context.probe(...argv); } });
+    const noted: Probe = (...argv) => { ran.push(argv.join(' ')); return context.probe(...argv); };
+    await only('node-port', { ...context, probe: noted, probeToEnd: noted });
     expect(ran.findIndex((line) => line.includes('systemctl stop'))).toBeGreaterThan(0);
     expect(ran.at(-1)).toContain('systemctl stop');
+  });
+
+  it('ends the trial also when the check is cancelled in it, and takes over one that an app has left', async () => {
+    const trial = { 'ss -Hltn': { stdout: 'LISTEN 0 4096 *:8081 *:* users:(("systemd",pid=1,fd=25))\n' }, 'is-active --quiet bulkhead-node': { exitCode: 3 } };
+    const ran: string[] = [];
+    const context = host(trial, planned, [other({})]);
+    const toEnd: Probe = (...argv) => { ran.push(/systemd-run|systemctl stop/.exec(argv.join(' '))?.[0] ?? ''); return context.probe(...argv); };
+    expect(await only('node-port', { ...context, probeToEnd: toEnd })).toMatchObject({ status: 'passed' });
+    expect(ran).toEqual(['systemctl stop', 'systemd-run', 'systemctl stop']);
+    expect(await only('port', context)).toMatchObject({ status: 'passed', found: expect.stringContaining('Port 8081 is free') as string });
+    const stranger = { ...trial, 'is-active --quiet bulkhead-port-check': { exitCode: 3 }, MainPID: { stdout: '0\n' } };
+    expect(await only('port', host(stranger))).toMatchObject({ status: 'failed', found: 'Port 8081 is taken by systemd (process 1)' });
+  });
+
+  it('takes back everything that a check leaves on the host when it is cancelled there', async () => {
+    const cancelled = (): Promise<ProbeResult> => Promise.reject(new Error('cancelled'));
+    const left: string[] = [];
+    const context = { ...host({ mktemp: { stdout: '/srv/.bulkhead-seen.x\nabc\n' } }, planned, [{ ...other({}), probe: cancelled }]) };
+    await only('filestore-shared', { ...context, probeToEnd: (...argv) => { left.push(argv[0] ?? ''); return context.probe(...argv); } });
+    expect(left).toEqual(['sh', 'rm']);
   });
 
   it('names SELinux where it keeps the trial off, and where it keeps a balancer from connecting', async () => {

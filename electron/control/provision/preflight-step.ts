@@ -5,6 +5,9 @@ import type { Step, StepContext } from './step.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { NodeTarget } from './target.ts';
 
+/** What is not cancelled may keep nobody waiting for longer, milliseconds: a mount may hang. */
+const toEndMs = 20_000;
+
 /** Every check that must not fail, before anything is changed. Risks have to be among what the target's `acceptWarnings` name. */
 export function preflightStep(target: NodeTarget, lookAround: () => Promise<Surroundings>): Step {
   return {
@@ -13,7 +16,7 @@ export function preflightStep(target: NodeTarget, lookAround: () => Promise<Surr
     check: async (context) => {
       const around = await lookAround();
       try {
-        const results = await runChecks(checks, checkContext(target, context.run, around), context.signal);
+        const results = await runChecks(checks, checkContext(target, context, around), context.signal);
         for (const { id, status, found } of results) context.note(`${status}  ${id}: ${found}`);
         refuseFailed(results);
         refuseRisks(results, target.acceptWarnings);
@@ -24,9 +27,9 @@ export function preflightStep(target: NodeTarget, lookAround: () => Promise<Surr
   };
 }
 
-/** @param run from which the checks get their answers */
-export function checkContext(target: NodeTarget | null, run: StepContext['run'], { others, database, clusterKeyDigest }: Pick<Surroundings, 'others' | 'database' | 'clusterKeyDigest'>): CheckContext {
-  return { planned: target, probe: (...argv) => run(asRoot(...argv)), others, database, clusterKeyDigest };
+/** @param host from which the checks get their answers */
+export function checkContext(target: NodeTarget | null, host: Pick<StepContext, 'run' | 'runToEnd'>, { others, database, clusterKeyDigest }: Pick<Surroundings, 'others' | 'database' | 'clusterKeyDigest'>): CheckContext {
+  return { planned: target, probe: (...argv) => host.run(asRoot(...argv)), probeToEnd: (...argv) => host.runToEnd({ ...asRoot(...argv), timeoutMs: toEndMs }), others, database, clusterKeyDigest };
 }
 
 function refuseFailed(results: readonly CheckResult[]): void {

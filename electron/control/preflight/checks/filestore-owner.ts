@@ -1,9 +1,10 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
+import { untilEnd } from '../signal-trap.ts';
 
 /** Prints the owner of a folder that root makes there and gives to the service user, and takes the folder away again. */
 const give = `
 d="$(mktemp -d "$1/.bulkhead-owner.XXXXXXXX")" || exit 11
-trap 'rmdir "$d"' EXIT
+${untilEnd}trap 'rmdir "$d"' EXIT
 chown "$2" "$d" || exit 12
 stat -c %u:%g "$d"
 `;

@@ -30,7 +30,7 @@ async function readByOthers(context: CheckContext): Promise<Finding> {
   const { filestore, serviceUid: uid, serviceGid: gid } = plannedOf(context);
   const nodes = context.others.filter(({ role }) => role !== 'balancer');
   if (nodes.length === 0) return passed('The marker of the cluster is on the share');
-  const left = await context.probe('sh', '-c', leave, 'sh', filestore, String(uid), String(gid));
+  const left = await context.probeToEnd('sh', '-c', leave, 'sh', filestore, String(uid), String(gid));
   const [marker = '', content = ''] = left.stdout.trim().split('\n');
   if (left.exitCode !== 0 || content === '') return failed(`Nothing can be written to ${filestore}`, `Let the user with the number ${uid} write there: chown ${uid}:${gid} ${filestore}`);
   try {
@@ -42,6 +42,6 @@ async function readByOthers(context: CheckContext): Promise<Finding> {
     if (names.length === 0) return passed(`What this host writes is read by ${nodes.map(({ name }) => name).join(', ')}`);
     return failed(`What this host writes to ${filestore} is not there on ${names.join(', ')}: the filestore is not shared`, 'Mount the same share at this path on all hosts, then compare: findmnt -T on each.');
   } finally {
-    await context.probe('rm', '-f', marker);
+    await context.probeToEnd('rm', '-f', marker);
   }
 }

@@ -1,4 +1,5 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
+import { untilEnd } from '../signal-trap.ts';
 
 /** The service has folders of its own in their place, or none: its unit keeps it from everybody's. */
 const hidden = ['/home', '/root', '/run/user', '/tmp', '/var/tmp', '/dev', '/proc', '/sys'];
@@ -13,7 +14,7 @@ const isIn = (path: string) => (folder: string): boolean => path === folder || p
  */
 const trial = `
 d="$(mktemp -d "$1/.bulkhead-check.XXXXXXXX" 2> /dev/null)" || exit 11
-trap 'rm -rf "$d"' EXIT
+${untilEnd}trap 'rm -rf "$d"' EXIT
 echo one > "$d/a" && sync "$d/a" || exit 12
 ln "$d/a" "$d/b" || exit 13
 ln "$d/a" "$d/b" 2> /dev/null && exit 14

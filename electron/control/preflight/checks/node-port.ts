@@ -1,20 +1,10 @@
 import { failed, passed, plannedOf, warning, whenOthers, type Check, type CheckContext, type Finding, type OtherHost } from '../check.ts';
 import { enforcesSelinux, firewallCause } from '../firewall-cause.ts';
+import { isTrial, listen, unlisten } from '../port-trial.ts';
 import { endpointOf, routeFix, tryTcp } from '../tcp.ts';
 
-const unit = 'bulkhead-port-check';
-
-/**
- * Something listens on the node's port for as long as the others try it: systemd itself, which every host has. What the first connection
- * wakes up sleeps, so that the others find the port as well. A timer ends it where nobody comes back to do so.
- */
-const listen = `
-systemd-run --quiet --collect --unit=${unit} --socket-property=ListenStream="$1" sleep 60 || exit 1
-systemd-run --quiet --collect --unit=${unit}-end --on-active=60 systemctl stop ${unit}.socket ${unit}.service
-`;
 /** Half a minute: a node waits for its database. */
 const untilOpen = 'for i in $(seq 60); do [ -z "$(ss -Hltn "sport = :$1")" ] || exit 0; sleep 0.5; done; exit 1';
-const unlisten = `systemctl stop ${unit}-end.timer ${unit}.socket ${unit}.service 2> /dev/null; true`;
 
 /** The other nodes and the balancer have to reach this node, whatever firewall is in between. */
 export const nodePort: Check = {
@@ -30,16 +20,17 @@ export const nodePort: Check = {
       if (silent === 0) return tried(context);
       return warning(`The node runs, and does not listen on port ${port}`, 'Its journal says why: journalctl --namespace=+bulkhead -u bulkhead-node.');
     }
-    const taken = await context.probe('ss', '-Hltn', `sport = :${port}`);
+    const { stdout: taken } = await context.probe('ss', '-Hltnp', `sport = :${port}`);
     // `port` says by whom it is taken
-    if (taken.stdout.trim() !== '') return null;
-    const { exitCode } = await context.probe('sh', '-c', listen, 'sh', String(port));
+    if (taken.trim() !== '' && !await isTrial(context.probe, taken)) return null;
+    if (taken.trim() !== '') await context.probeToEnd('sh', '-c', unlisten);
+    const { exitCode } = await context.probeToEnd('sh', '-c', listen, 'sh', String(port));
     try {
       if (exitCode === 0) return await tried(context);
       if (await enforcesSelinux(context.probe)) return warning(`Nothing may listen on port ${port} for a trial: SELinux enforces its rules here`, `semanage port -a -t http_port_t -p tcp ${port}`);
       return warning(`Nothing could listen on port ${port} for a trial`, `Try it by hand: systemd-run --socket-property=ListenStream=${port} sleep 60`);
     } finally {
-      await context.probe('sh', '-c', unlisten);
+      await context.probeToEnd('sh', '-c', unlisten);
     }
   },
 };

@@ -1,4 +1,5 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
+import { isTrial } from '../port-trial.ts';
 
 export const port: Check = {
   id: 'port',
@@ -13,6 +14,7 @@ export const port: Check = {
     const { stdout: main } = await context.probe('systemctl', 'show', '--property', 'MainPID', '--value', 'bulkhead-node.service');
     const pid = Number(main.trim());
     if (pid > 0 && taken.includes(`pid=${pid},`)) return passed(`Port ${listen.port} is held by the node itself`);
+    if (await isTrial(context.probe, taken)) return passed(`Port ${listen.port} is free: it is only tried whether it can be reached`);
     const owner = /users:\(\("([^"]+)",pid=(\d+)/.exec(taken);
     return failed(
       `Port ${listen.port} is taken${owner === null ? '' : ` by ${owner[1] ?? ''} (process ${owner[2] ?? ''})`}`,
