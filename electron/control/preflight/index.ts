@@ -18,6 +18,7 @@ import { libc } from './checks/libc.ts';
 import { memory } from './checks/memory.ts';
 import { nodePort } from './checks/node-port.ts';
 import { openFiles } from './checks/open-files.ts';
+import { ownPlaces } from './checks/own-places.ts';
 import { peerPort } from './checks/peer-port.ts';
 import { platform } from './checks/platform.ts';
 import { port } from './checks/port.ts';
@@ -33,7 +34,7 @@ export { endpointOf, reachFix, tcpWords, tryTcp } from './tcp.ts';
 
 /** All checks, in the order in which they are shown. */
 export const checks: readonly Check[] = [
-  platform, libc, systemd, tools, disk, memory, runtimeFolder, openFiles, existingNode, clusterSecrets, serviceUid,
+  platform, libc, systemd, tools, disk, memory, runtimeFolder, ownPlaces, openFiles, existingNode, clusterSecrets, serviceUid,
   port, peerPort, nodePort, latency,
   databasePort, database, databasePooler, databaseDurability, databaseFailoverAddress, connectionBudget, clock,
   filestoreMount, filestore, filestoreOwner, filestoreShared,
