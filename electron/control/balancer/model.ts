@@ -25,9 +25,8 @@ export interface ModelBackend {
 /** All that a rendering depends on. Every text in it is safe in the syntax of each product. */
 export interface BalancerModel {
   readonly product: BalancerProduct;
-  readonly clusterId: string;
   readonly clusterName: string;
-  /** begins every name that the configuration gives to something, so that clusters get on on one host */
+  /** begins every name that the configuration gives to something, so that clusters get on on one host; from the cluster's name, which it has on every desktop */
   readonly prefix: string;
   readonly options: BalancerOptions;
   readonly backends: readonly ModelBackend[];
@@ -36,7 +35,6 @@ export interface BalancerModel {
 
 export interface ModelSource {
   readonly product: BalancerProduct;
-  readonly clusterId: string;
   readonly clusterName: string;
   readonly options: BalancerOptions;
   readonly backends: readonly BalancerBackend[];
@@ -61,9 +59,8 @@ function perProduct(logs: Readonly<Record<BalancerProduct, string>>, apacheModul
  * through their schema, which allows nothing else.
  * @throws CONFIG_INVALID
  */
-export function modelOf({ product, clusterId, clusterName, options, backends, places: given }: ModelSource): BalancerModel {
+export function modelOf({ product, clusterName, options, backends, places: given }: ModelSource): BalancerModel {
   if (!safeName.test(clusterName)) throw unusable('The name of the cluster', clusterName);
-  if (!/^[\w-]{1,64}$/.test(clusterId)) throw unusable('The id of the cluster', clusterId);
   if (product === 'haproxy' && options.tls !== null && options.tls.key !== options.tls.certificate && options.tls.key !== `${options.tls.certificate}.key`) {
     throw new BulkheadError('CONFIG_INVALID', 'HAProxy takes the key from the file of the certificate, or from one beside it', {
       hint: `Name the key "${options.tls.certificate}.key", or put both into one file and name that twice.`,
@@ -73,8 +70,8 @@ export function modelOf({ product, clusterId, clusterName, options, backends, pl
   const modelled = sorted.map(modelBackend);
   if (new Set(modelled.map(({ route }) => route)).size !== modelled.length) throw new BulkheadError('CONFIG_INVALID', 'A node occurs twice');
   return {
-    product, clusterId, clusterName, options,
-    prefix: `bulkhead_${createHash('sha256').update(clusterId).digest('hex').slice(0, 8)}`,
+    product, clusterName, options,
+    prefix: `bulkhead_${createHash('sha256').update(clusterName).digest('hex').slice(0, 8)}`,
     backends: modelled,
     places: given ?? places[options.layout][product],
   };

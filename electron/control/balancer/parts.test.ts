@@ -34,7 +34,7 @@ it('reads versions as the products print them', () => {
 });
 
 const model = modelOf({
-  product: 'haproxy', clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({ tls: { certificate: '/etc/tls/a.pem', key: '/etc/tls/a.pem' } }),
+  product: 'haproxy', clusterName: 'art', options: balancerOptions.parse({ tls: { certificate: '/etc/tls/a.pem', key: '/etc/tls/a.pem' } }),
   backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }],
 });
 const place = placeOf('haproxy', 'redhat', 'art');

@@ -7,7 +7,7 @@ import { checkBalancerHost } from './preflight.ts';
 import { render } from './render.ts';
 
 const model = modelOf({
-  product: 'nginx', clusterId: 'c', clusterName: 'art', options: balancerOptions.parse({}),
+  product: 'nginx', clusterName: 'art', options: balancerOptions.parse({}),
   backends: [{ nodeId: 'one', url: 'http://10.0.0.1:8081', state: 'serving' }, { nodeId: 'two', url: 'http://two.lan:8081', state: 'serving' }],
 });
 

@@ -7,7 +7,7 @@ import { modelOfTarget } from './steps.ts';
 /** What a product would be given, and what a person should know of it. Throws CONFIG_INVALID. */
 export function rendering(cluster: LanCluster, product: BalancerProduct, options: BalancerOptions, backends: readonly BalancerBackend[]): BalancerRendering {
   const { clusterId, settings } = cluster;
-  const { model, place } = modelOfTarget({ product, clusterId, clusterName: settings.name, options, backends: [...backends] });
+  const { model, place } = modelOfTarget({ product, clusterName: settings.name, options, backends: [...backends] });
   return {
     clusterId, product, options, backends: [...backends],
     files: [{ path: place.file, content: render(model) }],

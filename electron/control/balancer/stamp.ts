@@ -5,7 +5,6 @@ import type { BalancerModel } from './model.ts';
 
 /** What a rendered file says about itself, so that any desktop can tell what it is and whether somebody has changed it. */
 export const stamp = z.object({
-  clusterId: z.string(),
   cluster: z.string(),
   product: balancerProduct,
   options: balancerOptions,
@@ -19,9 +18,9 @@ const digestMark = '# sha256 of what follows: ';
 
 /** The body with two lines before it that say what it is. All texts of a model are free of line breaks. */
 export function stamped(model: BalancerModel, body: string): string {
-  const { clusterId, clusterName, product, options, backends } = model;
+  const { clusterName, product, options, backends } = model;
   const told: Stamp = {
-    clusterId, cluster: clusterName, product, options,
+    cluster: clusterName, product, options,
     backends: backends.map(({ nodeId, host, port, draining }) => ({
       nodeId, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, state: draining ? 'draining' : 'serving',
     })),

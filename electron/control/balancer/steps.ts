@@ -10,9 +10,9 @@ import { render } from './render.ts';
 import { stageFolder, switchScript } from './switch-script.ts';
 import type { BalancerTarget } from './target.ts';
 
-export function modelOfTarget(target: Pick<BalancerTarget, 'product' | 'clusterId' | 'clusterName' | 'options' | 'backends'>): { model: BalancerModel; place: ProductPlace } {
-  const { product, clusterId, clusterName, options, backends } = target;
-  const model = modelOf({ product, clusterId, clusterName, options, backends });
+export function modelOfTarget(target: Pick<BalancerTarget, 'product' | 'clusterName' | 'options' | 'backends'>): { model: BalancerModel; place: ProductPlace } {
+  const { product, clusterName, options, backends } = target;
+  const model = modelOf({ product, clusterName, options, backends });
   return { model, place: placeOf(product, options.layout, clusterName) };
 }
 

@@ -122,7 +122,7 @@ export class RealBalancer implements AsyncDisposable {
 
   #render(backends: readonly BalancerBackend[]): string {
     return render(modelOf({
-      product: this.product, clusterId: 'test', clusterName: 'test', options: this.#options, backends,
+      product: this.product, clusterName: 'test', options: this.#options, backends,
       places: { logs: join(this.#folder.path, 'logs'), apacheModules },
     }));
   }

@@ -33,7 +33,7 @@ export const products: readonly BalancerProduct[] = balancerProduct.options;
 
 export function variantModel(product: BalancerProduct, { options, backends }: Variant, places?: BalancerPlaces): BalancerModel {
   return modelOf({
-    product, clusterId: 'f3f9d0a0-0000-4000-8000-000000000001', clusterName: 'artifacts', options: balancerOptions.parse(options), backends,
+    product, clusterName: 'artifacts', options: balancerOptions.parse(options), backends,
     ...(places === undefined ? {} : { places }),
   });
 }
