@@ -4,6 +4,8 @@ import { command, inCluster, query } from './operation.ts';
 import { planned, runSummary } from './runs.ts';
 
 const atBalancer = z.object({ balancerId: z.string() }).strict();
+/** what a host is to be for a cluster */
+const toBe = inCluster.extend({ hostId: z.string(), product: balancerProduct, options: balancerOptions.prefault({}) });
 
 /** nginx, HAProxy and Apache httpd in front of a cluster on hosts. */
 export const balancerOperations = {
@@ -18,11 +20,11 @@ export const balancerOperations = {
    * Makes a host of the inventory a balancer of the cluster, or changes its product and options; touches no host. Its address joins
    * the proxies that the nodes trust, and becomes the cluster's public address when it has none yet.
    */
-  'balancers.assign': command(inCluster.extend({ hostId: z.string(), product: balancerProduct, options: balancerOptions.prefault({}) }), balancer),
+  'balancers.assign': command(toBe, balancer),
   /** what an apply would change on the host now; changes nothing */
   'balancers.preview': query(atBalancer, balancerPreview),
-  /** every command of an apply; asks no host */
-  'balancers.plan': query(atBalancer, planned),
+  /** every command of an apply, also to a host that is to become a balancer, or to be another one; asks no host, writes nothing */
+  'balancers.plan': query(z.union([atBalancer, toBe]), planned),
   /**
    * Puts the files on the host: checked there by the product itself before they replace anything, reloaded without dropping a
    * connection, put back when check or reload fails. A run of kind "balancer" (`runs.watch` shows how it goes on; `nodeId` is the name

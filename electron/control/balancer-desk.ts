@@ -15,7 +15,7 @@ export class BalancerDesk {
       'balancers.list': async ({ clusterId }) => balancers.list(clusterId),
       'balancers.assign': ({ clusterId, hostId, product, options }) => balancers.assign(clusterId, hostId, product, options),
       'balancers.preview': ({ balancerId }, { signal }) => balancers.preview(balancerId, signal),
-      'balancers.plan': async ({ balancerId }) => balancers.plan(balancerId),
+      'balancers.plan': async (asked) => ('balancerId' in asked ? balancers.plan(asked.balancerId) : balancers.planFor(asked.clusterId, asked)),
       'balancers.apply': ({ balancerId }, context) => untilEnd(context, (asked) => balancers.apply(balancerId, asked)),
       'balancers.undo': ({ balancerId }, context) => untilEnd(context, (asked) => balancers.undo(balancerId, asked)),
       'balancers.remove': ({ balancerId, hostGone }, context) => untilEnd<RunSummary | null>(context, (asked) => balancers.remove(balancerId, hostGone, asked)),

@@ -12,6 +12,7 @@ import { deleteBalancerRow, listBalancerRows, noteBalancerApplied, putBalancerRo
 import { productVersion, readOurs, serviceActive } from './commands.ts';
 import { exportFiles } from './export.ts';
 import { limitsOf } from './limits.ts';
+import { planNewBalancer } from './plan-new.ts';
 import { versionIn } from './preflight.ts';
 import { render } from './render.ts';
 import { judged, rendering } from './rendering.ts';
@@ -128,6 +129,12 @@ export class Balancers {
       }));
       return { ...shown, balancerId: row.id, host: name, at: Date.now(), version: version.exitCode === 0 ? versionIn(version.stdout) : null, diffs, changed: diffs.some(({ changed }) => changed) };
     });
+  }
+
+  /** What making a host the balancer of a cluster would do. Asks no host, writes nothing. Throws HOST_NOT_FOUND, CLUSTER_NOT_FOUND, CONFIG_INVALID. */
+  async planFor(clusterId: string, planned: PlannedBalancer): Promise<Planned> {
+    const { clusters, hosts } = this.#parts;
+    return planNewBalancer(await this.behind(clusters.get(clusterId), planned), hosts.get(planned.hostId), planned);
   }
 
   plan(id: string): Planned {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +46,10 @@ it('renders, exports and plans without any host', async () => {
   expect(readdirSync(to).sort()).toEqual(['README.md', 'haproxy.cfg']);
   expect(readFileSync(join(to, 'README.md'), 'utf8')).toContain('It can fail:');
   const planned = await bulkhead('balancer', 'apply', 'front-1', '--cluster', 'art', '--product', 'apache', '--plan');
-  expect(planned.out).toContain('run           systemctl reload apache2.service');
+  for (const part of ['run           systemctl reload apache2.service', 'check         apachectl configtest', 'note: The cluster has no nodes yet.', 'Proxy "balancer://']) expect(planned.out).toContain(part);
+  const script = await bulkhead('balancer', 'apply', 'front-1', '--cluster', 'art', '--product', 'apache', '--script');
+  expect([script.code, script.out.split('\n')[0], script.out]).toEqual([exitCodes.ok, '#!/bin/sh', expect.stringContaining('apache2.service') as string]);
+  execFileSync('sh', ['-n'], { input: script.out });
   expect(await client.call('balancers.list', {})).toEqual([]);
 });
 

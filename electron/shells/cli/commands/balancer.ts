@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import { BulkheadError, type Balancer, type BalancerOptions, type BalancerPreview, type BalancerProduct, type BalancerRendering, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
+import { BulkheadError, type Balancer, type BalancerOptions, type BalancerPreview, type BalancerProduct, type BalancerStatus, type ContractClient } from '../../../contract/index.ts';
 import { optionsFrom, withBalancerFlags, type BalancerFlags } from '../balancer-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requireYes, yesOption } from '../confirmed.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeTexts } from '../local-files.ts';
 import { planText, showRuns, tellRuns } from '../run-text.ts';
+import { scriptOption } from '../script-option.ts';
 import { printable, table } from '../table.ts';
 
 type InCluster = BalancerFlags & { readonly cluster: string };
@@ -40,12 +41,12 @@ export function balancerCommand(context: CliContext): Command {
     });
 
   withBalancerFlags(balancer.command('apply').description('make a host the balancer of a cluster, or bring it in step; running it again changes nothing')
-    .argument('<host>').option('--cluster <name>', 'needed the first time, with --product').option('--plan', 'show every command and what would change, and do nothing')
+    .argument('<host>').option('--cluster <name>', 'needed the first time, with --product').option('--plan', 'show every command and what would change, and do nothing').addOption(scriptOption())
     .option('--reset', 'begin with the defaults: of a balancer that is there, what is not said stays as it was chosen'))
-    .action(async (host: string, flags: BalancerFlags & { cluster?: string; plan?: boolean }) => {
+    .action(async (host: string, flags: BalancerFlags & { cluster?: string; plan?: boolean; script?: boolean }) => {
       const client = await context.client();
       const known = await find(client, host, flags.cluster, signal);
-      if (flags.plan === true) return plan(context, client, known, flags);
+      if (flags.plan === true) return plan(context, client, host, known, flags);
       const wanted = wantedOf(known, flags);
       if (known === undefined || !isDeepStrictEqual(wanted, wantedOf(known, {}))) await client.call('balancers.assign', { ...wanted, hostId: host }, { signal });
       const { balancerId } = await found(client, host, flags.cluster, signal);
@@ -111,18 +112,27 @@ function wantedOf(known: Balancer | undefined, flags: BalancerFlags & { cluster?
 }
 
 /** Of a balancer that stays as it is: its commands and the difference; of one that is new, or is to be another: what it would be given. */
-async function plan(context: CliContext, client: ContractClient, known: Balancer | undefined, flags: BalancerFlags & { cluster?: string }): Promise<void> {
+async function plan(context: CliContext, client: ContractClient, host: string, known: Balancer | undefined, flags: BalancerFlags & { cluster?: string; script?: boolean }): Promise<void> {
   const { output, signal } = context;
   const wanted = wantedOf(known, flags);
   if (known !== undefined && isDeepStrictEqual(wanted, wantedOf(known, {}))) {
     const { balancerId } = known;
     const planned = await client.call('balancers.plan', { balancerId }, { signal });
+    if (flags.script === true) {
+      output.result(planned, planned.script);
+      return;
+    }
     const preview = await client.call('balancers.preview', { balancerId }, { signal });
     output.result({ planned, preview }, `${planText([planned])}\n\n${diffText(preview)}`);
     return;
   }
-  const rendered = await client.call('balancers.render', wanted, { signal });
-  output.result(rendered, renderingText(rendered));
+  const planned = await client.call('balancers.plan', { ...wanted, hostId: host }, { signal });
+  if (flags.script === true) {
+    output.result(planned, planned.script);
+    return;
+  }
+  const rendering = await client.call('balancers.render', wanted, { signal });
+  output.result({ planned, rendering }, `${[...rendering.warnings.map((line) => `note: ${line}`), rendering.limits.summary, `needs         ${rendering.install}`, `check         ${rendering.check}`, `run           ${rendering.reload}`].join('\n')}\n\n${planText([planned])}`);
 }
 
 function productOf({ product }: BalancerFlags): BalancerProduct {
@@ -162,14 +172,6 @@ function diffText({ diffs, version, product, changed, warnings }: BalancerPrevie
   const notes = warnings.map((line) => `note: ${line}`);
   const head = version === null ? [`${product} is not installed on the host`] : [];
   return [...head, ...notes, changed ? diffs.map(({ unified }) => unified.trimEnd()).join('\n') : 'nothing would change'].join('\n');
-}
-
-function renderingText({ files, install, check, reload, warnings, limits }: BalancerRendering): string {
-  return [
-    ...warnings.map((line) => `note: ${line}`), limits.summary, '', `needs         ${install}`,
-    ...files.flatMap(({ path, content }) => [`content       ${path}`, ...content.trimEnd().split('\n').map((line) => `              ${line}`)]),
-    `check         ${check}`, `run           ${reload}`,
-  ].join('\n');
 }
 
 function statusText({ host, product, version, state, reason, running, appliedAt, backends, canUndo }: BalancerStatus): string {
