@@ -113,7 +113,8 @@ export class ConnectedSession implements SshSession {
       case 'sudo': return { kind: 'sudo' };
       case 'sudo-password':
         if (privilege.known && this.#sudoPassword !== undefined) return { kind: 'ask', password: this.#sudoPassword, ...(privilege.prompt === undefined ? {} : { prompt: privilege.prompt }) };
-        throw new BulkheadError(this.#sudoPassword === undefined ? 'NO_PRIVILEGE' : 'SUDO_PASSWORD_WRONG', `sudo does nothing without a password on this host${quoted(privilege.said)}`, {
+        if (privilege.given) throw new BulkheadError('SUDO_PASSWORD_WRONG', undefined, { details: { hop: describeTarget(this.target), privilege } });
+        throw new BulkheadError('NO_PRIVILEGE', `sudo does nothing without a password on this host${quoted(privilege.said)}`, {
           hint: 'Give the host a password for sudo, or let this user do without: NOPASSWD in sudoers. Where sudo wants a terminal: "Defaults:USER !requiretty".', details: { hop: describeTarget(this.target), privilege },
         });
       case 'none':

@@ -47,6 +47,16 @@ test('a host that lets a user in and runs nothing for them says why: a password 
   await expect(session.run({ argv: ['true'] })).rejects.toMatchObject({ code: 'REMOTE_SHELL_UNUSABLE', message: expect.stringContaining('Password change required') as string });
 });
 
+test('a password that sudo does not take is told as that, and not as one that is missing', async () => {
+  const program = (name: string, text: string): void => { writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 }); };
+  program('id', 'echo 1000');
+  program('sudo', 'case $1 in -n) echo "sudo: a password is required" >&2; exit 1;; esac\nprintf %s "$4" >&2; read -r given; printf "Sorry, try again.\\n%s" "$4" >&2; read -r given; exit 1');
+  const { target, knownHosts } = await serverWith({ environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
+  const session = await openSession(target, credentials, knownHosts);
+  ends.push(() => session.close());
+  await expect(session.run({ argv: ['true'] }, { sudo: true })).rejects.toMatchObject({ code: 'SUDO_PASSWORD_WRONG', message: expect.stringContaining('did not accept') as string });
+});
+
 test('a host behind a jump host that waits for it without an end is given up in time, and at once when that is cancelled', async () => {
   const { target, knownHosts } = await serverWith({ forwardsNothing: true });
   const behind = { ...target, address: '192.0.2.1', port: 22, jump: [target] };

@@ -42,6 +42,13 @@ describe.skipIf(!hasOpenSsh)('keys that ssh-keygen makes', () => {
       for (const guess of form === 'RFC4716' ? ['wrong'] : ['wrong', 'open', '1', '2', '3', '4', '5', '6']) expect(() => parsePrivateKey(text, new Secret(guess))).toThrow('the passphrase is wrong');
     }
   });
+
+  test('one that is encrypted as the SSH library cannot read it is refused with the way to mend it', () => {
+    const path = join(folder, 'chacha');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-Z', 'chacha20-poly1305@openssh.com', '-N', passphrase, '-f', path]);
+    expect(() => parsePrivateKey(readFileSync(path, 'utf8'), secret)).toThrow('ssh-keygen -p -Z aes256-ctr');
+    expect(() => parsePrivateKey(readFileSync(path, 'utf8'), undefined)).toThrow('no passphrase was given');
+  });
 });
 
 describe('keys that other programs make', () => {

@@ -51,7 +51,16 @@ function openPem(text: string, passphrase: Secret | undefined): KeyObject {
 function reasonOf(text: string, message: string, hasPassphrase: boolean): string {
   if (/no passphrase given/i.test(message)) return missing;
   if (hasPassphrase && /integrity check failed|bad passphrase|bad decrypt|malformed/i.test(message)) return wrong;
+  const cipher = cipherOf(text);
+  if (cipher === 'chacha20-poly1305@openssh.com') return `the key is encrypted with ${cipher}, which cannot be read here; "ssh-keygen -p -Z aes256-ctr -f KEY" encrypts it in another way`;
   if (text.startsWith('PuTTY-User-Key-File-')) return 'a key of PuTTY in this form cannot be read; "puttygen KEY -O private-openssh -o NEW" makes one that can';
   if (message.includes('Unsupported OpenSSH private key type: sk-')) return 'this key lives in a security key: add it to an agent (ssh-add), and sign in with that';
   return message === 'Unsupported key format' ? 'this is not a private key' : message;
+}
+
+/** What a key in OpenSSH's own format is encrypted with; its name comes behind the 15 characters that the format begins with (PROTOCOL.key of OpenSSH). */
+function cipherOf(text: string): string | null {
+  const [, body = ''] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)/.exec(text) ?? [];
+  const bytes = Buffer.from(body, 'base64');
+  return bytes.length < 19 ? null : bytes.subarray(19, 19 + bytes.readUInt32BE(15)).toString('latin1');
 }
