@@ -116,6 +116,6 @@ export interface Format {
    * the same. Without it the first member that has the document answers.
    */
   merge?(repository: FormatRepository, path: string, parts: readonly DocumentPart[], root: string): ComputedContent;
-  /** A document that a virtual repository has although no member has a part of it: clients begin with it. */
+  /** A document that a virtual repository without members has: clients begin with it. */
   empty?(path: string): ComputedContent | undefined;
 }

@@ -38,24 +38,17 @@ export async function documentAt(content: Content, principal: Principal, asked: 
   const stale = [...told.values()].some((obtained) => obtained.kind === 'file' && obtained.stale);
   const documents = await documentsOf(content, asked, path, parts, told);
   const first = documents[0];
-  if (first === undefined) return withoutPart(asked, path, parts, told);
+  if (first === undefined) {
+    for (const { member } of parts) {
+      const obtained = told.get(member.id);
+      if (obtained?.kind === 'nothing' && obtained.failure !== undefined && remoteOf(member).hardFail) throw obtained.failure;
+    }
+    return { kind: 'nothing', repository: asked };
+  }
   const mimeType = asked.format.computed(asked, path)?.mimeType ?? mediaTypeOf(path);
   const merges = asked.rclass === 'virtual' && asked.format.merge !== undefined;
   if (!merges) return { kind: 'text', repository: first.member, mimeType, content: first.content, stale };
   return { kind: 'text', repository: asked, mimeType, content: mergedOnce(content, asked, path, documents), stale };
-}
-
-/** What is answered when nobody has a part of it: of one that could not be asked it is not known that there is nothing. */
-function withoutPart(asked: Repository, path: string, parts: readonly Part[], told: ReadonlyMap<number, Obtained>): Resolved {
-  const failures = parts.flatMap(({ member }) => {
-    const obtained = told.get(member.id);
-    return obtained?.kind === 'nothing' && obtained.failure !== undefined ? [{ member, failure: obtained.failure }] : [];
-  });
-  const hard = failures.find(({ member }) => remoteOf(member).hardFail);
-  if (hard !== undefined) throw hard.failure;
-  const content = asked.rclass === 'virtual' && failures.length === 0 ? asked.format.empty?.(path) : undefined;
-  if (content === undefined) return { kind: 'nothing', repository: asked };
-  return { kind: 'text', repository: asked, mimeType: asked.format.computed(asked, path)?.mimeType ?? mediaTypeOf(path), content, stale: false };
 }
 
 /** @param told what upstreams have answered already: they are not asked a second time */

@@ -23,7 +23,7 @@ describe('Ant patterns', () => {
   it.each([
     ['', '', 'a/', true], ['**/*', '', 'a/b/', true], ['org/acme/**', '', 'org/', true], ['org/acme/**', '', 'org/acme/x/', true], ['org/acme/**', '', 'com/', false], ['org/acme/**', '', 'org/other/', false],
     ['**/*.jar', '', 'any/where/', true], ['*/a.jar', '', 'x/', true], ['*/a.jar', '', 'x/y/z/', false], ['com/x/**,org/**', '', 'org/a/', true],
-    ['', 'secret/**', 'secret/', false], ['', 'secret/**', 'secret/deep/', false], ['', '**/*-sources.jar', 'a/', true], ['', 'secret/**', 'open/', true],
+    ['', 'secret/**', 'secret/', false], ['', 'secret/**', 'secret/deep/', false], ['', '**/*-sources.jar', 'a/', true], ['', '**/*.jar', 'x.jar/', true], ['', '*', 'a/', true], ['', '**/*', 'a/', false], ['', 'a', 'a/', true], ['', 'secret/**', 'open/', true],
   ])('a folder with includes "%s" and excludes "%s": %s %s', (includes, excludes, folder, expected) => { expect(folderFilter(includes, excludes)(folder)).toBe(expected); });
 
   it('is not held up by many wildcards', () => {

@@ -24,10 +24,10 @@ export function pathFilter(includes: string, excludes: string): PathFilter {
   return filter;
 }
 
-/** Whether a folder is accepted by such patterns: none excludes it, and something below it can be included. */
+/** Whether a folder is accepted by such patterns: none excludes everything below it, and something there can be included. */
 export function folderFilter(includes: string, excludes: string): PathFilter {
   const included = patternsOf(includes);
-  const excluded = patternsOf(excludes);
+  const excluded = patternsOf(excludes).filter((pattern) => pattern.at(-1) === '**' || (pattern.at(-1) === '*' && pattern.at(-2) === '**'));
   return (path) => {
     const segments = path.replace(/\/$/, '').split('/');
     return (included.length === 0 || included.some((pattern) => leadsInto(pattern, segments))) && !excluded.some((pattern) => matches(pattern, segments));

@@ -91,7 +91,12 @@ async function lookUp(read: ReadKey, root: string, principal: Principal, reposit
   }
   // made of several parts, some of which may have to be fetched first
   const rewrites = rclass === 'remote' && format.remote?.document !== undefined && format.remote.sourceOf?.(path) !== undefined;
-  if (members.length > 0 ? computed !== null || rewrites : computed !== null && rclass === 'virtual') return { kind: 'document', repository };
+  if (members.length > 0 && (computed !== null || rewrites)) return { kind: 'document', repository };
+  // of a member that has nothing, or could not be asked, clients are told so
+  if (members.length === 0 && rclass === 'virtual' && computed !== null && acceptsPath(repository, path)) {
+    const content = format.empty?.(path);
+    if (content !== undefined) return { kind: 'text', repository, mimeType: computed.mimeType, content, stale: false };
+  }
   // a folder is listed from what is here; an upstream has no file of that name
   if (path === '' || path.endsWith('/')) return { kind: 'nothing', repository };
   for (const member of members) {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { ada, contentPair, digest } from '../../test/harness/content-pair.ts';
 import type { RecordedAnswer } from '../metadata/request-results.ts';
+import { createRepository } from './administration.ts';
+import { makeFolder } from './folder-marker.ts';
 import { transfer } from './transfer.ts';
 
 const pair = contentPair();
@@ -28,6 +30,18 @@ it('copies and moves files and folders without touching bytes', async () => {
   expect(await blobFiles()).toHaveLength(2);
 });
 
+it('refuses a folder above itself of which a part would come back into it, and loses nothing', async () => {
+  await put(pair.a, 'generic-local', 'a/b/b/b/f', 'x');
+  await put(pair.a, 'generic-local', 'a/b/b/g', 'y');
+  for (const operation of ['copy', 'move'] as const) {
+    for (const dryRun of [true, false]) await expect(change(operation, 'generic-local/a/b/b', 'generic-local/a', dryRun)).rejects.toMatchObject({ code: 'PATH_CONFLICT' });
+  }
+  expect([await text(pair.b, 'generic-local', 'a/b/b/b/f'), await text(pair.b, 'generic-local', 'a/b/b/g')]).toEqual(['x', 'y']);
+  // nothing of this one comes back
+  await change('move', 'generic-local/a/b/b/b', 'generic-local/a');
+  expect([await text(pair.b, 'generic-local', 'a/b/f'), await text(pair.b, 'generic-local', 'a/b/b/b/f'), await text(pair.b, 'generic-local', 'a/b/b/g')]).toEqual(['x', null, 'y']);
+});
+
 it('replaces what is there, and gives its blob to the collector', async () => {
   await put(pair.a, 'generic-local', 'from', 'new');
   await put(pair.a, 'generic-local', 'to', 'old');
@@ -42,5 +56,8 @@ it('holds targets to the same rules as deploys', async () => {
   await expect(change('copy', 'generic-local/g', 'maven-releases/g')).rejects.toMatchObject({ code: 'LAYOUT_VIOLATION' });
   await expect(change('move', 'generic-local/g', 'generic-local/g/a')).rejects.toMatchObject({ code: 'PATH_CONFLICT' });
   await expect(change('move', 'generic-local/none', 'generic-local/x')).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+  await createRepository(pair.a.content, ada, 'narrow', { excludesPattern: '**/secret/**' });
+  await makeFolder(pair.a.content, { principal: ada, repositoryKey: 'generic-local', path: 'h/secret/', replayKey: null });
+  await expect(change('copy', 'generic-local/h', 'narrow/h')).rejects.toMatchObject({ code: 'PATH_EXCLUDED' });
   await expect(change('copy', 'generic-local/g', 'none/x')).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
 });

@@ -11,7 +11,7 @@ import { transferArtifacts } from '../metadata/transfer-artifacts.ts';
 import { authorize, authorizeEach, authorizeOneOf } from '../security/authorize.ts';
 import type { Action, Principal } from '../security/principal.ts';
 import { trashRepositoryKey } from '../security/trash-access.ts';
-import { admitFile, requireLocal, requireRemovable } from './admission.ts';
+import { admitFile, admitFolder, requireLocal, requireRemovable } from './admission.ts';
 import { artifactNotFound, type Content } from './content.ts';
 import { earlierAnswer } from './deploy.ts';
 import { requireRoom, requireUnchanged, whileRepositoryChanges } from './guards.ts';
@@ -95,9 +95,13 @@ async function planTransfer(content: Content, { from, to }: TransferRequest): Pr
   const slash = isFolder ? '/' : '';
   const plan: Plan = { source, target, isFolder, sourcePath: `${sourcePlain}${slash}`, targetPath: `${end}${slash}` };
   if (source.id === target.id && (isFolder ? plan.targetPath.startsWith(plan.sourcePath) : plan.targetPath === plan.sourcePath)) {
-    throw new BulkheadError('PATH_CONFLICT', 'Source and target are the same, or one lies in the other', { details: { from: plan.sourcePath, to: plan.targetPath } });
+    throw inOneAnother(plan.sourcePath, plan.targetPath);
   }
   return plan;
+}
+
+function inOneAnother(from: string, to: string): BulkheadError {
+  return new BulkheadError('PATH_CONFLICT', 'Source and target are the same, or one lies in the other', { details: { from, to } });
 }
 
 function touchedBy({ source, target, isFolder, sourcePath, targetPath }: Plan, operation: 'copy' | 'move'): Touched {
@@ -164,7 +168,12 @@ async function requireAdmitted(
   await requireRoom(db, target, targetPath);
   for (const { path, blob } of artifacts) {
     const end = targetPath + path.slice(sourcePath.length);
-    if (blob === null) continue;
+    // a target above the source may bring a part of it back into the source, where a move would take it away
+    if (source.id === target.id && isFolder && end.startsWith(sourcePath)) throw inOneAnother(sourcePath, end);
+    if (blob === null) {
+      admitFolder(target, end);
+      continue;
+    }
     admitFile(target, end);
     if (isFolder) await requireRoom(db, target, end);
     if (!target.format.isMutable(end) && await findFile(db, target.id, end) !== undefined) authorize(principal, 'delete', target.key, end);

@@ -98,14 +98,18 @@ export class Balancers {
     const cluster = clusters.get(clusterId);
     const host = hosts.get(hostId);
     rendering(cluster, product, options, backendsOf(cluster, {}));
-    const known = this.#on(cluster, host);
-    if (known !== undefined && known.product !== product && known.appliedAt !== null) {
-      throw new BulkheadError('HOST_IN_USE', `"${host.name}" is a balancer of this cluster with ${known.product}`, { hint: 'Remove it first: its configuration is still on the host.' });
-    }
+    const known = this.#takesPlace(cluster, host, product);
     const id = known?.id ?? randomUUID();
     putBalancerRow(state, { id, clusterId: cluster.clusterId, hostId: host.hostId, product, options: JSON.stringify(options) });
     clusters.joinBalancer(cluster.clusterId, await this.#addressesOf(host.address), urlFor(host.address, options), known === undefined ? null : urlFor(host.address, optionsOf(known)));
     return this.#shown(this.#row(id));
+  }
+
+  /** What the host is for the cluster already. Throws HOST_IN_USE where that would stay beside the other product. */
+  #takesPlace(cluster: LanCluster, host: { readonly hostId: string; readonly name: string }, product: BalancerProduct): BalancerRow | undefined {
+    const known = this.#on(cluster, host);
+    if (known === undefined || known.product === product || known.appliedAt === null) return known;
+    throw new BulkheadError('HOST_IN_USE', `"${host.name}" is a balancer of this cluster with ${known.product}`, { hint: 'Remove it first: its configuration is still on the host.' });
   }
 
   /** The cluster as it will be with this balancer in front. Writes nothing. Throws HOST_NOT_FOUND. */
@@ -131,10 +135,12 @@ export class Balancers {
     });
   }
 
-  /** What making a host the balancer of a cluster would do. Asks no host, writes nothing. Throws HOST_NOT_FOUND, CLUSTER_NOT_FOUND, CONFIG_INVALID. */
+  /** What making a host the balancer of a cluster would do. Asks no host, writes nothing. Throws what `assign` does. */
   async planFor(clusterId: string, planned: PlannedBalancer): Promise<Planned> {
     const { clusters, hosts } = this.#parts;
-    return planNewBalancer(await this.behind(clusters.get(clusterId), planned), hosts.get(planned.hostId), planned);
+    const [cluster, host] = [clusters.get(clusterId), hosts.get(planned.hostId)];
+    this.#takesPlace(cluster, host, planned.product);
+    return planNewBalancer(await this.behind(cluster, planned), host, planned);
   }
 
   plan(id: string): Planned {

@@ -34,13 +34,20 @@ async function repository(key: string, json: Readonly<Record<string, unknown>>):
 interface Index { entries: Record<string, { version: string; digest: string; urls: string[]; created: string }[]> }
 const index = async (client: NodeClient, key: string): Promise<Index> => parse((await client.get(`/api/helm/${key}/index.yaml`)).text()) as Index;
 
-it('a virtual repository without members has an index, as an empty one has; one whose upstream cannot be asked has none', async () => {
+it('a virtual repository without members has an index, as an empty one has; one whose upstream cannot be asked, sends nonsense or is offline has none', async () => {
   await repository('none', { rclass: 'virtual', repositories: [] });
   const answer = await clients[1]!.get('/api/helm/none/index.yaml');
   expect([answer.status, answer.headers['content-type'], (parse(answer.text()) as Index).entries]).toEqual([200, 'application/x-yaml', {}]);
-  await repository('nowhere', { rclass: 'remote', url: 'http://127.0.0.1:9/charts', allowPrivateAddresses: true });
-  await repository('unknown', { rclass: 'virtual', repositories: ['nowhere'] });
-  expect((await clients[1]!.get('/api/helm/unknown/index.yaml')).status).toBe(404);
+  upstream.set('/nonsense/index.yaml', 'entries: [');
+  const remotes = { nowhere: { url: 'http://127.0.0.1:9/charts' }, nonsense: { url: `${upstream.url}/nonsense` }, offline: { url: `${upstream.url}/charts`, offline: true } };
+  for (const [key, settings] of Object.entries(remotes)) {
+    await repository(key, { rclass: 'remote', allowPrivateAddresses: true, ...settings });
+    await repository(`over-${key}`, { rclass: 'virtual', repositories: [key] });
+    // the second time by what is remembered of the first
+    for (const client of [clients[1]!, clients[1]!, clients[2]!]) expect([key, (await client.get(`/api/helm/over-${key}/index.yaml`)).status]).toEqual([key, 404]);
+  }
+  await repository('excluding', { rclass: 'virtual', repositories: [], excludesPattern: 'index.yaml' });
+  expect((await clients[1]!.get('/api/helm/excluding/index.yaml')).status).toBe(404);
 });
 
 it('a remote repository has the index and the charts of another one, the virtual one those of all', async () => {
