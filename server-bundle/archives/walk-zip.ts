@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
@@ -38,9 +39,15 @@ export async function* walkZip(source: ArchiveSource, budget: ArchiveBudget, unf
   }
 }
 
-/** Decoded here and not by the library, which would call an archive damaged that holds a name which leads elsewhere. */
+/** The flag that says that a name is UTF-8 (APPNOTE.TXT 4.4.4, bit 11). */
+const utf8Flag = 0x800;
+
+/**
+ * Decoded here and not by the library, which would call an archive damaged that holds a name which leads elsewhere. A name that says nothing
+ * of itself would be CP437; but `zip` writes names so as it finds them on disk where no locale is set, as in most build containers.
+ */
 function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
-  return getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+  return getFileNameLowLevel(isUtf8(fileNameRaw) ? generalPurposeBitFlag | utf8Flag : generalPurposeBitFlag, fileNameRaw, extraFields, true);
 }
 
 function requireOrdinary(entry: Entry, name: string): void {

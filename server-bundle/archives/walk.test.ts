@@ -96,3 +96,24 @@ it.each([['more', { size: 0 }], ['less', { size: 90_000 }], ['else', { crc: 1 }]
 it.each([['a.zip', 'zip'], ['A.JAR', 'zip'], ['a.tar.gz', 'tgz'], ['a.tgz', 'tgz'], ['a.tar', 'tar'], ['a.gz', null], ['a.txt', null], ['zip', null]])('knows %s', (name, kind) => {
   expect(archiveKind(name)).toBe(kind);
 });
+
+describe('names in a zip that do not say what they are written in', () => {
+  /** Without the flag of UTF-8, and with some bytes put for others. */
+  const unmarked = (name: string, put: readonly [from: string, to: string] = ['', '']): Buffer => {
+    const bytes = Buffer.from(makeZip([{ name, content: 'x' }]).toString('latin1').replaceAll(...put), 'latin1');
+    for (const [signature, flags] of [['PK\u0003\u0004', 6], ['PK\u0001\u0002', 8]] as const) {
+      const at = bytes.indexOf(signature, 0, 'latin1') + flags;
+      bytes.writeUInt16LE(bytes.readUInt16LE(at) & ~0x800, at);
+    }
+    return bytes;
+  };
+
+  it('are UTF-8 where they can be, as zip writes them without a locale, and CP437 where not', async () => {
+    expect(await contents('zip', unmarked('d/\u00fc \u6f22.txt'))).toEqual([['d/\u00fc \u6f22.txt', 'x']]);
+    expect(await contents('zip', unmarked('_b.txt', ['_b.txt', '\u0084b.txt']))).toEqual([['\u00e4b.txt', 'x']]);
+  });
+
+  it('lead nowhere else either way', async () => {
+    expect(await codeOf('zip', unmarked('_/../../y', ['_/..', '\u00fc/..']))).toBe('ARCHIVE_ENTRY_REFUSED');
+  });
+});
