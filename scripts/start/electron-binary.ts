@@ -55,7 +55,8 @@ function installedBinary({ packageFolder, environment }: BinaryOptions): string 
 
 function rememberedFailure({ memory, retryAfterMs = 3_600_000 }: BinaryOptions): string | null {
   try {
-    const age = Date.now() - statSync(memory).mtimeMs;
+    // the file's time has fractions of a millisecond, which the clock leaves away
+    const age = Date.now() - Math.floor(statSync(memory).mtimeMs);
     if (age < 0 || age > retryAfterMs) return null;
     return `${readFileSync(memory, 'utf8')} (tried ${Math.max(1, Math.round(age / 60_000))} min ago; delete ${memory} to try again now)`;
   } catch {
