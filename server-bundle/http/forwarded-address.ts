@@ -23,5 +23,16 @@ function plainAddress(written: string): string {
     const inside = bracketed ?? dotted;
     return inside === undefined || isIP(inside) === 0 ? written : plainAddress(inside);
   }
-  return /^::ffff:\d+\./i.test(written) ? written.slice(7) : written;
+  if (!written.includes(':')) return written;
+  return /^::ffff:\d+\./i.test(written) ? written.slice(7) : shortest(written);
+}
+
+/** An IPv6 address as RFC 5952 writes it, or the IPv4 one that it stands for. One with a zone has no other form. */
+function shortest(written: string): string {
+  const address = `http://[${written}]`;
+  if (!URL.canParse(address)) return written;
+  const short = new URL(address).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  return [high, low].map((half) => Number.parseInt(half, 16)).flatMap((half) => [half >> 8, half & 0xff]).join('.');
 }
