@@ -1,11 +1,9 @@
 import { failed, passed, plannedOf, whenPlanned, type Check } from '../check.ts';
+import { hiddenFolders, isIn } from '../hidden-folders.ts';
 import { untilEnd } from '../signal-trap.ts';
 
-/** The service has folders of its own in their place, or none: its unit keeps it from everybody's. */
-const hidden = ['/home', '/root', '/run/user', '/tmp', '/var/tmp', '/dev', '/proc', '/sys'];
 /** Folders of the app: what it removes there must not be artifacts. */
 const ownFolders = ['/opt/bulkhead', '/etc/bulkhead', '/var/lib/bulkhead/runs'];
-const isIn = (path: string) => (folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /**
  * As the service user: makes a file, gives it a second name, renames it, and syncs file and folder. These are the calls that the
@@ -39,7 +37,7 @@ export const filestore: Check = {
   applicable: whenPlanned,
   async check(context) {
     const { filestore: path, serviceUid: uid, serviceGid: gid } = plannedOf(context);
-    const unseen = hidden.find(isIn(path));
+    const unseen = hiddenFolders.find(isIn(path));
     if (unseen !== undefined) return failed(`${path} cannot be used: the service is kept from ${unseen}`, 'Mount the share elsewhere, below /srv or /mnt for example.');
     if (ownFolders.some(isIn(path))) return failed(`${path} cannot be used: the app keeps its own files there`, 'Mount the share elsewhere, below /srv or /mnt for example.');
     const there = await context.probe('test', '-d', path);
